@@ -1,0 +1,16 @@
+//! The algorithms behind int, float, complex, str and bytes: pure functions over bytes, floats and
+//! big integers, without a VM and without Python objects.
+//!
+//! Everything that can fail returns CPython's exception kind and exact message. Nothing here
+//! panics, recurses by input, or allocates an absurd size that a caller asked for.
+
+pub mod bytes;
+pub mod error;
+pub mod float;
+pub mod int;
+pub mod search;
+pub mod unicode;
+pub mod wtf8;
+
+pub use error::{Error, ErrorKind, Result};
+pub use int::BigInt;
