@@ -1,0 +1,8 @@
+//! The instruction set, code objects, their encodings, the disassembler and the verifier.
+//! Depends on nothing, so compiler, runtime and tools share one truth.
+
+pub mod code;
+pub mod isa;
+
+pub use code::{Code, Const, Handler, HiddenLocal, LocalKind, Position, PositionTable};
+pub use isa::{Insn, OpInfo, Operand, op};

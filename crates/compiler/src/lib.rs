@@ -1,0 +1,65 @@
+//! Source text and `_ast` objects to code objects.
+//!
+//! `source` decodes, `scan` bounds the nesting, `parse` and `lower` make the flat tree of `ir`,
+//! `symtable` resolves scopes, `compile` makes code. Nothing here knows the runtime.
+
+mod deep;
+pub mod error;
+pub mod ir;
+pub mod literal;
+mod lower;
+mod parse;
+mod scan;
+pub mod source;
+
+pub use error::{Category, ErrorKind, SyntaxError, Warning};
+pub use parse::parse;
+pub use source::Source;
+
+/// What is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Exec,
+    Eval,
+    Single,
+    FuncType,
+}
+
+/// CPython's `PyCF_*` bits that the compiler looks at (the future bits are those of code objects).
+pub mod flags {
+    pub const DONT_IMPLY_DEDENT: u32 = 0x200;
+    pub const ONLY_AST: u32 = 0x400;
+    pub const TYPE_COMMENTS: u32 = 0x1000;
+    pub const ALLOW_TOP_LEVEL_AWAIT: u32 = 0x2000;
+    pub const ALLOW_INCOMPLETE_INPUT: u32 = 0x4000;
+    pub const OPTIMIZED_AST: u32 = 0x8000 | ONLY_AST;
+}
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub mode: Mode,
+    pub optimize: u8,
+    pub flags: u32,
+    pub filename: String,
+    /// Minor version of the grammar.
+    pub feature_version: u8,
+    /// Code of intrinsics: marked hidden.
+    pub hidden: bool,
+    /// `sys.get_int_max_str_digits()`; 0 for no limit.
+    pub int_max_str_digits: u32,
+}
+
+impl Options {
+    #[must_use]
+    pub fn new(mode: Mode, filename: impl Into<String>) -> Options {
+        Options {
+            mode,
+            optimize: 0,
+            flags: 0,
+            filename: filename.into(),
+            feature_version: 14,
+            hidden: false,
+            int_max_str_digits: 4300,
+        }
+    }
+}
