@@ -5,8 +5,11 @@
 //! panics, recurses by input, or allocates an absurd size that a caller asked for.
 
 pub mod bytes;
+pub mod complex;
 pub mod error;
 pub mod float;
+pub mod format;
+pub mod hash;
 pub mod int;
 pub mod search;
 pub mod unicode;

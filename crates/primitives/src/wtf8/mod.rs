@@ -22,8 +22,8 @@ pub use case::{capitalize, casefold, lower, swapcase, title, upper};
 pub use hash::{HashKey, hash, hash_bytes};
 pub use index::{OffsetIndex, byte_offset, clamp_slice, count_chars};
 pub use join::{Translated, ascii_table, repeat, translate, translate_ascii};
-pub(crate) use pad::expand_bytes;
 pub use pad::{center, expandtabs, ljust, rjust, zfill};
+pub(crate) use pad::{expand_bytes, pad};
 pub use predicates::{
     is_alnum, is_alpha, is_decimal, is_digit, is_identifier, is_lower, is_numeric, is_printable,
     is_space, is_title, is_upper,
