@@ -5,6 +5,7 @@
 //! panics, recurses by input, or allocates an absurd size that a caller asked for.
 
 pub mod bytes;
+pub mod codecs;
 pub mod complex;
 pub mod error;
 pub mod float;

@@ -28,6 +28,7 @@ pub use predicates::{
     is_alnum, is_alpha, is_decimal, is_digit, is_identifier, is_lower, is_numeric, is_printable,
     is_space, is_title, is_upper,
 };
+pub(crate) use repr::push_escape;
 pub use repr::{ascii, repr, repr_into, repr_truncated};
 pub use search::{contains, count, find, replace, rfind};
 pub use split::{partition, rpartition, rsplit, split, splitlines};
