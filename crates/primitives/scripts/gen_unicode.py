@@ -209,6 +209,12 @@ for cp in oddn:
     v = o.numeric(chr(cp), None)
     w("    (%d, %s)," % (cp, "None" if v is None else f"Some({float(v)!r})"))
 w("];")
+oddd = [cp for cp in range(N) if o.decimal(chr(cp), -1) != u.decimal(chr(cp), -1) and o.category(chr(cp)) != "Cn"]
+w("/// Decimal values that differ in 3.2.0, -1 for none.")
+w(f"pub(super) static V32_DECIMAL: [(u32, i8); {len(oddd)}] = [")
+for cp in oddd: w("    (%d, %d)," % (cp, o.decimal(chr(cp), -1)))
+w("];")
+assert all(o.digit(chr(cp), -1) == u.digit(chr(cp), -1) for cp in range(N))
 w("/// Canonical mappings corrected since 3.2.0: (code point, the old mapping).")
 w(f"pub(super) static V32_CORRECTIONS: [(u32, u32); {len(oddnf)}] = [")
 for cp in oddnf: w("    (%d, %d)," % (cp, ord(o.normalize("NFD", chr(cp)))))

@@ -57,12 +57,19 @@ impl From<HexError> for Error {
     }
 }
 
-/// Parses pairs of hexadecimal digits; ASCII whitespace may stand between pairs.
+/// `bytes.fromhex(str)`: a string that is not ASCII is refused at its first such character.
 pub fn fromhex(text: &[u8]) -> std::result::Result<Vec<u8>, HexError> {
+    match text.iter().position(|b| !b.is_ascii()) {
+        Some(i) => Err(HexError::Digit(i)),
+        None => fromhex_bytes(text),
+    }
+}
+
+/// Parses pairs of hexadecimal digits; ASCII whitespace may stand between pairs.
+pub fn fromhex_bytes(text: &[u8]) -> std::result::Result<Vec<u8>, HexError> {
     let value = |b: u8| (b as char).to_digit(16).map(|d| d as u8);
     let mut out = Vec::with_capacity(text.len() / 2);
     let mut i = 0;
-    // A position counts characters; the text before a fault is ASCII, so bytes are the same.
     while let Some(&b) = text.get(i) {
         if is_c_space(b) {
             i += 1;

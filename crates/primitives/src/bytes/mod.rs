@@ -14,7 +14,7 @@ pub use case::{
     capitalize, is_alnum, is_alpha, is_digit, is_lower, is_space, is_title, is_upper, lower,
     swapcase, title, upper,
 };
-pub use hex::{HexError, fromhex, hex};
+pub use hex::{HexError, fromhex, fromhex_bytes, hex};
 pub use repr::{bytearray_repr, repr};
 pub use split::{
     center, count, expandtabs, ljust, maketrans, partition, replace, rjust, rpartition, rsplit,

@@ -124,11 +124,11 @@ impl Utf7Decoder {
         self.in_shift = false;
         if self.bits >= 6 {
             *pos += 1;
-            return Some("partial character in base-64 sequence");
+            return Some("partial character in shift sequence");
         }
         if self.bits > 0 && self.buffer != 0 {
             *pos += 1;
-            return Some("non-zero padding bits in base-64 sequence");
+            return Some("non-zero padding bits in shift sequence");
         }
         if self.surrogate != 0 && b < 0x80 && b != b'+' {
             push(out, self.surrogate);

@@ -2,7 +2,7 @@
 
 mod parse;
 
-pub use parse::{parse_bytes, parse_str};
+pub use parse::parse_str;
 
 use crate::float::{self, FormatFlags, double_to_string};
 use crate::{Error, Result};
@@ -176,13 +176,17 @@ fn powu(x: Complex, n: u32) -> Complex {
     r
 }
 
+fn zero_to_negative() -> Error {
+    Error::zero_division_msg("zero to a negative or complex power")
+}
+
 fn powc(a: Complex, b: Complex) -> Result<Complex> {
     if b.is_zero() {
         return Ok(Complex::ONE);
     }
     if a.is_zero() {
         if b.im != 0.0 || b.re < 0.0 {
-            return Err(Error::zero_division_msg("zero to a negative or complex power"));
+            return Err(zero_to_negative());
         }
         return Ok(c(0.0, 0.0));
     }
@@ -193,6 +197,10 @@ fn powc(a: Complex, b: Complex) -> Result<Complex> {
     if b.im != 0.0 {
         len *= (-at * b.im).exp();
         phase += b.im * vabs.ln();
+    }
+    if phase.is_infinite() {
+        // The C library reports a domain error here, and CPython has one message for those.
+        return Err(zero_to_negative());
     }
     Ok(c(len * phase.cos(), len * phase.sin()))
 }
@@ -205,12 +213,7 @@ pub fn pow(a: Complex, b: Complex) -> Result<Complex> {
         if n > 0 {
             powu(a, n as u32)
         } else {
-            match div(Complex::ONE, powu(a, n.unsigned_abs())) {
-                Err(_) => {
-                    return Err(Error::zero_division_msg("zero to a negative or complex power"));
-                }
-                ok => ok?,
-            }
+            div(Complex::ONE, powu(a, n.unsigned_abs())).map_err(|_| zero_to_negative())?
         }
     } else {
         powc(a, b)?

@@ -11,18 +11,20 @@ fn malformed() -> Error {
 /// `complex(str)`
 pub fn parse_str(text: &[u8]) -> Result<Complex> {
     let ascii = crate::unicode::decimals_to_ascii(text);
-    parse_bytes(&ascii)
+    let Some(clean) = float::remove_underscores(&ascii) else {
+        let repr = String::from_utf8(crate::wtf8::repr(text)).unwrap_or_default();
+        return Err(Error::value(format!("could not convert string to complex: {repr}")));
+    };
+    parse_clean(&clean).ok_or_else(malformed)
 }
 
 /// Parses ASCII with surrounding C whitespace and perhaps one pair of parentheses.
-pub fn parse_bytes(text: &[u8]) -> Result<Complex> {
+fn parse_clean(text: &[u8]) -> Option<Complex> {
     let mut s = float::trim_c_space(text);
     if let Some(inner) = s.strip_prefix(b"(") {
-        let Some(inner) = inner.strip_suffix(b")") else { return Err(malformed()) };
-        s = float::trim_c_space(inner);
+        s = float::trim_c_space(inner.strip_suffix(b")")?);
     }
-    let clean = float::remove_underscores(s).ok_or_else(malformed)?;
-    parse(&clean).ok_or_else(malformed)
+    parse(s)
 }
 
 /// `re`, `imj` or `re+imj`; the number before `j` may be missing.

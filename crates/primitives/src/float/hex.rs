@@ -75,14 +75,13 @@ pub fn from_hex(text: &[u8]) -> Result<f64> {
         }
         exponent = exponent.saturating_add(if down { -e } else { e });
     }
-    if i != s.len() {
-        return Err(invalid());
+    let v = if mantissa == 0 { Some(0.0) } else { compose(mantissa, exponent, sticky) };
+    // The range is checked before what follows the number, as CPython does.
+    match v {
+        None => Err(Error::overflow("hexadecimal value too large to represent as a float")),
+        Some(_) if i != s.len() => Err(invalid()),
+        Some(v) => Ok(signed(v)),
     }
-    if mantissa == 0 {
-        return Ok(signed(0.0));
-    }
-    let too_large = || Error::overflow("hexadecimal value too large to represent as a float");
-    compose(mantissa, exponent, sticky).map(signed).ok_or_else(too_large)
 }
 
 /// `mantissa * 2**exponent` rounded; `None` beyond the largest float.

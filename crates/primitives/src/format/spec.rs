@@ -74,12 +74,12 @@ fn both_separators() -> Error {
     Error::value("Cannot specify both ',' and '_'.")
 }
 
-fn check_separator(sep: Separator, code: u32) -> Result<()> {
+fn refused_separator(sep: Separator, code: u32) -> Error {
     let s = sep.symbol();
-    Err(Error::value(match printable(code) {
+    Error::value(match printable(code) {
         Some(c) => format!("Cannot specify '{s}' with '{c}'."),
         None => format!("Cannot specify '{s}' with '\\x{code:x}'."),
-    }))
+    })
 }
 
 impl Spec {
@@ -181,20 +181,19 @@ impl Spec {
     }
 
     fn check_separators(&mut self) -> Result<()> {
-        let code = u8::try_from(self.code).unwrap_or(0xff);
-        let float = matches!(code, b'e' | b'f' | b'g' | b'E' | b'G' | b'%' | b'F' | 0);
         if self.thousands != Separator::None {
-            match code {
-                b'd' => {}
-                _ if float => {}
+            match self.code_byte() {
+                b'd' | b'e' | b'f' | b'g' | b'E' | b'G' | b'%' | b'F' | 0 => {}
                 b'b' | b'o' | b'x' | b'X' if self.thousands == Separator::Underscore => {
                     self.thousands = Separator::UnderscoreByFour;
                 }
-                _ => check_separator(self.thousands, self.code)?,
+                _ => return Err(refused_separator(self.thousands, self.code)),
             }
         }
-        if self.fraction != Separator::None && !float {
-            check_separator(self.fraction, self.code)?;
+        // The fraction's separator is only refused where the locale decides; elsewhere it is
+        // without effect.
+        if self.fraction != Separator::None && self.code_byte() == b'n' {
+            return Err(refused_separator(self.fraction, self.code));
         }
         Ok(())
     }

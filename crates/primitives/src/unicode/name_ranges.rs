@@ -20,6 +20,11 @@ pub(super) static RANGES: [(u32, u32, &str); 17] = [
     (196608, 201546, "CJK UNIFIED IDEOGRAPH-"),
     (201552, 205743, "CJK UNIFIED IDEOGRAPH-"),
 ];
+/// Names that CPython 3.14 finds but does not give.
+pub(super) static LOOKUP_RANGES: [(u32, u32, &str); 2] = [
+    (94208, 100343, "TANGUT IDEOGRAPH-"),
+    (101632, 101640, "TANGUT IDEOGRAPH-"),
+];
 pub(super) const ALIASES: usize = 477;
 pub(super) const SEQUENCES: usize = 461;
 pub(super) const NAMES: usize = 34137;

@@ -10,7 +10,7 @@
 #[path = "name_ranges.rs"]
 mod name_ranges;
 
-use name_ranges::{ALIASES, NAMES, RANGES, SEQUENCES};
+use name_ranges::{ALIASES, LOOKUP_RANGES, NAMES, RANGES, SEQUENCES};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
@@ -250,7 +250,7 @@ fn find(name: &[u8]) -> Option<Found> {
     if let Some(rest) = upper.strip_prefix(HANGUL) {
         return hangul(rest).map(Found::Point);
     }
-    for r in &RANGES {
+    for r in RANGES.iter().chain(&LOOKUP_RANGES) {
         if let Some(hex) = upper.strip_prefix(r.2)
             && matches!(hex.len(), 4 | 5)
             && hex.bytes().all(|b| b.is_ascii_hexdigit())

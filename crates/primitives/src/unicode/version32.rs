@@ -59,11 +59,18 @@ impl Ucd32 {
     }
 
     pub fn decimal(self, cp: u32) -> Option<u8> {
-        if is_new(cp) { None } else { super::decimal(cp) }
+        if is_new(cp) {
+            return None;
+        }
+        match t::V32_DECIMAL.binary_search_by_key(&cp, |r| r.0) {
+            Ok(i) => u8::try_from(t::V32_DECIMAL[i].1).ok(),
+            Err(_) => super::decimal(cp),
+        }
     }
 
+    /// CPython does not restrict digit values to what 3.2.0 had assigned.
     pub fn digit(self, cp: u32) -> Option<u8> {
-        if is_new(cp) { None } else { super::digit(cp) }
+        super::digit(cp)
     }
 
     pub fn numeric(self, cp: u32) -> Option<f64> {
