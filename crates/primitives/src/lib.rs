@@ -12,7 +12,10 @@ pub mod float;
 pub mod format;
 pub mod hash;
 pub mod int;
+pub mod math;
+pub mod random;
 pub mod search;
+pub mod structfmt;
 pub mod unicode;
 pub mod wtf8;
 

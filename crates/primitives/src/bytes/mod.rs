@@ -10,6 +10,7 @@ mod split;
 
 pub use crate::search::{find, repeat, rfind};
 pub use crate::wtf8::{HashKey, Side, hash_bytes as hash, remove_prefix, remove_suffix};
+pub(crate) use case::is_c_space;
 pub use case::{
     capitalize, is_alnum, is_alpha, is_digit, is_lower, is_space, is_title, is_upper, lower,
     swapcase, title, upper,

@@ -48,6 +48,17 @@ impl BigInt {
         Ok(if self.is_negative() { -v } else { v })
     }
 
+    /// Mantissa in `0.5..1` (rounded half to even) and exponent, however large; `(0, 0)` for 0.
+    pub fn frexp(&self) -> (f64, u64) {
+        let bits = self.bit_length();
+        match scaled_to_f64(self.magnitude(), -(bits as i64), false) {
+            // Rounding may have carried to the next power of two.
+            Some(1.0) => (if self.is_negative() { -0.5 } else { 0.5 }, bits + 1),
+            Some(m) => (if self.is_negative() { -m } else { m }, bits),
+            None => (0.0, 0),
+        }
+    }
+
     /// The integer part of a float.
     pub fn from_f64(v: f64) -> Result<Self> {
         if v.is_nan() {
