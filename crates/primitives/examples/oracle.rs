@@ -1,4 +1,5 @@
-//! Runs primitives on lines from standard input, for scripts/compare.py: `op`, then arguments,
+//! Runs primitives on lines from standard input, for scripts/compare.py (and, as a module, for
+//! tests/golden.rs): `op`, then arguments,
 //! separated by tabs; text and bytes are hexadecimal. Prints `=value` or `!kind: message`.
 
 use stackless_primitives::codecs::{self, Codec, ErrorHandler, EscapeErrors};
@@ -8,11 +9,15 @@ use stackless_primitives::float::{self, Power};
 use stackless_primitives::format::percent::{self, Piece, Render, Template};
 use stackless_primitives::format::{self, Locale, fields};
 use stackless_primitives::int::{self, BigInt, ByteOrder};
+use stackless_primitives::math::{self, FSum, SumProd, cmath};
+use stackless_primitives::random::Mt19937;
+use stackless_primitives::structfmt::{self, Integer, Kind, Layout};
 use stackless_primitives::unicode::{self, Form};
 use stackless_primitives::wtf8::{self, HashKey, Side};
 use stackless_primitives::{bytes, hash};
 use std::io::{BufRead, Write};
 
+type Pair<'a> = (&'a [u8], &'a [u8]);
 type R = Result<String, Error>;
 
 fn unhex(s: &str) -> Vec<u8> {
@@ -213,7 +218,7 @@ fn fields_op(text: &[u8]) -> R {
 fn str_op(op: &str, a: &Args) -> Option<R> {
     let t = a.b(0);
     let parts = |v: Result<Vec<&[u8]>, Error>| v.map(|v| list(&v));
-    let pair = |v: Result<Option<(&[u8], &[u8])>, Error>| {
+    let pair = |v: Result<Option<Pair>, Error>| {
         v.map(|p| p.map_or("None".into(), |(x, y)| format!("{},{}", hex(x), hex(y))))
     };
     let sep = |i: usize| a.ob(i);
@@ -400,23 +405,199 @@ fn unicode_op(op: &str, a: &Args) -> Option<R> {
     })
 }
 
+fn math1(name: &str, x: f64) -> R {
+    let f: fn(f64) -> Result<f64, Error> = match name {
+        "acos" => math::acos,
+        "acosh" => math::acosh,
+        "asin" => math::asin,
+        "asinh" => math::asinh,
+        "atan" => math::atan,
+        "atanh" => math::atanh,
+        "cbrt" => math::cbrt,
+        "cos" => math::cos,
+        "cosh" => math::cosh,
+        "erf" => math::erf,
+        "erfc" => math::erfc,
+        "exp" => math::exp,
+        "exp2" => math::exp2,
+        "expm1" => math::expm1,
+        "gamma" => math::gamma,
+        "lgamma" => math::lgamma,
+        "log" => math::log,
+        "log10" => math::log10,
+        "log1p" => math::log1p,
+        "log2" => math::log2,
+        "sin" => math::sin,
+        "sinh" => math::sinh,
+        "sqrt" => math::sqrt,
+        "tan" => math::tan,
+        "tanh" => math::tanh,
+        "ulp" => |x| Ok(math::ulp(x)),
+        "degrees" => |x| Ok(math::degrees(x)),
+        "radians" => |x| Ok(math::radians(x)),
+        "frexp" => return Ok(format!("{},{}", fl(math::frexp(x).0), math::frexp(x).1)),
+        "modf" => return Ok(format!("{},{}", fl(math::modf(x).0), fl(math::modf(x).1))),
+        _ => panic!("{name}"),
+    };
+    f(x).map(fl)
+}
+
+fn cmath1(name: &str, z: Complex) -> R {
+    let f: fn(Complex) -> Result<Complex, Error> = match name {
+        "acos" => cmath::acos,
+        "acosh" => cmath::acosh,
+        "asin" => cmath::asin,
+        "asinh" => cmath::asinh,
+        "atan" => cmath::atan,
+        "atanh" => cmath::atanh,
+        "cos" => cmath::cos,
+        "cosh" => cmath::cosh,
+        "exp" => cmath::exp,
+        "log10" => cmath::log10,
+        "sin" => cmath::sin,
+        "sinh" => cmath::sinh,
+        "sqrt" => cmath::sqrt,
+        "tan" => cmath::tan,
+        "tanh" => cmath::tanh,
+        "log" => |z| cmath::log(z, None),
+        "phase" => return cmath::phase(z).map(fl),
+        "polar" => return cmath::polar(z).map(|(r, p)| format!("{},{}", fl(r), fl(p))),
+        "rect" => |z| cmath::rect(z.re, z.im),
+        _ => panic!("{name}"),
+    };
+    f(z).map(cx)
+}
+
+fn pack_one(a: &Args) -> R {
+    let layout = Layout::parse(&a.b(0))?;
+    let mut out = vec![0u8; layout.size];
+    let (code, at, size) = layout.slots().next().unwrap();
+    let slot = &mut out[at..at + size];
+    let (kind, ..) = structfmt::code_info(code, layout.native).unwrap();
+    match kind {
+        Kind::Float => structfmt::pack_float(code, layout.order, a.f(1), slot)?,
+        Kind::Bytes | Kind::Pascal => structfmt::pack_bytes(code, &a.b(1), slot),
+        Kind::Complex => structfmt::pack_complex(code, layout.order, a.f(1), a.f(2), slot)?,
+        _ => structfmt::pack_int(code, layout.order, &a.big(1), slot)?,
+    }
+    Ok(hex(out))
+}
+
+fn unpack_all(a: &Args) -> R {
+    let layout = Layout::parse(&a.b(0))?;
+    let data = a.b(1);
+    let mut out = Vec::new();
+    for (code, at, size) in layout.slots() {
+        let b = &data[at..at + size];
+        let o = layout.order;
+        out.push(match structfmt::code_info(code, layout.native).unwrap().0 {
+            Kind::Float => fl(structfmt::unpack_float(code, o, b)),
+            Kind::Complex => {
+                let (re, im) = structfmt::unpack_complex(code, o, b);
+                cx(Complex { re, im })
+            }
+            Kind::Bytes | Kind::Pascal | Kind::Char => hex(structfmt::unpack_bytes(code, b)),
+            Kind::Bool => u8::from(structfmt::unpack_bool(b)).to_string(),
+            _ => match structfmt::unpack_int(code, o, b) {
+                Integer::Signed(v) => v.to_string(),
+                Integer::Unsigned(v) => v.to_string(),
+            },
+        });
+    }
+    Ok(format!("{}:{}", layout.size, out.join(",")))
+}
+
+fn module_op(op: &str, a: &Args) -> Option<R> {
+    let floats = |from: usize| (from..a.0.len()).map(|i| a.f(i)).collect::<Vec<_>>();
+    Some(match op {
+        "m1" => math1(a.s(0), a.f(1)),
+        "cm" => cmath1(a.s(0), Complex { re: a.f(1), im: a.f(2) }),
+        "m2" => {
+            let (x, y) = (a.f(1), a.f(2));
+            match a.s(0) {
+                "atan2" => Ok(fl(math::atan2(x, y))),
+                "copysign" => Ok(fl(math::copysign(x, y))),
+                "fmod" => math::fmod(x, y).map(fl),
+                "remainder" => math::remainder(x, y).map(fl),
+                "pow" => math::pow(x, y).map(fl),
+                "nextafter" => Ok(fl(math::nextafter(x, y, None))),
+                _ => panic!(),
+            }
+        }
+        "m3" => math::fma(a.f(0), a.f(1), a.f(2)).map(fl),
+        "ldexp" => math::ldexp(a.f(0), a.i(1)).map(fl),
+        "nextsteps" => Ok(fl(math::nextafter(a.f(0), a.f(1), Some(a.i(2) as u64)))),
+        "isclose" => math::isclose(a.f(0), a.f(1), a.f(2), a.f(3)).map(|b| b.to_string()),
+        "fsum" => {
+            let mut s = FSum::new();
+            floats(0).into_iter().try_for_each(|v| s.add(v)).and_then(|()| s.finish()).map(fl)
+        }
+        "sumprod" => {
+            let v = floats(0);
+            let mut s = SumProd::default();
+            let mut plain = 0.0;
+            let mut exact = true;
+            for p in v.chunks(2) {
+                if exact && s.add(p[0], p[1]) {
+                    continue;
+                }
+                if exact {
+                    plain += s.value();
+                    exact = false;
+                }
+                plain += p[0] * p[1];
+            }
+            Ok(fl(if exact { s.value() } else { plain }))
+        }
+        "hypot" => Ok(fl(math::hypot(&floats(0)))),
+        "comb" => math::comb(&a.big(0), &a.big(1)).map(|v| dec(&v)),
+        "perm" => math::perm(&a.big(0), &a.big(1)).map(|v| dec(&v)),
+        "factorial" => math::factorial(&a.big(0)).map(|v| dec(&v)),
+        "logbig" => math::log_big(&a.big(0)).map(fl),
+        "log2big" => math::log2_big(&a.big(0)).map(fl),
+        "log10big" => math::log10_big(&a.big(0)).map(fl),
+        "mt" => {
+            let mut r = Mt19937::from_int(&a.big(0));
+            let mut out = String::new();
+            for i in 1..a.0.len() {
+                out += &match a.i(i) {
+                    0 => fl(r.random()),
+                    k => dec(&r.getrandbits(k).unwrap()),
+                };
+                out.push(',');
+            }
+            let (words, index) = r.state();
+            Ok(format!("{out}{index}:{}:{}", words[0], words[623]))
+        }
+        "pack" => pack_one(a),
+        "unpack" => unpack_all(a),
+        "calcsize" => Layout::parse(&a.b(0)).map(|l| format!("{},{}", l.size, l.values)),
+        _ => return None,
+    })
+}
+
+/// The answer to one line.
+pub fn run(line: &str) -> String {
+    let mut parts = line.split('\t');
+    let op = parts.next().unwrap_or("");
+    let a = Args(parts.collect());
+    let r = int_op(op, &a)
+        .or_else(|| float_op(op, &a))
+        .or_else(|| format_op(op, &a))
+        .or_else(|| unicode_op(op, &a))
+        .or_else(|| module_op(op, &a))
+        .or_else(|| str_op(op, &a))
+        .unwrap_or_else(|| panic!("unknown operation {op}"));
+    match r {
+        Ok(v) => format!("={v}"),
+        Err(e) => format!("!{}: {}", e.kind.class_name(), e.message),
+    }
+}
+
 fn main() {
     let stdin = std::io::stdin().lock();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for line in stdin.lines() {
-        let line = line.unwrap();
-        let mut parts = line.split('\t');
-        let op = parts.next().unwrap();
-        let a = Args(parts.collect());
-        let r = int_op(op, &a)
-            .or_else(|| float_op(op, &a))
-            .or_else(|| format_op(op, &a))
-            .or_else(|| unicode_op(op, &a))
-            .or_else(|| str_op(op, &a))
-            .unwrap_or_else(|| panic!("unknown operation {op}"));
-        match r {
-            Ok(v) => writeln!(out, "={v}").unwrap(),
-            Err(e) => writeln!(out, "!{}: {}", e.kind.class_name(), e.message).unwrap(),
-        }
+        writeln!(out, "{}", run(&line.unwrap())).unwrap();
     }
 }

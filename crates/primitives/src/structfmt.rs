@@ -206,16 +206,18 @@ pub fn pack_float(code: u8, order: ByteOrder, value: f64, out: &mut [u8]) -> Res
     Ok(())
 }
 
-/// Writes a complex number into `out`: `F` or `D`. Parts that are too large become infinite.
-pub fn pack_complex(code: u8, order: ByteOrder, re: f64, im: f64, out: &mut [u8]) {
+/// Writes a complex number into `out`: `F` or `D`. In native order, parts that are too large
+/// become infinite, and in the other order they are errors: CPython has two implementations.
+pub fn pack_complex(code: u8, order: ByteOrder, re: f64, im: f64, out: &mut [u8]) -> Result<()> {
     let (a, b) = out.split_at_mut(out.len() / 2);
     for (part, v) in [(a, re), (b, im)] {
-        if code == b'F' {
-            put(part, order, &(v as f32).to_le_bytes());
-        } else {
-            put(part, order, &v.to_le_bytes());
+        match code {
+            b'F' if order == ByteOrder::NATIVE => put(part, order, &(v as f32).to_le_bytes()),
+            b'F' => put(part, order, &pack_f32(v)?.to_le_bytes()),
+            _ => put(part, order, &v.to_le_bytes()),
         }
     }
+    Ok(())
 }
 
 /// Writes bytes into `out`: `s` cuts or pads with zeros, `p` stores a length first.

@@ -39,7 +39,8 @@ pub(super) struct DbRecord {
 
 macro_rules! trie {
     ($cp:expr, $shift:ident, $index:ident, $data:ident) => {{
-        let cp = $cp as usize;
+        // U+10FFFF is unassigned and so stands for all that is beyond.
+        let cp = ($cp as usize).min(0x10ffff);
         match t::$index.get(cp >> t::$shift) {
             Some(&block) => {
                 t::$data[((block as usize) << t::$shift) + (cp & ((1 << t::$shift) - 1))] as usize
