@@ -13,7 +13,15 @@ BIDI = ["", "L", "LRE", "LRO", "R", "AL", "RLE", "RLO", "PDF", "EN", "ES", "ET",
         "BN", "B", "S", "WS", "ON", "LRI", "RLI", "FSI", "PDI"]
 EAW = ["F", "H", "W", "Na", "A", "N"]
 FLAGS = ["ALPHA", "LOWER", "UPPER", "TITLE", "XID_START", "XID_CONTINUE", "PRINTABLE", "SPACE",
-         "LINEBREAK", "CASED", "CASE_IGNORABLE", "NUMERIC", "SPECIAL_CASE", "SPECIAL_FOLD"]
+         "LINEBREAK", "CASED", "CASE_IGNORABLE", "NUMERIC", "SPECIAL_CASE", "SPECIAL_FOLD",
+         "NFC_MAYBE", "NFKC_MAYBE"]
+
+# Characters that a composition may take up: second halves of pairs, Hangul vowels and finals.
+seconds = {cp for cp in range(0x1161, 0x11C3)}
+for cp in range(N):
+    d = u.decomposition(chr(cp)).split()
+    if len(d) == 2 and d[0][0] != "<" and u.normalize("NFC", "".join(chr(int(x, 16)) for x in d)) == chr(cp):
+        seconds.add(int(d[1], 16))
 
 out = []
 def w(s): out.append(s)
@@ -44,6 +52,8 @@ for cp in range(N):
         fl.add("NUMERIC")
         numeric[cp] = Fraction(u.numeric(c)).limit_denominator(1000)
         assert float(numeric[cp]) == u.numeric(c)
+    if u.combining(c) or cp in seconds or u.normalize("NFC", c) != c: fl.add("NFC_MAYBE")
+    if u.combining(c) or cp in seconds or u.normalize("NFKC", c) != c: fl.add("NFKC_MAYBE")
     lo, up, ti, fo = c.lower(), c.upper(), c.title(), c.casefold()
     deltas = [0, 0, 0, 0]
     if len(lo) == len(up) == len(ti) == 1:

@@ -108,7 +108,7 @@ impl std::error::Error for Error {}
 /// Largest string, bytes or integer, in bytes, that a primitive builds. Callers with a smaller
 /// memory budget check their own limit first; this one keeps absurd requests (a width of
 /// 10**15) from reaching the allocator, whose failure would end the process.
-pub const MAX_OUTPUT: usize = 1 << 36;
+pub const MAX_OUTPUT: usize = 1 << 34;
 
 /// Checks a size that user data asked for before anything is allocated.
 pub fn check_size(size: Option<usize>) -> Result<usize> {

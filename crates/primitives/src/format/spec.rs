@@ -85,7 +85,20 @@ fn refused_separator(sep: Separator, code: u32) -> Error {
 impl Spec {
     /// Parses `spec`. `type_name` is quoted in errors; numbers align to the right by default.
     pub fn parse(spec: &[u8], type_name: &str, code: u8, align: u8) -> Result<Self> {
-        let cps: Vec<u32> = chars(spec).collect();
+        // Specs are short: no allocation for the usual ones.
+        let mut short = [0u32; 32];
+        let long: Vec<u32>;
+        let cps: &[u32] = if spec.len() <= short.len() {
+            let mut n = 0;
+            for c in chars(spec) {
+                short[n] = c;
+                n += 1;
+            }
+            &short[..n]
+        } else {
+            long = chars(spec).collect();
+            &long
+        };
         let mut s = Self {
             fill: u32::from(b' '),
             align,
@@ -129,7 +142,7 @@ impl Spec {
             }
             i += 1;
         }
-        if let Some((width, n)) = parse_integer(&cps, i)? {
+        if let Some((width, n)) = parse_integer(cps, i)? {
             s.width = Some(width);
             i += n;
         }
@@ -156,7 +169,7 @@ impl Spec {
         if is(i, b'.') {
             i += 1;
             let mut consumed = 0;
-            if let Some((precision, n)) = parse_integer(&cps, i)? {
+            if let Some((precision, n)) = parse_integer(cps, i)? {
                 s.precision = Some(precision);
                 (i, consumed) = (i + n, n);
             }

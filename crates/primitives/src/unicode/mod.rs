@@ -87,6 +87,9 @@ predicates! {
     is_xid_continue => XID_CONTINUE,
     is_cased => CASED,
     is_case_ignorable => CASE_IGNORABLE,
+    /// Composition may change the character or take it up; texts without any are in NFC.
+    nfc_maybe => NFC_MAYBE,
+    nfkc_maybe => NFKC_MAYBE,
 }
 
 #[inline]

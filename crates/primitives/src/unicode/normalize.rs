@@ -70,7 +70,16 @@ pub(super) fn normalize_with<'a>(
     replace: &dyn Fn(u32) -> Option<u32>,
 ) -> Cow<'a, [u8]> {
     let limit = form.safe_below();
-    if text.is_ascii() || chars(text).all(|c| c < limit) {
+    // The quick check does not know of older versions, which only `replace` makes different.
+    let quick = |c: u32| {
+        c < limit
+            || match form {
+                Form::Nfc => !super::nfc_maybe(c) && replace(c).is_none(),
+                Form::Nfkc => !super::nfkc_maybe(c) && replace(c).is_none(),
+                Form::Nfd | Form::Nfkd => false,
+            }
+    };
+    if text.is_ascii() || chars(text).all(quick) {
         return Cow::Borrowed(text);
     }
     let mut cps = decompose(form.compat(), text, replace);

@@ -2,31 +2,25 @@
 
 /// Number of characters: bytes that are not continuation bytes.
 pub fn count_chars(bytes: &[u8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let mut total = bytes.len();
-    let mut words = bytes.chunks_exact(8);
-    let mut pending = 0u64;
-    let mut batch = 0;
-    // Each byte lane of `pending` counts continuation bytes, and overflows after 255 words.
-    for w in words.by_ref() {
-        let mut buf = [0u8; 8];
-        buf.copy_from_slice(w);
-        let w = u64::from_ne_bytes(buf);
-        pending += (w >> 7) & !(w >> 6) & ONES;
-        batch += 1;
-        if batch == 255 {
-            total -= sum_lanes(pending);
-            (pending, batch) = (0, 0);
+    const LANES: usize = 32;
+    let starts = |b: u8| u8::from(b & 0xc0 != 0x80);
+    let mut total = 0;
+    let mut rest = bytes;
+    // Counting into bytes lets the compiler use vector registers; a lane holds 255 at most.
+    while rest.len() >= LANES {
+        let mut lanes = [0u8; LANES];
+        let mut blocks = rest.chunks_exact(LANES);
+        let mut used = 0;
+        for block in blocks.by_ref().take(255) {
+            for (lane, &b) in lanes.iter_mut().zip(block) {
+                *lane += starts(b);
+            }
+            used += LANES;
         }
+        total += lanes.iter().map(|&n| usize::from(n)).sum::<usize>();
+        rest = &rest[used..];
     }
-    total -= sum_lanes(pending);
-    total - words.remainder().iter().filter(|&&b| b & 0xc0 == 0x80).count()
-}
-
-fn sum_lanes(w: u64) -> usize {
-    const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
-    let pairs = (w & EVEN) + ((w >> 8) & EVEN);
-    (pairs.wrapping_mul(0x0001_0001_0001_0001) >> 48) as usize
+    total + rest.iter().map(|&b| usize::from(starts(b))).sum::<usize>()
 }
 
 /// Byte offset of character `index`, the length of the text if there are no more than `index`.
