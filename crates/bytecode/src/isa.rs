@@ -267,6 +267,18 @@ macro_rules! define_ops {
         pub mod op {
             $(#[doc = $doc] pub const $name: u16 = $num;)*
         }
+        /// Variant 1: only the first `Dst`/`Src` operand is a local.
+        pub mod op1 {
+            $(pub const $name: u16 = $num + 1;)*
+        }
+        /// Variant 2: only the second one is a local.
+        pub mod op2 {
+            $(pub const $name: u16 = $num + 2;)*
+        }
+        /// Variant 3: both are locals.
+        pub mod op3 {
+            $(pub const $name: u16 = $num + 3;)*
+        }
         /// The table, in order of number.
         pub static OPS: &[OpInfo] = &[$(OpInfo {
             base: $num,

@@ -2,7 +2,10 @@
 //! Depends on nothing, so compiler, runtime and tools share one truth.
 
 pub mod code;
+pub mod dis;
 pub mod isa;
+pub mod verify;
 
 pub use code::{Code, Const, Handler, HiddenLocal, LocalKind, Position, PositionTable};
+pub use dis::disassemble;
 pub use isa::{Insn, OpInfo, Operand, op};

@@ -593,3 +593,98 @@ impl<T: Pooled> Index<List<T>> for Tree {
         &T::pool(&self.pools)[list.start as usize..(list.start + list.len) as usize]
     }
 }
+
+/// The docstring constant of a body, if it has one.
+#[must_use]
+pub fn docstring(tree: &Tree, body: List<StmtId>) -> Option<ExprId> {
+    let &first = tree[body].first()?;
+    let StmtKind::Expr { value } = tree[first].kind else { return None };
+    matches!(tree.as_constant(value), Some(Constant::Str(_))).then_some(value)
+}
+
+/// Calls `f` for every direct subexpression, comprehension parts and defaults included.
+pub fn for_each_child(tree: &Tree, kind: &ExprKind, mut f: impl FnMut(ExprId)) {
+    let all = |list: List<ExprId>, f: &mut dyn FnMut(ExprId)| {
+        for &e in &tree[list] {
+            f(e);
+        }
+    };
+    let gens = |list: List<Comprehension>, f: &mut dyn FnMut(ExprId)| {
+        for g in &tree[list] {
+            f(g.target);
+            f(g.iter);
+            for &e in &tree[g.ifs] {
+                f(e);
+            }
+        }
+    };
+    match *kind {
+        ExprKind::BoolOp { values, .. }
+        | ExprKind::JoinedStr { values }
+        | ExprKind::TemplateStr { values } => all(values, &mut f),
+        ExprKind::NamedExpr { target, value } => {
+            f(target);
+            f(value);
+        }
+        ExprKind::BinOp { left, right, .. } => {
+            f(left);
+            f(right);
+        }
+        ExprKind::UnaryOp { operand, .. } => f(operand),
+        ExprKind::Lambda { args, .. } => {
+            let args = tree[args];
+            all(args.defaults, &mut f);
+            tree[args.kw_defaults].iter().flatten().for_each(|&e| f(e));
+        }
+        ExprKind::IfExp { test, body, orelse } => {
+            f(test);
+            f(body);
+            f(orelse);
+        }
+        ExprKind::Dict { keys, values } => {
+            tree[keys].iter().flatten().for_each(|&e| f(e));
+            all(values, &mut f);
+        }
+        ExprKind::Set { elts } | ExprKind::List { elts, .. } | ExprKind::Tuple { elts, .. } => {
+            all(elts, &mut f);
+        }
+        ExprKind::ListComp { elt, generators }
+        | ExprKind::SetComp { elt, generators }
+        | ExprKind::GeneratorExp { elt, generators } => {
+            f(elt);
+            gens(generators, &mut f);
+        }
+        ExprKind::DictComp { key, value, generators } => {
+            f(key);
+            f(value);
+            gens(generators, &mut f);
+        }
+        ExprKind::Await { value }
+        | ExprKind::YieldFrom { value }
+        | ExprKind::Attribute { value, .. }
+        | ExprKind::Starred { value, .. } => f(value),
+        ExprKind::Yield { value } => value.into_iter().for_each(f),
+        ExprKind::Compare { left, comparators, .. } => {
+            f(left);
+            all(comparators, &mut f);
+        }
+        ExprKind::Call { func, args, keywords } => {
+            f(func);
+            all(args, &mut f);
+            tree[keywords].iter().for_each(|k| f(k.value));
+        }
+        ExprKind::FormattedValue { value, format_spec, .. }
+        | ExprKind::Interpolation { value, format_spec, .. } => {
+            f(value);
+            format_spec.into_iter().for_each(f);
+        }
+        ExprKind::Subscript { value, slice, .. } => {
+            f(value);
+            f(slice);
+        }
+        ExprKind::Slice { lower, upper, step } => {
+            [lower, upper, step].into_iter().flatten().for_each(f);
+        }
+        ExprKind::Constant { .. } | ExprKind::Name { .. } => {}
+    }
+}

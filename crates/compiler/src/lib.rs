@@ -3,6 +3,11 @@
 //! `source` decodes, `scan` bounds the nesting, `parse` and `lower` make the flat tree of `ir`,
 //! `symtable` resolves scopes, `compile` makes code. Nothing here knows the runtime.
 
+use std::sync::Arc;
+
+use stackless_bytecode::Code;
+
+mod compile;
 mod deep;
 pub mod error;
 pub mod ir;
@@ -11,7 +16,9 @@ mod lower;
 mod parse;
 mod scan;
 pub mod source;
+pub mod symtable;
 
+pub use compile::compile_tree;
 pub use error::{Category, ErrorKind, SyntaxError, Warning};
 pub use parse::parse;
 pub use source::Source;
@@ -33,6 +40,17 @@ pub mod flags {
     pub const ALLOW_TOP_LEVEL_AWAIT: u32 = 0x2000;
     pub const ALLOW_INCOMPLETE_INPUT: u32 = 0x4000;
     pub const OPTIMIZED_AST: u32 = 0x8000 | ONLY_AST;
+}
+
+/// Parses and compiles.
+pub fn compile(
+    source: &Source,
+    options: &Options,
+) -> error::Result<(Arc<Code>, Vec<Warning>)> {
+    let (tree, mut warnings) = parse(source, options)?;
+    let (code, more) = compile_tree(&tree, options)?;
+    warnings.extend(more);
+    Ok((code, warnings))
 }
 
 #[derive(Clone, Debug)]

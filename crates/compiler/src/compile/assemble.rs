@@ -1,0 +1,380 @@
+//! From virtual instructions to a code object: jump clean-up, register numbers, layout, tables.
+//!
+//! CPython's counterpart: `Python/flowgraph.c` and `Python/assemble.c`.
+
+use std::sync::Arc;
+
+use stackless_bytecode::code::{
+    Code, Handler, HiddenLocal, LocalKind, Position, PositionTable,
+};
+use stackless_bytecode::isa::{self, Insn as Word, Operand, op};
+
+use super::emit::{F, Insn, R, Unit};
+use crate::error::{ErrorKind, Result, SyntaxError};
+
+fn inverse(opcode: u16) -> Option<u16> {
+    Some(match opcode {
+        op::JUMP_IF_TRUE => op::JUMP_IF_FALSE,
+        op::JUMP_IF_FALSE => op::JUMP_IF_TRUE,
+        op::JUMP_IF_NONE => op::JUMP_IF_NOT_NONE,
+        op::JUMP_IF_NOT_NONE => op::JUMP_IF_NONE,
+        // The tables of if and unless forms lie six apart, in the same order.
+        op::JUMP_IF_LT..=op::JUMP_IF_GE => opcode + 6,
+        op::JUMP_UNLESS_LT..=op::JUMP_UNLESS_GE => opcode - 6,
+        op::JUMP_IF_LT_IMM..=op::JUMP_IF_GE_IMM => opcode + 6,
+        op::JUMP_UNLESS_LT_IMM..=op::JUMP_UNLESS_GE_IMM => opcode - 6,
+        _ => return None,
+    })
+}
+
+struct Assembler {
+    u: Unit,
+    dead: Vec<bool>,
+    /// For each label the index of its first live instruction.
+    targets: Vec<usize>,
+}
+
+pub(super) fn assemble(unit: Unit, filename: &Arc<str>, extra_flags: u32) -> Result<Code> {
+    let count = unit.insns.len();
+    let mut a = Assembler { dead: vec![false; count], targets: Vec::new(), u: unit };
+    a.locate();
+    a.clean_jumps();
+    a.locate();
+    a.finish(filename, extra_flags)
+}
+
+impl Assembler {
+    fn locate(&mut self) {
+        let count = self.u.insns.len();
+        let mut next_live = vec![count; count + 1];
+        for i in (0..count).rev() {
+            next_live[i] = if self.dead[i] { next_live[i + 1] } else { i };
+        }
+        self.targets =
+            self.u.labels.iter().map(|l| l.at.map_or(count, |at| next_live[at])).collect();
+    }
+
+    fn target(&self, insn: &Insn) -> usize {
+        insn.target.map_or(usize::MAX, |l| self.targets[l.0 as usize])
+    }
+
+    fn clean_jumps(&mut self) {
+        let count = self.u.insns.len();
+        let mut labelled = vec![false; count + 1];
+        // Threading: a jump to a jump goes where that one goes.
+        for i in 0..count {
+            let insn = self.u.insns[i];
+            if insn.target.is_none() || insn.op == op::JUMP_BACK || insn.op == op::FOR_ITER {
+                continue;
+            }
+            let mut current = insn;
+            for _ in 0..8 {
+                let at = self.target(&current);
+                let Some(&next) = self.u.insns.get(at) else { break };
+                if next.op == op::JUMP && self.target(&next) > i {
+                    current.target = next.target;
+                } else if next.op == op::JUMP_BACK
+                    && current.op == op::JUMP
+                    && self.target(&next) <= i
+                {
+                    current.op = op::JUMP_BACK;
+                    current.target = next.target;
+                    current.pos = next.pos;
+                    break;
+                } else {
+                    break;
+                }
+            }
+            self.u.insns[i] = current;
+        }
+        for insn in &self.u.insns {
+            if insn.target.is_some() {
+                labelled[self.target(insn).min(count)] = true;
+            }
+        }
+        for handler in &self.u.handlers {
+            labelled[self.targets[handler.label.0 as usize].min(count)] = true;
+        }
+        // A conditional jump over a jump becomes the inverse jump.
+        for i in 0..count.saturating_sub(1) {
+            let (first, second) = (self.u.insns[i], self.u.insns[i + 1]);
+            if second.op == op::JUMP
+                && !labelled[i + 1]
+                && first.target.is_some()
+                && self.target(&first) == i + 2
+                && self.target(&second) > i
+                && let Some(op) = inverse(first.op)
+            {
+                self.u.insns[i].op = op;
+                self.u.insns[i].target = second.target;
+                self.dead[i + 1] = true;
+            }
+        }
+        // Code behind an unconditional jump that nothing reaches any more, jumps to the next.
+        let mut reachable = true;
+        for i in 0..count {
+            if labelled[i] {
+                reachable = true;
+            }
+            if !reachable {
+                self.dead[i] = true;
+                continue;
+            }
+            if self.dead[i] {
+                continue;
+            }
+            let insn = self.u.insns[i];
+            if insn.op == op::JUMP {
+                let to = self.target(&insn);
+                if to > i && (i + 1..to).all(|j| self.dead[j]) {
+                    self.dead[i] = true;
+                    continue;
+                }
+            }
+            if matches!(
+                insn.op,
+                op::JUMP
+                    | op::JUMP_BACK
+                    | op::RETURN
+                    | op::RETURN_CONST
+                    | op::RAISE
+                    | op::RERAISE
+                    | op::RERAISE_CLEANUP
+                    | op::RERAISE_PLAIN
+            ) {
+                reachable = false;
+            }
+        }
+        // A second look: what became adjacent.
+        for i in 0..count {
+            let insn = self.u.insns[i];
+            if insn.op == op::JUMP && !self.dead[i] {
+                let to = self.target(&insn);
+                if to > i && (i + 1..to).all(|j| self.dead[j]) {
+                    self.dead[i] = true;
+                }
+            }
+        }
+    }
+
+    /// Register numbers: parameters, other locals, cells, free variables.
+    fn number(&self) -> Result<(Vec<u16>, Vec<usize>)> {
+        let regs = &self.u.regs;
+        let mut order: Vec<usize> = (0..self.u.params).collect();
+        let rest = self.u.params..regs.len();
+        let group = |kinds: &[LocalKind]| {
+            rest.clone().filter(|&i| kinds.contains(&regs[i].kind)).collect::<Vec<_>>()
+        };
+        order.extend(group(&[LocalKind::Fast, LocalKind::Hidden]));
+        order.extend(group(&[LocalKind::Cell, LocalKind::HiddenCell]));
+        order.extend(group(&[LocalKind::Free]));
+        let total = order.len() + self.u.max_depth as usize;
+        if total > usize::from(u16::MAX) {
+            return Err(SyntaxError::bare(
+                ErrorKind::Memory,
+                "code needs too many registers",
+            ));
+        }
+        let mut numbers = vec![0; regs.len()];
+        for (n, &i) in order.iter().enumerate() {
+            numbers[i] = n as u16;
+        }
+        Ok((numbers, order))
+    }
+
+    fn finish(mut self, filename: &Arc<str>, extra_flags: u32) -> Result<Code> {
+        let (numbers, order) = self.number()?;
+        let first_temp = order.len() as u16;
+        let count = self.u.insns.len();
+        // Sizes; jumps that do not reach get a longer form.
+        let mut long = vec![false; count];
+        let mut offsets = vec![0u32; count + 1];
+        let row_of = |insn: &Insn| {
+            isa::info(insn.op).ok_or_else(|| {
+                SyntaxError::bare(ErrorKind::System, "instruction without a table row")
+            })
+        };
+        let mut words_of = Vec::with_capacity(count);
+        for insn in &self.u.insns {
+            words_of.push(1 + u32::from(row_of(insn)?.words));
+        }
+        loop {
+            let mut offset = 0;
+            for i in 0..count {
+                offsets[i] = offset;
+                if !self.dead[i] {
+                    offset += words_of[i] + if long[i] { self.long_extra(i) } else { 0 };
+                }
+            }
+            offsets[count] = offset;
+            let mut changed = false;
+            for i in 0..count {
+                let insn = &self.u.insns[i];
+                if self.dead[i] || long[i] || insn.target.is_none() {
+                    continue;
+                }
+                if row_of(insn)?.operands[2] != Operand::Jump16 {
+                    continue;
+                }
+                let to = i64::from(offsets[self.target(insn)]);
+                let distance = to - i64::from(offsets[i]) - 1;
+                let limit =
+                    if insn.op == op::FOR_ITER { i64::from(u16::MAX) } else { i64::from(i16::MAX) };
+                if distance > limit {
+                    long[i] = true;
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        let mut words = Vec::with_capacity(offsets[count] as usize);
+        let mut live = Vec::with_capacity(words.capacity());
+        let mut positions = Vec::with_capacity(count);
+        let mut handlers: Vec<Handler> = Vec::new();
+        let mut put = |word: u64, count: u32, words: &mut Vec<u64>| {
+            words.push(word);
+            live.push(count as u16);
+        };
+        for i in 0..count {
+            if self.dead[i] {
+                continue;
+            }
+            let insn = self.u.insns[i];
+            let row = row_of(&insn)?;
+            let mut fields = [0u16; 3];
+            let mut variant = 0;
+            let mut bit = 0;
+            for (field, (&f, &operand)) in
+                fields.iter_mut().zip(insn.f.iter().zip(&row.operands))
+            {
+                if let F::R(r) = f {
+                    *field = register(r, &numbers, first_temp);
+                } else if let F::N(n) = f {
+                    *field = n;
+                }
+                if matches!(operand, Operand::Dst | Operand::Src) {
+                    if let F::R(r) = f
+                        && r.as_local().is_some()
+                    {
+                        variant |= 1 << bit;
+                    }
+                    bit += 1;
+                }
+            }
+            let mut opcode = insn.op + variant;
+            let wide = row.operands[1..].iter().any(|o| {
+                matches!(o, Operand::Const | Operand::Name | Operand::Int | Operand::Jump)
+            });
+            let next = offsets[i] + words_of[i];
+            let start = words.len() as u32;
+            let mut tail: Vec<u64> = Vec::new();
+            let mut bc = insn.wide;
+            if insn.target.is_some() {
+                let to = i64::from(offsets[self.target(&insn)]);
+                if long[i] {
+                    // FOR_ITER jumps to a far jump; others are inverted to jump over it.
+                    if insn.op == op::FOR_ITER {
+                        fields[2] = 1;
+                        tail.push(Word::wide(op::JUMP, 0, 1).encode());
+                        let distance = to - i64::from(next) - 2;
+                        tail.push(Word::wide(op::JUMP, 0, distance as u32).encode());
+                    } else {
+                        opcode = inverse(insn.op).unwrap_or(insn.op) + variant;
+                        fields[2] = 1;
+                        let distance = to - i64::from(next) - 1;
+                        tail.push(Word::wide(op::JUMP, 0, distance as u32).encode());
+                    }
+                } else {
+                    let distance = to - i64::from(next);
+                    if wide {
+                        bc = distance as u32;
+                    } else {
+                        fields[2] = distance as u16;
+                    }
+                }
+            }
+            let word = if wide {
+                Word::wide(opcode, fields[0], bc)
+            } else {
+                Word::new(opcode, fields[0], fields[1], fields[2])
+            };
+            put(word.encode(), insn.live, &mut words);
+            for n in 0..row.words {
+                put(if n == 0 { u64::from(insn.word) } else { 0 }, 0, &mut words);
+            }
+            for far in tail {
+                put(far, insn.live, &mut words);
+            }
+            let end = words.len() as u32;
+            let pos = insn.pos;
+            let position = Position {
+                line: pos.line,
+                end_line: pos.end_line,
+                col: pos.col,
+                end_col: pos.end_col,
+            };
+            positions.push((end - start, position));
+            // A region that nothing leaves by an exception has no handler code.
+            if insn.handler != 0 && self.u.handlers[insn.handler as usize - 1].used {
+                let info = self.u.handlers[insn.handler as usize - 1];
+                let target = offsets[self.targets[info.label.0 as usize]];
+                let depth = info.depth as u16;
+                match handlers.last_mut() {
+                    Some(last)
+                        if last.end == start && last.target == target && last.depth == depth =>
+                    {
+                        last.end = end;
+                    }
+                    _ => handlers.push(Handler { start, end, target, depth }),
+                }
+            }
+        }
+        let hidden_locals = self
+            .u
+            .hidden
+            .iter()
+            .filter_map(|h| {
+                let reg = numbers[h.reg.as_local()?];
+                let (start, end) = (offsets[h.start], offsets[h.end]);
+                (start < end).then_some(HiddenLocal { reg, start, end })
+            })
+            .collect();
+        let regs = std::mem::take(&mut self.u.regs);
+        Ok(Code {
+            name: Arc::clone(&self.u.name),
+            qualname: Arc::clone(&self.u.qualname),
+            filename: Arc::clone(filename),
+            first_line: self.u.first_line,
+            flags: self.u.flags | extra_flags,
+            arg_count: self.u.counts[0],
+            posonly_count: self.u.counts[1],
+            kwonly_count: self.u.counts[2],
+            local_names: order.iter().map(|&i| Arc::clone(&regs[i].name)).collect(),
+            local_kinds: order.iter().map(|&i| regs[i].kind).collect(),
+            free_count: self.u.free_order.len() as u32,
+            first_temp,
+            reg_count: first_temp + self.u.max_depth as u16,
+            words: words.into(),
+            live: live.into(),
+            consts: std::mem::take(&mut self.u.consts).into(),
+            names: std::mem::take(&mut self.u.names).into(),
+            handlers: handlers.into(),
+            hidden_locals,
+            positions: PositionTable::encode(&positions),
+        })
+    }
+
+    fn long_extra(&self, i: usize) -> u32 {
+        if self.u.insns[i].op == op::FOR_ITER { 2 } else { 1 }
+    }
+}
+
+fn register(r: R, numbers: &[u16], first_temp: u16) -> u16 {
+    match (r.as_temp(), r.as_local()) {
+        (Some(t), _) => first_temp + t as u16,
+        (None, Some(i)) => numbers[i],
+        (None, None) => 0,
+    }
+}
