@@ -287,6 +287,8 @@ for _ in range(ROUNDS):
     k = rnd.randrange(-2, 500); case("factorial", [k], lambda: dec(math.factorial(k)))
     n = rint(); A = arg_int(n); case("logbig", [A], lambda: fl(math.log(n))); case("log2big", [A], lambda: fl(math.log2(n))); case("log10big", [A], lambda: fl(math.log10(n)))
     c = complex(rmath(), rmath())
+    if rnd.random() < .1: c = complex(rnd.choice([-1, 1]) * rnd.uniform(708, 711), c.real)
+    if rnd.random() < .1: c = complex(c.imag, rnd.choice([-1, 1]) * rnd.uniform(708, 711))
     for n in CM: case("cm", [Raw(n), c.real, c.imag], lambda: cx(getattr(cmath, n)(c)))
     case("cm", [Raw("phase"), c.real, c.imag], lambda: fl(cmath.phase(c))); case("cm", [Raw("polar"), c.real, c.imag], lambda: ",".join(map(fl, cmath.polar(c)))); case("cm", [Raw("rect"), c.real, c.imag], lambda: cx(cmath.rect(c.real, c.imag)))
     seed = rint(); ks = [rnd.choice([0, 0, rnd.randrange(1, 200)]) for _ in range(rnd.randrange(1, 20))]

@@ -29,7 +29,58 @@ macro_rules! functions {
 }
 
 functions! {
-    acos, acosh, asin, asinh, atan, atanh, cos, cosh, exp, log10, sin, sinh, sqrt, tan, tanh
+    acos, acosh, asin, asinh, atan, atanh, log10, sqrt, tan, tanh
+}
+
+/// Logarithm of a quarter of the largest float: beyond it, `exp` and its kin are scaled by e so
+/// that the result may be finite where a factor is not. pymath's limit is higher by log 2, which
+/// costs the last bit in between, so that stretch is done here.
+const LOG_LARGE: f64 = 708.396_418_532_264_1;
+
+fn scaled(z: Complex) -> bool {
+    z.im.is_finite() && z.re.abs() > LOG_LARGE && z.re.abs() < 710.0
+}
+
+fn scaled_parts(z: Complex, for_re: f64, for_im: f64) -> Result<Complex> {
+    const E: f64 = std::f64::consts::E;
+    let r = Complex { re: z.im.cos() * for_re * E, im: z.im.sin() * for_im * E };
+    if r.re.is_infinite() || r.im.is_infinite() {
+        return Err(Error::overflow("math range error"));
+    }
+    Ok(r)
+}
+
+pub fn exp(z: Complex) -> Result<Complex> {
+    if scaled(z) && z.re > 0.0 {
+        let l = (z.re - 1.0).exp();
+        return scaled_parts(z, l, l);
+    }
+    convert(pc::exp(inner(z))).map(outer)
+}
+
+pub fn cosh(z: Complex) -> Result<Complex> {
+    if scaled(z) {
+        let x = z.re - 1.0f64.copysign(z.re);
+        return scaled_parts(z, x.cosh(), x.sinh());
+    }
+    convert(pc::cosh(inner(z))).map(outer)
+}
+
+pub fn sinh(z: Complex) -> Result<Complex> {
+    if scaled(z) {
+        let x = z.re - 1.0f64.copysign(z.re);
+        return scaled_parts(z, x.sinh(), x.cosh());
+    }
+    convert(pc::sinh(inner(z))).map(outer)
+}
+
+pub fn cos(z: Complex) -> Result<Complex> {
+    cosh(Complex { re: -z.im, im: z.re })
+}
+
+pub fn sin(z: Complex) -> Result<Complex> {
+    let s = sinh(Complex { re: -z.im, im: z.re })?;
+    Ok(Complex { re: s.im, im: -s.re })
 }
 
 pub fn log(z: Complex, base: Option<Complex>) -> Result<Complex> {

@@ -53,7 +53,6 @@ unary! {
     exp,
     exp2,
     expm1,
-    gamma: "a noninteger or positive integer",
     lgamma: "a noninteger or positive integer",
     log10: "a positive input",
     log1p: "argument value > -1",
@@ -63,6 +62,15 @@ unary! {
     sqrt: "a nonnegative input",
     tan: "a finite input",
     tanh,
+}
+
+/// The gamma function.
+pub fn gamma(x: f64) -> Result<f64> {
+    if x == 23.0 {
+        // 22!, exact as CPython's table has it; pymath's lookup ends one entry early.
+        return Ok(1_124_000_727_777_607_680_000.0);
+    }
+    explained(pm::gamma(x), x, "a noninteger or positive integer")
 }
 
 /// Natural logarithm; a base is divided by the caller, whose error is ZeroDivisionError for 1.
