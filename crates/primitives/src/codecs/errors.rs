@@ -79,8 +79,8 @@ impl ErrorHandler {
         }
     }
 
-    /// Handles an encoding error over `text[e.start..e.end]` (byte offsets). `Err(at)` means that
-    /// the error is raised, from the character at `at` on.
+    /// Handles an encoding error over the text `bad`; encoding goes on after it. `None` means that
+    /// the error is raised.
     pub fn encode(self, encoding: &str, bad: &[u8]) -> Option<Replacement> {
         let text = |f: &dyn Fn(&mut Vec<u8>, u32)| {
             let mut out = Vec::new();

@@ -10,7 +10,9 @@ pub use hex::{from_hex, to_hex};
 pub use pack::{pack_f32, pack_half, unpack_half};
 pub use parse::{parse_ascii, parse_bytes, parse_str};
 pub(crate) use parse::{parse_prefix, remove_underscores, trim_c_space};
-pub use text::{FormatFlags, digits_exact, double_to_string, repr, repr_into};
+pub use text::{
+    Digits, FormatFlags, digits_exact, digits_shortest, double_to_string, repr, repr_into,
+};
 
 use crate::int::BigInt;
 use crate::{Error, Result};

@@ -125,7 +125,7 @@ pub fn double_to_string(v: f64, code: u8, precision: usize, flags: FormatFlags) 
     }
     let code = code.to_ascii_lowercase();
     // `width` counts the digits shown, from the first one of `d`.
-    let (d, mut width, mut scientific) = match code {
+    let (d, mut width, scientific) = match code {
         b'e' => {
             let d = digits_exact(v, precision + 1);
             (d, precision as i64 + 1, true)
@@ -151,7 +151,6 @@ pub fn double_to_string(v: f64, code: u8, precision: usize, flags: FormatFlags) 
     };
     let exponent = d.point - 1;
     let point = if scientific { 1 } else { i64::from(d.point) };
-    scientific &= true;
     width = width.max(if flags.add_dot_0 && !scientific { point + 1 } else { point });
     let is_zero = d.digits.iter().all(|&b| b == b'0');
     if v.is_sign_negative() && !(flags.no_negative_zero && is_zero) {
