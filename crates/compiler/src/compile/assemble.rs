@@ -79,7 +79,9 @@ impl Assembler {
                 {
                     current.op = op::JUMP_BACK;
                     current.target = next.target;
+                    // It may raise now, as the one that it stands for.
                     current.pos = next.pos;
+                    current.handler = next.handler;
                     break;
                 } else {
                     break;

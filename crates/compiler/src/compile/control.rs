@@ -289,7 +289,6 @@ impl Compiler<'_> {
             match block {
                 Block::While { .. } | Block::Try | Block::ExceptGroup => {}
                 Block::For { iter, .. } => self.u.drop_to(iter),
-                Block::Temps { from } => self.u.drop_to(from),
                 Block::FinallyTry { body } => {
                     let nested = self.u.nested_blocks;
                     self.u.nested_blocks = self.u.blocks.len() as u32;

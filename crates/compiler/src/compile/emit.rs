@@ -82,7 +82,6 @@ pub struct Insn {
 pub struct Bits([u64; 4]);
 
 impl Bits {
-    pub const ALL: Bits = Bits([u64::MAX; 4]);
     pub fn get(&self, i: usize) -> bool {
         i < 256 && self.0[i / 64] >> (i % 64) & 1 != 0
     }
@@ -154,8 +153,6 @@ pub enum Block {
     Except { exc: u32, name: Option<Sym> },
     /// In an `except*` body.
     ExceptGroup,
-    /// A temporary that stays below (as the loop state of an async for).
-    Temps { from: u32 },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -212,10 +209,7 @@ pub struct Unit {
     pub annotations: Vec<(Sym, crate::ir::ExprId, Pos, Option<u32>)>,
     pub next_conditional: u32,
     pub in_conditional: u32,
-    /// Nesting of `return`s that are running finally blocks.
-    pub returns: usize,
     pub scratch: Vec<R>,
-    pub loops: u32,
     pub nested_blocks: u32,
 }
 
@@ -257,9 +251,7 @@ impl Unit {
             annotations: Vec::new(),
             next_conditional: 0,
             in_conditional: 0,
-            returns: 0,
             scratch: Vec::new(),
-            loops: 0,
             nested_blocks: 0,
         }
     }
@@ -344,10 +336,6 @@ impl Unit {
     pub fn place_top(&mut self, label: Label) {
         self.bound = self.bound.without(self.deletable);
         self.place(label);
-    }
-
-    pub fn was_reached(&self, label: Label) -> bool {
-        self.labels[label.0 as usize].depth.is_some()
     }
 
     /// Opens a region whose exceptions go to a handler with the current temporaries kept.

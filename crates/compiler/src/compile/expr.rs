@@ -4,7 +4,6 @@ use stackless_bytecode::code::Const;
 use stackless_bytecode::isa::op;
 
 use super::emit::{F, R};
-use super::names::Place;
 use super::{Compiler, fold, to_const};
 use crate::error::Result;
 use crate::ir::{
@@ -649,12 +648,6 @@ impl Compiler<'_> {
         let flags = self.conversion(conversion) << 2 | u16::from(format_spec.is_some());
         self.u.op(op::BUILD_INTERPOLATION, R::PUSH, base, flags);
         Ok(())
-    }
-
-    pub(super) fn place_of(&mut self, e: ExprId) -> Option<Place> {
-        let ExprKind::Name { id, .. } = self.tree[e].kind else { return None };
-        let name = self.mangle(id);
-        Some(self.resolve(name))
     }
 }
 

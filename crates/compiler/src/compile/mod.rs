@@ -320,22 +320,16 @@ impl<'t> Compiler<'t> {
     fn push_block(&mut self, block: Block) -> Result<()> {
         let handlers = self.u.active.len();
         self.u.blocks.push(ActiveBlock { block, handlers });
-        let counted = !matches!(block, Block::Temps { .. });
-        if counted {
-            self.u.nested_blocks += 1;
-            if self.u.nested_blocks >= MAX_BLOCKS + 1 {
-                return Err(SyntaxError::at(self.u.pos, "too many statically nested blocks"));
-            }
+        self.u.nested_blocks += 1;
+        if self.u.nested_blocks > MAX_BLOCKS {
+            return Err(SyntaxError::at(self.u.pos, "too many statically nested blocks"));
         }
         Ok(())
     }
 
     fn pop_block(&mut self) {
-        if let Some(popped) = self.u.blocks.pop()
-            && !matches!(popped.block, Block::Temps { .. })
-        {
-            self.u.nested_blocks -= 1;
-        }
+        self.u.blocks.pop();
+        self.u.nested_blocks -= 1;
     }
 
     // Messages.

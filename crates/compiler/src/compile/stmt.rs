@@ -4,7 +4,7 @@ use stackless_bytecode::code::Const;
 use stackless_bytecode::isa::{intrinsic1, op};
 
 use super::emit::{F, R};
-use super::{Compiler, fold};
+use super::Compiler;
 use crate::error::Result;
 use crate::ir::{Alias, Constant, ExprId, ExprKind, List, Pos, StmtId, StmtKind, Sym};
 
@@ -263,11 +263,6 @@ impl Compiler<'_> {
         self.at(pos);
         self.u.drop_top();
         Ok(())
-    }
-
-    /// Whether a test is constantly true.
-    pub(super) fn always_true(&self, e: ExprId) -> bool {
-        self.constant_of(e).is_some_and(fold::truth)
     }
 }
 

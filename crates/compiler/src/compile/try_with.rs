@@ -198,7 +198,7 @@ impl Compiler<'_> {
                     }
                 }
             }
-            self.u.goto(end);
+            self.outside(|c| c.u.goto(end));
             self.u.depth = depth + 2;
             self.u.place(next);
         }
