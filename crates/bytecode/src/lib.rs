@@ -3,9 +3,12 @@
 
 pub mod code;
 pub mod dis;
+pub mod encode;
 pub mod isa;
 pub mod verify;
 
 pub use code::{Code, Const, Handler, HiddenLocal, LocalKind, Position, PositionTable};
 pub use dis::disassemble;
+pub use encode::{DecodeError, decode, encode};
+pub use verify::{VerifyError, verify};
 pub use isa::{Insn, OpInfo, Operand, op};

@@ -14,7 +14,7 @@ fn main() {
             _ => files.push(arg),
         }
     }
-    let (mut good, mut bad, mut words) = (0, 0, 0usize);
+    let (mut good, mut bad, mut words, mut encoded) = (0, 0, 0usize, 0usize);
     for file in files {
         let mut options = Options::new(Mode::Exec, &*file);
         options.optimize = optimize;
@@ -35,8 +35,15 @@ fn main() {
             Ok((code, warnings)) => {
                 good += 1;
                 words += code.words.len();
-                if let Err(e) = stackless_bytecode::verify::verify(&code) {
+                if let Err(e) = stackless_bytecode::verify(&code) {
                     println!("{file}: VERIFY {e}");
+                }
+                let bytes = stackless_bytecode::encode(&code);
+                encoded += bytes.len();
+                match stackless_bytecode::decode(&bytes) {
+                    Ok(again) if stackless_bytecode::encode(&again) == bytes => {}
+                    Ok(_) => println!("{file}: ENCODE differs"),
+                    Err(e) => println!("{file}: ENCODE {e}"),
                 }
                 if !quiet {
                     print!("{}", stackless_bytecode::disassemble(&code));
@@ -52,6 +59,6 @@ fn main() {
         }
     }
     if quiet {
-        println!("compiled {good}, rejected {bad}, module words {words}");
+        println!("compiled {good}, rejected {bad}, module words {words}, encoded bytes {encoded}");
     }
 }

@@ -1,0 +1,509 @@
+//! Code objects as bytes: for the packed standard library, `.pyc` files and pickles.
+//!
+//! Format (version [`VERSION`]): magic, version, a table of all strings, then the code objects with
+//! nested ones before those whose constants they are; the last is the root. Numbers are LEB128,
+//! constants are in postfix order, so that neither direction recurses. Cache words are not stored
+//! (they are zero in canonical code), nor is the zero liveness of extra words.
+//!
+//! [`decode`] survives any bytes; it checks shapes and sizes, while the meaning of instructions is
+//! `verify`'s business.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::code::{Code, Const, Handler, HiddenLocal, LocalKind, PositionTable};
+use crate::isa::{self, Insn};
+
+pub const MAGIC: [u8; 4] = *b"SLPC";
+/// Raised with every change of the format or of the meaning of instructions.
+pub const VERSION: u32 = 1;
+
+/// Why bytes are not a code object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecodeError {
+    Magic,
+    Version,
+    Truncated,
+    Malformed(&'static str),
+}
+
+impl std::fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            DecodeError::Magic => f.write_str("not a code object"),
+            DecodeError::Version => f.write_str("code object of another format version"),
+            DecodeError::Truncated => f.write_str("code object ends early"),
+            DecodeError::Malformed(what) => write!(f, "malformed code object: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+mod tag {
+    pub const NONE: u8 = 0;
+    pub const TRUE: u8 = 1;
+    pub const FALSE: u8 = 2;
+    pub const ELLIPSIS: u8 = 3;
+    pub const INT: u8 = 4;
+    pub const BIG: u8 = 5;
+    pub const FLOAT: u8 = 6;
+    pub const COMPLEX: u8 = 7;
+    pub const STR: u8 = 8;
+    pub const BYTES: u8 = 9;
+    pub const TUPLE: u8 = 10;
+    pub const FROZENSET: u8 = 11;
+    pub const SLICE: u8 = 12;
+    pub const CODE: u8 = 13;
+}
+
+struct Writer {
+    out: Vec<u8>,
+    strings: Vec<Arc<str>>,
+    index: HashMap<Arc<str>, u64>,
+}
+
+fn put(out: &mut Vec<u8>, mut v: u64) {
+    while v >= 0x80 {
+        out.push(v as u8 | 0x80);
+        v >>= 7;
+    }
+    out.push(v as u8);
+}
+
+fn zigzag(v: i64) -> u64 {
+    ((v << 1) ^ (v >> 63)) as u64
+}
+
+impl Writer {
+    fn uint(&mut self, v: u64) {
+        put(&mut self.out, v);
+    }
+
+    fn string(&mut self, s: &Arc<str>) {
+        let next = self.strings.len() as u64;
+        let i = match self.index.get(s) {
+            Some(&i) => i,
+            None => {
+                self.strings.push(Arc::clone(s));
+                self.index.insert(Arc::clone(s), next);
+                next
+            }
+        };
+        self.uint(i);
+    }
+
+    fn bytes(&mut self, b: &[u8]) {
+        self.uint(b.len() as u64);
+        self.out.extend_from_slice(b);
+    }
+
+    /// A constant in postfix order; returns the number of steps.
+    fn constant(&mut self, value: &Const, codes: &HashMap<*const Code, u64>) -> u64 {
+        enum Step<'a> {
+            Visit(&'a Const),
+            Close(u8, usize),
+        }
+        let mut steps = vec![Step::Visit(value)];
+        let mut count = 0;
+        while let Some(step) = steps.pop() {
+            let value = match step {
+                Step::Close(tag, len) => {
+                    count += 1;
+                    self.out.push(tag);
+                    self.uint(len as u64);
+                    continue;
+                }
+                Step::Visit(value) => value,
+            };
+            let container =
+                matches!(value, Const::Tuple(_) | Const::FrozenSet(_) | Const::Slice(_));
+            count += u64::from(!container);
+            match value {
+                Const::None => self.out.push(tag::NONE),
+                Const::True => self.out.push(tag::TRUE),
+                Const::False => self.out.push(tag::FALSE),
+                Const::Ellipsis => self.out.push(tag::ELLIPSIS),
+                Const::Int(i) => {
+                    self.out.push(tag::INT);
+                    self.uint(zigzag(*i));
+                }
+                Const::BigInt(b) => {
+                    self.out.push(tag::BIG);
+                    self.bytes(b);
+                }
+                Const::Float(f) => {
+                    self.out.push(tag::FLOAT);
+                    self.out.extend_from_slice(&f.to_bits().to_le_bytes());
+                }
+                Const::Complex(r, i) => {
+                    self.out.push(tag::COMPLEX);
+                    self.out.extend_from_slice(&r.to_bits().to_le_bytes());
+                    self.out.extend_from_slice(&i.to_bits().to_le_bytes());
+                }
+                Const::Str(s) => {
+                    self.out.push(tag::STR);
+                    self.bytes(s);
+                }
+                Const::Bytes(b) => {
+                    self.out.push(tag::BYTES);
+                    self.bytes(b);
+                }
+                Const::Tuple(items) | Const::FrozenSet(items) => {
+                    let tuple = matches!(value, Const::Tuple(_));
+                    let tag = if tuple { tag::TUPLE } else { tag::FROZENSET };
+                    steps.push(Step::Close(tag, items.len()));
+                    steps.extend(items.iter().rev().map(Step::Visit));
+                }
+                Const::Slice(items) => {
+                    steps.push(Step::Close(tag::SLICE, 3));
+                    steps.extend(items.iter().rev().map(Step::Visit));
+                }
+                Const::Code(code) => {
+                    self.out.push(tag::CODE);
+                    self.uint(codes.get(&Arc::as_ptr(code)).copied().unwrap_or(u64::MAX));
+                }
+            }
+        }
+        count
+    }
+
+    fn code(&mut self, code: &Code, codes: &HashMap<*const Code, u64>) {
+        self.string(&code.name);
+        self.string(&code.qualname);
+        self.string(&code.filename);
+        for n in [
+            code.first_line,
+            code.flags,
+            code.arg_count,
+            code.posonly_count,
+            code.kwonly_count,
+            code.free_count,
+            u32::from(code.first_temp),
+            u32::from(code.reg_count),
+        ] {
+            self.uint(u64::from(n));
+        }
+        self.uint(code.local_names.len() as u64);
+        for (name, kind) in code.local_names.iter().zip(&code.local_kinds) {
+            self.string(name);
+            self.out.push(*kind as u8);
+        }
+        self.uint(code.names.len() as u64);
+        for name in &code.names {
+            self.string(name);
+        }
+        let before = std::mem::take(&mut self.out);
+        let mut steps = 0;
+        for value in &code.consts {
+            steps += self.constant(value, codes);
+        }
+        let constants = std::mem::replace(&mut self.out, before);
+        self.uint(steps);
+        self.out.extend_from_slice(&constants);
+        self.uint(code.words.len() as u64);
+        let mut at = 0;
+        while at < code.words.len() {
+            let word = code.words[at];
+            let insn = Insn::decode(word);
+            for field in [insn.op, insn.a, insn.b, insn.c] {
+                self.uint(u64::from(field));
+            }
+            self.uint(u64::from(code.live.get(at).copied().unwrap_or(0)));
+            let extra = isa::info(Insn::decode(word).op).map_or(0, |row| usize::from(row.words));
+            if extra > 0 {
+                self.uint(code.words.get(at + 1).copied().unwrap_or(0) & 0xFFFF_FFFF);
+            }
+            at += 1 + extra;
+        }
+        self.uint(code.handlers.len() as u64);
+        for h in &code.handlers {
+            for n in [h.start, h.end, h.target, u32::from(h.depth)] {
+                self.uint(u64::from(n));
+            }
+        }
+        self.uint(code.hidden_locals.len() as u64);
+        for h in &code.hidden_locals {
+            for n in [u32::from(h.reg), h.start, h.end] {
+                self.uint(u64::from(n));
+            }
+        }
+        self.bytes(&code.positions.0);
+    }
+}
+
+/// Nested code objects before those that hold them, each once; `root` is last.
+fn post_order(root: &Code) -> Vec<&Code> {
+    let mut order: Vec<&Code> = Vec::new();
+    let mut seen: HashMap<*const Code, ()> = HashMap::new();
+    // (code, its children were pushed)
+    let mut stack: Vec<(&Code, bool)> = vec![(root, false)];
+    while let Some((code, done)) = stack.pop() {
+        if done {
+            order.push(code);
+            continue;
+        }
+        if seen.insert(std::ptr::from_ref(code), ()).is_some() {
+            continue;
+        }
+        stack.push((code, true));
+        let mut pending: Vec<&Const> = code.consts.iter().collect();
+        while let Some(value) = pending.pop() {
+            match value {
+                Const::Code(child) => stack.push((child, false)),
+                Const::Tuple(items) | Const::FrozenSet(items) => pending.extend(items.iter()),
+                _ => {}
+            }
+        }
+    }
+    order
+}
+
+/// The bytes of a code object with everything nested in it.
+#[must_use]
+pub fn encode(code: &Code) -> Vec<u8> {
+    let order = post_order(code);
+    let mut codes = HashMap::new();
+    let mut w = Writer { out: Vec::new(), strings: Vec::new(), index: HashMap::new() };
+    for (i, code) in order.iter().enumerate() {
+        w.code(code, &codes);
+        codes.insert(std::ptr::from_ref::<Code>(code), i as u64);
+    }
+    let mut out = MAGIC.to_vec();
+    put(&mut out, u64::from(VERSION));
+    put(&mut out, w.strings.len() as u64);
+    for s in &w.strings {
+        put(&mut out, s.len() as u64);
+        out.extend_from_slice(s.as_bytes());
+    }
+    put(&mut out, order.len() as u64);
+    out.extend_from_slice(&w.out);
+    out
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    strings: Vec<Arc<str>>,
+}
+
+type Out<T> = Result<T, DecodeError>;
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, n: usize) -> Out<&'a [u8]> {
+        let (head, rest) = self.bytes.split_at_checked(n).ok_or(DecodeError::Truncated)?;
+        self.bytes = rest;
+        Ok(head)
+    }
+
+    fn byte(&mut self) -> Out<u8> {
+        Ok(self.take(1)?[0])
+    }
+
+    fn uint(&mut self) -> Out<u64> {
+        let mut value = 0u64;
+        for shift in (0..70).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7F).checked_shl(shift).unwrap_or(0);
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(DecodeError::Malformed("number"))
+    }
+
+    fn u32(&mut self) -> Out<u32> {
+        u32::try_from(self.uint()?).map_err(|_| DecodeError::Malformed("number"))
+    }
+
+    fn u16(&mut self) -> Out<u16> {
+        u16::try_from(self.uint()?).map_err(|_| DecodeError::Malformed("number"))
+    }
+
+    /// A count of things that take at least `size` bytes each, so that no count is believed that
+    /// the rest of the input cannot hold.
+    fn count(&mut self, size: usize) -> Out<usize> {
+        let n = usize::try_from(self.uint()?).map_err(|_| DecodeError::Malformed("count"))?;
+        if n.checked_mul(size).is_none_or(|total| total > self.bytes.len()) {
+            return Err(DecodeError::Truncated);
+        }
+        Ok(n)
+    }
+
+    fn bytes(&mut self) -> Out<&'a [u8]> {
+        let n = self.count(1)?;
+        self.take(n)
+    }
+
+    fn string(&mut self) -> Out<Arc<str>> {
+        let i = self.uint()?;
+        let found = usize::try_from(i).ok().and_then(|i| self.strings.get(i));
+        found.cloned().ok_or(DecodeError::Malformed("string index"))
+    }
+
+    fn f64(&mut self) -> Out<f64> {
+        let bytes = self.take(8)?;
+        let mut raw = [0; 8];
+        raw.copy_from_slice(bytes);
+        Ok(f64::from_bits(u64::from_le_bytes(raw)))
+    }
+
+    /// The constants of one code object.
+    fn constants(&mut self, codes: &[Arc<Code>]) -> Out<Box<[Const]>> {
+        let steps = self.count(1)?;
+        let mut stack: Vec<Const> = Vec::new();
+        for _ in 0..steps {
+            let tag = self.byte()?;
+            let value = match tag {
+                tag::NONE => Const::None,
+                tag::TRUE => Const::True,
+                tag::FALSE => Const::False,
+                tag::ELLIPSIS => Const::Ellipsis,
+                tag::INT => {
+                    let v = self.uint()?;
+                    Const::Int((v >> 1) as i64 ^ -((v & 1) as i64))
+                }
+                tag::BIG => Const::BigInt(self.bytes()?.into()),
+                tag::FLOAT => Const::Float(self.f64()?),
+                tag::COMPLEX => Const::Complex(self.f64()?, self.f64()?),
+                tag::STR => Const::Str(self.bytes()?.into()),
+                tag::BYTES => Const::Bytes(self.bytes()?.into()),
+                tag::TUPLE | tag::FROZENSET | tag::SLICE => {
+                    let n = self.uint()? as usize;
+                    let from = stack
+                        .len()
+                        .checked_sub(n)
+                        .ok_or(DecodeError::Malformed("constant container"))?;
+                    let items: Vec<Const> = stack.split_off(from);
+                    match tag {
+                        tag::TUPLE => Const::Tuple(items.into()),
+                        tag::FROZENSET => Const::FrozenSet(items.into()),
+                        _ => {
+                            let items: [Const; 3] = items
+                                .try_into()
+                                .map_err(|_| DecodeError::Malformed("slice constant"))?;
+                            Const::Slice(Box::new(items))
+                        }
+                    }
+                }
+                tag::CODE => {
+                    let i = self.uint()?;
+                    let code = usize::try_from(i).ok().and_then(|i| codes.get(i));
+                    Const::Code(Arc::clone(code.ok_or(DecodeError::Malformed("code index"))?))
+                }
+                _ => return Err(DecodeError::Malformed("constant tag")),
+            };
+            stack.push(value);
+        }
+        Ok(stack.into())
+    }
+
+    fn code(&mut self, codes: &[Arc<Code>]) -> Out<Code> {
+        let (name, qualname, filename) = (self.string()?, self.string()?, self.string()?);
+        let first_line = self.u32()?;
+        let flags = self.u32()?;
+        let (arg_count, posonly_count, kwonly_count) = (self.u32()?, self.u32()?, self.u32()?);
+        let free_count = self.u32()?;
+        let (first_temp, reg_count) = (self.u16()?, self.u16()?);
+        let locals = self.count(2)?;
+        let mut local_names = Vec::with_capacity(locals);
+        let mut local_kinds = Vec::with_capacity(locals);
+        for _ in 0..locals {
+            local_names.push(self.string()?);
+            local_kinds.push(match self.byte()? {
+                0 => LocalKind::Fast,
+                1 => LocalKind::Cell,
+                2 => LocalKind::Free,
+                3 => LocalKind::Hidden,
+                4 => LocalKind::HiddenCell,
+                _ => return Err(DecodeError::Malformed("kind of local")),
+            });
+        }
+        let names = (0..self.count(1)?).map(|_| self.string()).collect::<Out<Box<[_]>>>()?;
+        let consts = self.constants(codes)?;
+        let total = usize::try_from(self.uint()?).map_err(|_| DecodeError::Malformed("length"))?;
+        // An instruction takes five bytes or more and stands for at most four words.
+        if total > self.bytes.len() {
+            return Err(DecodeError::Truncated);
+        }
+        let mut words = Vec::with_capacity(total);
+        let mut live = Vec::with_capacity(total);
+        while words.len() < total {
+            let insn = Insn::new(self.u16()?, self.u16()?, self.u16()?, self.u16()?);
+            words.push(insn.encode());
+            live.push(self.u16()?);
+            let extra = isa::info(insn.op).map_or(0, |row| usize::from(row.words));
+            for n in 0..extra {
+                words.push(if n == 0 { u64::from(self.u32()?) } else { 0 });
+                live.push(0);
+            }
+        }
+        if words.len() != total {
+            return Err(DecodeError::Malformed("extra words"));
+        }
+        let count = self.count(4)?;
+        let mut handlers = Vec::with_capacity(count);
+        for _ in 0..count {
+            handlers.push(Handler {
+                start: self.u32()?,
+                end: self.u32()?,
+                target: self.u32()?,
+                depth: self.u16()?,
+            });
+        }
+        let count = self.count(3)?;
+        let mut hidden = Vec::with_capacity(count);
+        for _ in 0..count {
+            hidden.push(HiddenLocal { reg: self.u16()?, start: self.u32()?, end: self.u32()? });
+        }
+        Ok(Code {
+            name,
+            qualname,
+            filename,
+            first_line,
+            flags,
+            arg_count,
+            posonly_count,
+            kwonly_count,
+            local_names: local_names.into(),
+            local_kinds: local_kinds.into(),
+            free_count,
+            first_temp,
+            reg_count,
+            words: words.into(),
+            live: live.into(),
+            consts,
+            names,
+            handlers: handlers.into(),
+            hidden_locals: hidden.into(),
+            positions: PositionTable(self.bytes()?.into()),
+        })
+    }
+}
+
+/// Reads what [`encode`] wrote. The result is shaped right, not yet verified.
+pub fn decode(bytes: &[u8]) -> Result<Code, DecodeError> {
+    let mut r = Reader { bytes, strings: Vec::new() };
+    if r.take(4)? != MAGIC {
+        return Err(DecodeError::Magic);
+    }
+    if r.uint()? != u64::from(VERSION) {
+        return Err(DecodeError::Version);
+    }
+    let strings = r.count(1)?;
+    for _ in 0..strings {
+        let text = std::str::from_utf8(r.bytes()?).map_err(|_| DecodeError::Malformed("string"))?;
+        r.strings.push(Arc::from(text));
+    }
+    let count = r.count(1)?;
+    let mut codes: Vec<Arc<Code>> = Vec::with_capacity(count);
+    for _ in 0..count {
+        let code = r.code(&codes)?;
+        codes.push(Arc::new(code));
+    }
+    if !r.bytes.is_empty() {
+        return Err(DecodeError::Malformed("bytes after the end"));
+    }
+    let root = codes.pop().ok_or(DecodeError::Truncated)?;
+    drop(codes);
+    Ok(Arc::try_unwrap(root).unwrap_or_else(|shared| (*shared).clone()))
+}
