@@ -1,0 +1,18 @@
+//! Runs a Python file: the smallest host of the runtime.
+
+fn main() {
+    let path = std::env::args().nth(1).unwrap_or_default();
+    let source = match std::fs::read(&path) {
+        Ok(s) => s,
+        Err(e) => {
+            eprintln!("{path}: {e}");
+            std::process::exit(2);
+        }
+    };
+    let mut vm = stackless_runtime::Vm::new(stackless_runtime::Settings::default());
+    if let Err(e) = stackless_runtime::builtins::run_main(&mut vm, &source, &path) {
+        let text = stackless_runtime::builtins::describe(&mut vm, &e);
+        eprintln!("{text}");
+        std::process::exit(1);
+    }
+}

@@ -1,0 +1,95 @@
+//! `Body`: one `Vm`'s runnable copy of a code object: instructions that may be specialised in
+//! place, inline caches, and constants and names as values. Made on first run.
+
+use std::sync::Arc;
+
+use stackless_bytecode::code::flags;
+use stackless_bytecode::{Code, Const, LocalKind};
+
+use crate::value::Value;
+use crate::vm::Vm;
+
+pub struct Body {
+    pub code: Arc<Code>,
+    /// Instructions and inline caches; rewritten in place by the interpreter.
+    pub words: Box<[u64]>,
+    pub consts: Box<[Value]>,
+    pub names: Box<[Value]>,
+    pub local_names: Box<[Value]>,
+    pub first_temp: u16,
+    pub reg_count: u16,
+    /// Positional parameters when a call with exactly so many positional arguments needs no
+    /// binding (no `*args`, no keyword-only parameters, not a generator); else `u16::MAX`.
+    pub simple_args: u16,
+    /// Registers below `first_temp` without free variables.
+    pub plain_locals: u16,
+    pub is_generator: bool,
+    pub hidden: bool,
+}
+
+impl Body {
+    pub fn new(vm: &Vm, code: &Arc<Code>) -> Box<Body> {
+        let generator = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
+        let special = flags::VARARGS | flags::VARKEYWORDS;
+        let is_generator = code.flags & generator != 0;
+        let simple = !is_generator
+            && code.flags & special == 0
+            && code.kwonly_count == 0
+            && code.arg_count < u16::MAX as u32;
+        Box::new(Body {
+            code: code.clone(),
+            words: code.words.clone(),
+            consts: code.consts.iter().map(|c| const_value(vm, c)).collect(),
+            names: code.names.iter().map(|n| vm.intern(n)).collect(),
+            local_names: code.local_names.iter().map(|n| vm.intern(n)).collect(),
+            first_temp: code.first_temp,
+            reg_count: code.reg_count,
+            simple_args: if simple { code.arg_count as u16 } else { u16::MAX },
+            plain_locals: code.first_temp - code.free_count as u16,
+            is_generator,
+            hidden: code.flags & flags::HIDDEN != 0,
+        })
+    }
+
+    /// Word offset of an instruction address.
+    pub fn offset_of(&self, ip: *const u64) -> u32 {
+        ((ip as usize).wrapping_sub(self.words.as_ptr() as usize) / 8) as u32
+    }
+
+    pub fn live_at(&self, offset: u32) -> usize {
+        self.code.live.get(offset as usize).copied().unwrap_or(0) as usize
+    }
+
+    pub fn is_cell(&self, reg: usize) -> bool {
+        matches!(
+            self.code.local_kinds.get(reg),
+            Some(LocalKind::Cell | LocalKind::Free | LocalKind::HiddenCell)
+        )
+    }
+}
+
+/// The runtime value of a constant.
+pub fn const_value(vm: &Vm, c: &Const) -> Value {
+    match c {
+        Const::None => Value::NONE,
+        Const::True => Value::TRUE,
+        Const::False => Value::FALSE,
+        Const::Ellipsis => Value::ELLIPSIS,
+        Const::Int(i) => vm.int(*i),
+        Const::BigInt(bytes) => vm.big_int_from_le_bytes(bytes),
+        Const::Float(f) => vm.float(*f),
+        Const::Complex(re, im) => vm.complex(*re, *im),
+        Const::Str(s) => vm.const_str(s),
+        Const::Bytes(b) => vm.bytes(b),
+        Const::Tuple(items) => vm.tuple(items.iter().map(|c| const_value(vm, c)).collect()),
+        Const::FrozenSet(items) => {
+            vm.frozenset_of_consts(items.iter().map(|c| const_value(vm, c)).collect())
+        }
+        Const::Slice(parts) => vm.slice(
+            const_value(vm, &parts[0]),
+            const_value(vm, &parts[1]),
+            const_value(vm, &parts[2]),
+        ),
+        Const::Code(code) => vm.code(code.clone()),
+    }
+}

@@ -1,0 +1,121 @@
+//! The eval-breaker: what is looked at between instructions when the countdown expires.
+
+use crate::exc::{Flow, Reply};
+use crate::heap::{FINALIZED, QUEUED};
+use crate::machine::Machine;
+use crate::native::Args;
+use crate::objects::generator::{self, GenState, Generator};
+use crate::objects::list::List;
+use crate::soft;
+use crate::value::Value;
+use crate::vm::Vm;
+use crate::weak::WeakRef;
+
+/// Instructions (calls and back-edges) between two looks at the requests.
+pub const PERIOD: i32 = 1000;
+
+/// Serves requests: finalisers, the collector, signals, pre-emption.
+pub(crate) fn service(vm: &mut Vm) -> Flow {
+    vm.breaker = PERIOD;
+    if let Some(flow) = crate::tasklet::check_watchdog(vm) {
+        return flow;
+    }
+    if crate::gc::due(vm) {
+        crate::gc::collect_young(vm);
+    }
+    if let Some(hook) = vm.interrupt_check
+        && let Some(flow) = hook(vm)
+    {
+        return flow;
+    }
+    run_finalizers(vm)
+}
+
+/// Runs queued finalisers and weak reference callbacks, if any.
+pub(crate) fn run_finalizers(vm: &mut Vm) -> Flow {
+    if !vm.heap.pending.get() {
+        return Ok(Reply::NONE);
+    }
+    let queue = vm.heap.take_finalizable();
+    let list = vm.list(queue);
+    vm.start(&FINALIZE, [list, Value::from_i32(0)])
+}
+
+/// Registers: list of objects, next index. Errors go to `sys.unraisablehook`.
+static FINALIZE: Machine = Machine::new("gc.finalize", |vm, regs, input| {
+    let list = regs.get(0);
+    let mut i = regs.int(1) as usize;
+    if regs.stage() == 1
+        && let Err(e) = input.value()
+    {
+        let what = match list.get::<List>() {
+            Some(l) => l.get_item(vm, i.wrapping_sub(1)).unwrap_or(Value::NONE),
+            None => Value::NONE,
+        };
+        regs.set_stage(2);
+        let _ = soft!(regs, 2, crate::unraisable::report(vm, e, &what));
+    }
+    loop {
+        // The previous object dies here.
+        if i > 0
+            && let Some(l) = list.get::<List>()
+        {
+            let old = std::mem::replace(&mut l.items_mut(vm)[i - 1], Value::NONE);
+            drop(old);
+        }
+        let Some(object) = list.get::<List>().and_then(|l| l.get_item(vm, i)) else {
+            return run_finalizers(vm);
+        };
+        i += 1;
+        regs.set_int(1, i as i64);
+        regs.set_stage(1);
+        let flow = finalize_one(vm, &object);
+        drop(object);
+        match flow {
+            Ok(r) if r.is_away() => return Ok(Reply::PUSHED),
+            Ok(_) => {}
+            Err(e) => {
+                regs.set_stage(2);
+                let _ = soft!(regs, 2, crate::unraisable::report(vm, e, &Value::NONE));
+            }
+        }
+    }
+});
+
+fn finalize_one(vm: &mut Vm, object: &Value) -> Flow {
+    if let Some(weak) = object.get::<WeakRef>()
+        && weak.target().is_none()
+        && !object.header().is_some_and(|h| h.flag(QUEUED))
+    {
+        let callback = weak.callback.replace(Value::NONE);
+        if callback.is_none() || callback.is_unbound() {
+            return Ok(Reply::NONE);
+        }
+        return crate::ops::call::call(vm, &callback, Args::new(std::slice::from_ref(object)));
+    }
+    if let Some(h) = object.header() {
+        h.set_flag(FINALIZED);
+        h.clear_flag(QUEUED);
+    }
+    if let Some(g) = object.get::<Generator>() {
+        if g.state.get() == GenState::Suspended {
+            // Closing may resurrect and suspend it again, so the flag is not final.
+            if let Some(h) = object.header() {
+                h.clear_flag(FINALIZED);
+            }
+            if !generator::has_cleanup(g) {
+                if let Some(h) = object.header() {
+                    h.set_flag(FINALIZED);
+                }
+                return Ok(Reply::NONE);
+            }
+            return generator::close(vm, object);
+        }
+        return generator::never_awaited(vm, g);
+    }
+    let name = vm.names.del.clone();
+    match crate::python_slots::call_special(vm, object, &name, &[]) {
+        Some(flow) => flow,
+        None => Ok(Reply::NONE),
+    }
+}

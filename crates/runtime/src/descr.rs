@@ -1,0 +1,121 @@
+//! Native data descriptors: computed attributes (`getset_descriptor`) and `__slots__` members
+//! (`member_descriptor`). CPython's counterpart: `Objects/descrobject.c`.
+
+use crate::exc::{Flow, Reply};
+use crate::instance;
+use crate::layout;
+use crate::object::{Payload, ValueCell};
+use crate::objects::types::Type;
+use crate::value::Value;
+use crate::vm::Vm;
+
+pub type Getter = fn(&mut Vm, &Value) -> Flow;
+/// The value is unbound for a deletion.
+pub type Setter = fn(&mut Vm, &Value, &Value) -> Flow;
+
+/// A computed attribute's declaration.
+pub struct GetSet {
+    pub name: &'static str,
+    pub get: Getter,
+    pub set: Option<Setter>,
+}
+
+pub const fn getter(name: &'static str, get: Getter) -> GetSet {
+    GetSet { name, get, set: None }
+}
+pub const fn getset(name: &'static str, get: Getter, set: Setter) -> GetSet {
+    GetSet { name, get, set: Some(set) }
+}
+
+pub struct GetSetDescr {
+    pub def: &'static GetSet,
+    pub owner: ValueCell,
+}
+
+// SAFETY: visits the owner once.
+#[expect(unsafe_code, reason = "payload declaration")]
+unsafe impl Payload for GetSetDescr {
+    const LAYOUT: u16 = layout::GETSET;
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(self.owner.peek());
+    }
+}
+
+/// A slot of the instance extension.
+pub struct MemberDescr {
+    pub name: ValueCell,
+    pub owner: ValueCell,
+    pub slot: usize,
+}
+
+// SAFETY: visits each owned value once.
+#[expect(unsafe_code, reason = "payload declaration")]
+unsafe impl Payload for MemberDescr {
+    const LAYOUT: u16 = layout::MEMBER;
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(self.name.peek());
+        visit(self.owner.peek());
+    }
+}
+
+fn check(vm: &mut Vm, owner: &Value, name: &str, obj: &Value) -> Result<(), crate::exc::Exc> {
+    let Some(class) = owner.get::<Type>() else { return Ok(()) };
+    if vm.is_instance(obj, class) {
+        return Ok(());
+    }
+    let (c, t) = (class.name_str(vm), vm.type_name(obj));
+    Err(vm.type_error(format!("descriptor '{name}' for '{c}' objects doesn't apply to a '{t}' object")))
+}
+
+pub fn getset_get(vm: &mut Vm, d: &Value, obj: &Value, _owner: &Value) -> Flow {
+    if obj.is_unbound() {
+        return Ok(d.clone().into());
+    }
+    let Some(g) = d.get::<GetSetDescr>() else { return Ok(Reply::NONE) };
+    check(vm, &g.owner.get(), g.def.name, obj)?;
+    (g.def.get)(vm, obj)
+}
+
+pub fn getset_set(vm: &mut Vm, d: &Value, obj: &Value, value: &Value) -> Flow {
+    let Some(g) = d.get::<GetSetDescr>() else { return Ok(Reply::NONE) };
+    check(vm, &g.owner.get(), g.def.name, obj)?;
+    match g.def.set {
+        Some(set) => set(vm, obj, value),
+        None => {
+            let (n, t) = (g.def.name, vm.type_name(obj));
+            let name = vm.intern(n);
+            Err(vm.attribute_error(
+                format!("attribute '{n}' of '{t}' objects is not writable"),
+                obj,
+                &name,
+            ))
+        }
+    }
+}
+
+pub fn member_get(vm: &mut Vm, d: &Value, obj: &Value, _owner: &Value) -> Flow {
+    if obj.is_unbound() {
+        return Ok(d.clone().into());
+    }
+    let Some(m) = d.get::<MemberDescr>() else { return Ok(Reply::NONE) };
+    let name = m.name.get();
+    check(vm, &m.owner.get(), &name.display_str(vm), obj)?;
+    match instance::ext(obj).and_then(|e| e.slots().get(m.slot)).and_then(ValueCell::given) {
+        Some(v) => Ok(v.into()),
+        None => Err(vm.no_attribute(obj, &name)),
+    }
+}
+
+pub fn member_set(vm: &mut Vm, d: &Value, obj: &Value, value: &Value) -> Flow {
+    let Some(m) = d.get::<MemberDescr>() else { return Ok(Reply::NONE) };
+    let name = m.name.get();
+    check(vm, &m.owner.get(), &name.display_str(vm), obj)?;
+    let Some(slot) = instance::ext(obj).and_then(|e| e.slots().get(m.slot)) else {
+        return Err(vm.no_attribute(obj, &name));
+    };
+    if value.is_unbound() && slot.is_unbound() {
+        return Err(vm.no_attribute(obj, &name));
+    }
+    slot.set(value.clone());
+    Ok(Reply::NONE)
+}

@@ -1,0 +1,440 @@
+//! Activations and the stack chunks they live in.
+//!
+//! A frame is `{caller, body, ip, function, extra, state | registers}` at a fixed address until it
+//! is popped. Python frames run a `Body`; native frames (`machine`) run a step function and use the
+//! same header, so that a tasklet is one chain of frames, each of them data.
+//!
+//! Invariants:
+//! - registers below `first_temp` of a Python frame always hold a valid value (or *unbound*);
+//! - of its temporaries exactly the first `live_at(ip)` are valid while it is not running;
+//! - all registers of a native frame are valid;
+//! - `state == 0` means: nothing unusual, so the interpreter's fast return may be used;
+//! - chunk frames are pushed at `Stack::top` and popped in reverse order; generator frames live in
+//!   blocks of their own and are linked into the chain while they run.
+#![expect(unsafe_code, reason = "home of frames and chunks")]
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::ptr;
+
+use crate::body::Body;
+use crate::machine::Machine;
+use crate::object::ValueCell;
+use crate::objects::function::Function;
+use crate::value::Value;
+
+/// Flags of `Frame::state` above the stage byte.
+pub mod state {
+    pub const STAGE: u32 = 0xff;
+    pub const NATIVE: u32 = 1 << 8;
+    pub const GENERATOR: u32 = 1 << 9;
+    /// First frame of its chunk.
+    pub const FIRST: u32 = 1 << 10;
+    /// `extra` is set.
+    pub const EXTRA: u32 = 1 << 11;
+    /// Constructor call: the result must be None and is replaced by `extra.result`.
+    pub const INIT: u32 = 1 << 12;
+}
+
+#[repr(C)]
+pub struct Frame {
+    pub caller: *mut Frame,
+    /// A `Body`, or a `Machine` definition for native frames.
+    code: *const (),
+    /// Current instruction; number of registers of a native frame.
+    pub ip: *const u64,
+    pub func: Value,
+    pub extra: Option<Box<Extra>>,
+    pub state: u32,
+    /// Handle counter of the frame's tasklet depth, for debugging views.
+    pub spare: u32,
+    regs: [Value; 0],
+}
+
+pub const HEADER: usize = size_of::<Frame>();
+const _: () = assert!(HEADER == 48);
+
+/// The rarely used part of a frame.
+#[derive(Default)]
+pub struct Extra {
+    /// Locals mapping of class, module and exec code.
+    pub locals: Option<Value>,
+    /// The Python-visible frame object, if one was made.
+    pub object: Option<Value>,
+    /// The generator that owns the frame.
+    pub generator: Option<u64>,
+    /// See `state::INIT`.
+    pub result: Option<Value>,
+    /// Values that foreign writes replaced while an instruction may still borrow them.
+    pub keep: Vec<Value>,
+}
+
+impl Frame {
+    #[inline(always)]
+    pub fn is_native(&self) -> bool {
+        self.state & state::NATIVE != 0
+    }
+    #[inline(always)]
+    pub fn body(&self) -> &Body {
+        debug_assert!(!self.is_native());
+        // SAFETY: a Python frame's code is a `Body`, kept alive by the code object of `func` (bodies
+        // are freed with the Vm only).
+        unsafe { &*(self.code as *const Body) }
+    }
+    pub fn machine(&self) -> &'static Machine {
+        debug_assert!(self.is_native());
+        // SAFETY: a native frame's code is a static machine definition.
+        unsafe { &*(self.code as *const Machine) }
+    }
+    #[inline(always)]
+    pub fn regs(&mut self) -> *mut Value {
+        (&raw mut self.regs).cast()
+    }
+    #[inline(always)]
+    pub fn stage(&self) -> u32 {
+        self.state & state::STAGE
+    }
+    #[inline(always)]
+    pub fn set_stage(&mut self, stage: u32) {
+        self.state = self.state & !state::STAGE | stage;
+    }
+    pub fn extra_mut(&mut self) -> &mut Extra {
+        self.state |= state::EXTRA;
+        self.extra.get_or_insert_default()
+    }
+    pub fn offset(&self) -> u32 {
+        self.body().offset_of(self.ip)
+    }
+    pub fn function(&self) -> Option<&crate::object::Obj<Function>> {
+        self.func.get::<Function>()
+    }
+    /// Registers that hold valid values now.
+    pub fn valid_regs(&mut self) -> usize {
+        if self.is_native() {
+            self.ip as usize
+        } else {
+            let body = self.body();
+            body.first_temp as usize + body.live_at(body.offset_of(self.ip))
+        }
+    }
+    /// Register `i` of a frame that is not running its interpreter loop right now.
+    pub fn reg(&mut self, i: usize) -> &mut Value {
+        assert!(i < self.valid_regs());
+        // SAFETY: valid by the check above.
+        unsafe { &mut *self.regs().add(i) }
+    }
+    pub fn traverse(&mut self, visit: &mut dyn FnMut(&Value)) {
+        visit(&self.func);
+        for i in 0..self.valid_regs() {
+            visit(self.reg(i));
+        }
+        if let Some(extra) = &self.extra {
+            for v in [&extra.locals, &extra.object, &extra.result].into_iter().flatten() {
+                visit(v);
+            }
+            extra.keep.iter().for_each(visit);
+        }
+    }
+    /// Drops all valid registers and the function; the frame is dead afterwards.
+    pub fn drop_contents(&mut self) {
+        let n = self.valid_regs();
+        self.drop_first(n);
+    }
+    /// Drops the first `n` registers and the function.
+    pub fn drop_first(&mut self, n: usize) {
+        let regs = self.regs();
+        for i in 0..n {
+            // SAFETY: the caller says that these registers are valid; they are not used again.
+            unsafe { ptr::drop_in_place(regs.add(i)) };
+        }
+        self.func = Value::UNBOUND;
+        self.extra = None;
+    }
+}
+
+/// A block of memory for frames.
+struct Chunk {
+    base: *mut u8,
+    size: usize,
+    /// `top` of the chunk below when this one was entered.
+    saved_top: *mut u8,
+}
+
+/// Bytes of a tasklet's first chunk.
+pub const FIRST_CHUNK: usize = 256;
+const MAX_CHUNK: usize = 1 << 20;
+
+/// The frames of one tasklet.
+pub struct Stack {
+    pub top: *mut u8,
+    pub limit: *mut u8,
+    chunks: Vec<Chunk>,
+    spare: Option<Chunk>,
+}
+
+impl Default for Stack {
+    fn default() -> Stack {
+        Stack::new()
+    }
+}
+
+impl Stack {
+    pub const fn new() -> Stack {
+        Stack { top: ptr::null_mut(), limit: ptr::null_mut(), chunks: Vec::new(), spare: None }
+    }
+
+    /// Room for a frame with `regs` registers; its state's `FIRST` flag is the second result.
+    #[inline(always)]
+    fn reserve(&mut self, regs: usize) -> (*mut Frame, u32) {
+        let size = HEADER + regs * 8;
+        if size <= self.limit as usize - self.top as usize {
+            let start = self.top;
+            self.top = start.wrapping_add(size);
+            (start.cast(), 0)
+        } else {
+            (self.grow(size), state::FIRST)
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, size: usize) -> *mut Frame {
+        let last = self.chunks.last().map_or(FIRST_CHUNK / 2, |c| c.size);
+        let chunk = match self.spare.take() {
+            Some(spare) if spare.size >= size => spare,
+            spare => {
+                if let Some(spare) = spare {
+                    free_chunk(&spare);
+                }
+                let want = (last * 2).clamp(FIRST_CHUNK, MAX_CHUNK).max(size);
+                let bytes = want.next_multiple_of(64);
+                let Ok(layout) = Layout::from_size_align(bytes, 64) else {
+                    handle_alloc_error(Layout::new::<Frame>())
+                };
+                // SAFETY: size is not zero.
+                let base = unsafe { alloc(layout) };
+                if base.is_null() {
+                    handle_alloc_error(layout);
+                }
+                Chunk { base, size: bytes, saved_top: ptr::null_mut() }
+            }
+        };
+        let start = chunk.base;
+        self.chunks.push(Chunk { saved_top: self.top, ..chunk });
+        self.limit = start.wrapping_add(chunk.size);
+        self.top = start.wrapping_add(size);
+        start.cast()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leave_chunk(&mut self) {
+        if let Some(chunk) = self.chunks.pop() {
+            self.top = chunk.saved_top;
+            self.limit = self
+                .chunks
+                .last()
+                .map_or(ptr::null_mut(), |below| below.base.wrapping_add(below.size));
+            if self.chunks.is_empty() {
+                // Keep nothing for a finished tasklet.
+                free_chunk(&chunk);
+            } else if let Some(old) = self.spare.replace(chunk) {
+                free_chunk(&old);
+            }
+        }
+    }
+
+    /// A Python frame whose registers are not yet written.
+    ///
+    /// # Safety
+    /// The caller writes all registers below `first_temp` before anything looks at the frame.
+    #[inline(always)]
+    pub unsafe fn push_python(
+        &mut self,
+        caller: *mut Frame,
+        body: *const Body,
+        func: Value,
+    ) -> *mut Frame {
+        // SAFETY: bodies live as long as their code objects, which `func` keeps.
+        let (reg_count, ip) = unsafe { ((*body).reg_count as usize, (*body).words.as_ptr()) };
+        let (frame, first) = self.reserve(reg_count);
+        // SAFETY: `reserve` gave room for the header.
+        unsafe {
+            frame.write(Frame {
+                caller,
+                code: body.cast(),
+                ip,
+                func,
+                extra: None,
+                state: first,
+                spare: 0,
+                regs: [],
+            });
+        }
+        frame
+    }
+
+    /// A native frame with these registers.
+    pub fn push_native(
+        &mut self,
+        caller: *mut Frame,
+        machine: &'static Machine,
+        regs: &mut dyn ExactSizeIterator<Item = Value>,
+    ) -> *mut Frame {
+        let count = regs.len();
+        let (frame, first) = self.reserve(count);
+        // SAFETY: room was reserved for header and registers.
+        unsafe {
+            frame.write(Frame {
+                caller,
+                code: (machine as *const Machine).cast(),
+                ip: count as *const u64,
+                func: Value::UNBOUND,
+                extra: None,
+                state: state::NATIVE | first,
+                spare: 0,
+                regs: [],
+            });
+            for i in 0..count {
+                (*frame).regs().add(i).write(regs.next().unwrap_or(Value::UNBOUND));
+            }
+        }
+        frame
+    }
+
+    /// Gives the space of the topmost chunk frame back; its contents are already dropped.
+    #[inline(always)]
+    pub fn pop(&mut self, frame: *mut Frame, frame_state: u32) {
+        if frame_state & state::FIRST == 0 {
+            self.top = frame.cast();
+        } else {
+            self.leave_chunk();
+        }
+    }
+
+    /// Bytes of chunk memory held.
+    pub fn bytes(&self) -> usize {
+        self.chunks.iter().map(|c| c.size).sum()
+    }
+}
+
+fn free_chunk(chunk: &Chunk) {
+    // SAFETY: allocated in `grow` with this layout; no frame is left in it.
+    unsafe { dealloc(chunk.base, Layout::from_size_align_unchecked(chunk.size, 64)) }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        self.chunks.iter().for_each(free_chunk);
+        if let Some(spare) = &self.spare {
+            free_chunk(spare);
+        }
+    }
+}
+
+/// A frame outside the chunks: a generator's. Owns its contents. Two words lie before the frame:
+/// the generator's address, and a counted reference to it while the frame runs.
+pub struct OwnedFrame(*mut Frame);
+
+const PREFIX: usize = 16;
+
+impl OwnedFrame {
+    /// A frame for `body` whose registers are all unbound.
+    pub fn new(body: *const Body, func: Value) -> OwnedFrame {
+        // SAFETY: bodies live as long as their code objects, which `func` keeps.
+        let (count, ip) = unsafe { ((*body).reg_count as usize, (*body).words.as_ptr()) };
+        let layout = OwnedFrame::layout(count);
+        // SAFETY: the layout is not empty; prefix, header and registers are written before use.
+        unsafe {
+            let block = alloc(layout);
+            if block.is_null() {
+                handle_alloc_error(layout);
+            }
+            block.cast::<u64>().write(0);
+            block.cast::<Value>().add(1).write(Value::UNBOUND);
+            let frame = block.add(PREFIX).cast::<Frame>();
+            frame.write(Frame {
+                caller: ptr::null_mut(),
+                code: body.cast(),
+                ip,
+                func,
+                extra: None,
+                state: state::GENERATOR,
+                spare: count as u32,
+                regs: [],
+            });
+            for i in 0..count {
+                (*frame).regs().add(i).write(Value::UNBOUND);
+            }
+            OwnedFrame(frame)
+        }
+    }
+    fn layout(count: usize) -> Layout {
+        // SAFETY: at most 65,535 registers.
+        unsafe { Layout::from_size_align_unchecked(PREFIX + HEADER + count * 8, 16) }
+    }
+    pub fn as_ptr(&self) -> *mut Frame {
+        self.0
+    }
+    /// Takes a generator's frame back into ownership.
+    pub fn from_ptr(frame: *mut Frame) -> OwnedFrame {
+        OwnedFrame(frame)
+    }
+    fn prefix(frame: *mut Frame) -> *mut u64 {
+        frame.cast::<u8>().wrapping_sub(PREFIX).cast()
+    }
+    pub fn set_generator(&self, address: u64) {
+        // SAFETY: the prefix belongs to the block.
+        unsafe { Self::prefix(self.0).write(address) }
+    }
+    /// # Safety
+    /// `frame` is a generator's and the generator is alive.
+    pub unsafe fn generator_of(
+        frame: *mut Frame,
+    ) -> crate::value::Ref<crate::objects::generator::Generator> {
+        // SAFETY: the contract; the address was set when the generator was made.
+        unsafe {
+            let obj = *Self::prefix(frame)
+                as *const crate::object::Obj<crate::objects::generator::Generator>;
+            (*obj).to_ref()
+        }
+    }
+    /// Keeps the generator alive while its frame runs.
+    ///
+    /// # Safety
+    /// `frame` is a generator's.
+    pub unsafe fn hold(frame: *mut Frame, generator: Value) {
+        // SAFETY: the second prefix word always holds a valid value.
+        unsafe { *Self::prefix(frame).add(1).cast::<Value>() = generator }
+    }
+    /// Gives back what `hold` took.
+    ///
+    /// # Safety
+    /// `frame` is a generator's.
+    pub unsafe fn release(frame: *mut Frame) -> Value {
+        // SAFETY: as `hold`.
+        unsafe { ptr::replace(Self::prefix(frame).add(1).cast::<Value>(), Value::UNBOUND) }
+    }
+    /// Frees the block after its contents were dropped by a return or an unwinding.
+    pub fn free_shell(self) {
+        // SAFETY: allocated in `new` with this layout.
+        unsafe {
+            let count = (*self.0).spare as usize;
+            dealloc(Self::prefix(self.0).cast(), OwnedFrame::layout(count));
+        }
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for OwnedFrame {
+    fn drop(&mut self) {
+        // SAFETY: the owner drops a suspended frame, whose valid registers are known.
+        unsafe {
+            (*self.0).drop_contents();
+            let count = (*self.0).spare as usize;
+            dealloc(Self::prefix(self.0).cast(), OwnedFrame::layout(count));
+        }
+    }
+}
+
+/// A cell for values shared with frames; re-exported for views.
+pub type SharedValue = ValueCell;

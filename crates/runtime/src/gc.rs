@@ -1,0 +1,220 @@
+//! The cycle collector: CPython's three generations by counts over the page walk.
+//!
+//! Candidates are container objects of the collected ages. Each gets its reference count minus the
+//! references that come from other candidates; those with something left, and all they reach, are
+//! alive. The rest is garbage: objects with finalisers (and what they reach) are queued for them
+//! first and looked at again later; weak references are cleared; then the cycles are broken.
+//! Runs only at breaker points and from `gc.collect()`. CPython's counterpart: `Python/gc.c`.
+#![expect(unsafe_code, reason = "traverses payloads through their types")]
+
+use std::collections::HashMap;
+use std::ptr::NonNull;
+
+use crate::heap::{FINALIZED, GARBAGE, HAS_WEAKREFS, Header, QUEUED};
+use crate::value::Value;
+use crate::vm::Vm;
+
+pub struct Collector {
+    pub enabled: bool,
+    pub threshold: [i64; 3],
+    pub counts: [i64; 3],
+    pub collections: [u64; 3],
+    pub collected: [u64; 3],
+    pub uncollectable: [u64; 3],
+    running: bool,
+}
+
+impl Default for Collector {
+    fn default() -> Self {
+        Collector {
+            enabled: true,
+            threshold: [2000, 10, 10],
+            counts: [0; 3],
+            collections: [0; 3],
+            collected: [0; 3],
+            uncollectable: [0; 3],
+            running: false,
+        }
+    }
+}
+
+pub(crate) fn due(vm: &Vm) -> bool {
+    vm.gc.enabled && vm.gc.threshold[0] > 0 && vm.heap.young_count.get() > vm.gc.threshold[0]
+}
+
+/// The automatic collection: the oldest generation that is due.
+pub(crate) fn collect_young(vm: &mut Vm) {
+    let t = vm.gc.threshold;
+    let generation = if vm.gc.counts[2] > t[2] && t[2] > 0 {
+        2
+    } else if vm.gc.counts[1] > t[1] && t[1] > 0 {
+        1
+    } else {
+        0
+    };
+    collect(vm, generation);
+}
+
+pub(crate) fn traverse(header: &Header, visit: &mut dyn FnMut(&Value)) {
+    let ty = header.type_of();
+    // SAFETY: the traversal function belongs to the object's layout.
+    unsafe { (ty.traverse.get())(NonNull::from(header), visit) };
+    crate::instance::traverse_ext(header, visit);
+    if ty.is_heap_type() {
+        let v = ty.to_value();
+        visit(&v);
+    }
+}
+
+/// Collects one generation and younger ones; gives the number of unreachable objects.
+pub fn collect(vm: &mut Vm, generation: usize) -> usize {
+    if vm.gc.running {
+        return 0;
+    }
+    vm.gc.running = true;
+    let max_age = generation as u64;
+    let mut candidates: Vec<NonNull<Header>> = Vec::new();
+    vm.heap.each_object(false, |h| {
+        if h.age() <= max_age && h.count() > 0 && h.count() < crate::heap::IMMORTAL / 2 {
+            candidates.push(NonNull::from(h));
+        }
+    });
+    // SAFETY: nothing is freed until the unreachable set is known.
+    let found = unsafe { unreachable(&candidates) };
+    for c in &candidates {
+        // SAFETY: as above.
+        unsafe { c.as_ref().set_age((max_age + 1).min(2)) };
+    }
+    let n = found.len();
+    if n > 0 {
+        dispose(vm, found);
+    }
+    vm.heap.young_count.set(0);
+    for (i, count) in vm.gc.counts.iter_mut().enumerate() {
+        if i <= generation {
+            *count = 0;
+        } else if i == generation + 1 {
+            *count += 1;
+        }
+    }
+    vm.gc.collections[generation] += 1;
+    vm.gc.collected[generation] += n as u64;
+    vm.gc.running = false;
+    n
+}
+
+/// # Safety
+/// The candidates are live objects and stay so.
+unsafe fn unreachable(candidates: &[NonNull<Header>]) -> Vec<NonNull<Header>> {
+    let mut refs: HashMap<u64, i64, Fast> =
+        HashMap::with_capacity_and_hasher(candidates.len(), Fast);
+    for c in candidates {
+        // SAFETY: the contract.
+        refs.insert(c.as_ptr() as u64, unsafe { c.as_ref().count() as i64 });
+    }
+    for c in candidates {
+        // SAFETY: the contract.
+        traverse(unsafe { c.as_ref() }, &mut |v| {
+            if v.is_object()
+                && let Some(n) = refs.get_mut(&v.bits())
+            {
+                *n -= 1;
+            }
+        });
+    }
+    // A type visited through an instance was counted by the temporary reference, too.
+    let mut work: Vec<NonNull<Header>> = Vec::new();
+    for c in candidates {
+        if refs.get(&(c.as_ptr() as u64)).is_some_and(|n| *n > 0) {
+            work.push(*c);
+        }
+    }
+    for c in &work {
+        refs.remove(&(c.as_ptr() as u64));
+    }
+    while let Some(c) = work.pop() {
+        // SAFETY: the contract.
+        traverse(unsafe { c.as_ref() }, &mut |v| {
+            if v.is_object()
+                && refs.remove(&v.bits()).is_some()
+                && let Some(h) = v.header_ptr()
+            {
+                work.push(h);
+            }
+        });
+    }
+    candidates.iter().copied().filter(|c| refs.contains_key(&(c.as_ptr() as u64))).collect()
+}
+
+fn dispose(vm: &mut Vm, found: Vec<NonNull<Header>>) {
+    // Own everything first, so that nothing dies while cycles are broken.
+    let owned: Vec<Value> = found
+        .iter()
+        .map(|h| {
+            // SAFETY: unreachable objects are alive until their cycles are broken.
+            unsafe {
+                h.as_ref().rc.set(h.as_ref().rc.get() + 1);
+                h.as_ref().set_flag(GARBAGE);
+                Value::from_raw(*h)
+            }
+        })
+        .collect();
+    let mut finalizers = false;
+    for v in &owned {
+        let Some(h) = v.header() else { continue };
+        if h.type_of().needs_finalizer() && !h.flag(FINALIZED) && !h.flag(QUEUED) {
+            finalizers = true;
+            h.set_flag(QUEUED);
+            vm.heap.queue_finalizable(v.clone());
+        }
+    }
+    for v in &owned {
+        if let Some(h) = v.header() {
+            h.clear_flag(GARBAGE);
+        }
+    }
+    if finalizers {
+        // Finalisers see whole objects; what is still unreachable afterwards goes next time.
+        for v in &owned {
+            if let Some(h) = v.header() {
+                h.set_age(0);
+            }
+        }
+        return;
+    }
+    for v in &owned {
+        if let Some(h) = v.header()
+            && h.flag(HAS_WEAKREFS)
+        {
+            vm.heap.clear_weakrefs(h);
+        }
+    }
+    for v in &owned {
+        crate::clear::clear(vm, v);
+    }
+    drop(owned);
+}
+
+/// A hasher for addresses.
+#[derive(Clone, Copy, Default)]
+struct Fast;
+struct FastState(u64);
+impl std::hash::BuildHasher for Fast {
+    type Hasher = FastState;
+    fn build_hasher(&self) -> FastState {
+        FastState(0)
+    }
+}
+impl std::hash::Hasher for FastState {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for b in bytes {
+            self.0 = self.0.wrapping_mul(31).wrapping_add(*b as u64);
+        }
+    }
+    fn write_u64(&mut self, v: u64) {
+        self.0 = (v >> 4).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}

@@ -1,0 +1,453 @@
+//! The per-`Vm` object heap: size-class pages, counting's slow end, and the page walk.
+//!
+//! A page is 64 KiB, aligned to its size, with a `Page` head and slots of one size. Leaf objects
+//! (no references to others) and containers have pages apart, so the collector walks containers
+//! only. Larger objects have a page of their own. A free slot has a null type word and links to the
+//! next in its count word, so a walk can tell the living.
+//!
+//! Freeing is iterative: the object whose count reached zero goes onto the heap's dead list, and
+//! the outermost `release` empties the list. So data of any depth dies without native recursion.
+//! `release` never runs Python: objects with finalisers and weak references are queued for the VM
+//! (`Heap::take_finalizable`), which runs them as frames at the next safe point.
+//!
+//! Header word: bits 0-39 count, 40-47 flags, 48-63 layout number.
+#![expect(unsafe_code, reason = "home of allocation and freeing")]
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::cell::{Cell, RefCell};
+use std::ptr::{self, NonNull};
+
+use crate::object::{Obj, Payload};
+use crate::objects::types::Type;
+use crate::value::Value;
+
+pub const COUNT_MASK: u64 = (1 << 40) - 1;
+const FLAG_SHIFT: u32 = 40;
+const LAYOUT_SHIFT: u32 = 48;
+/// Weak references to the object exist; they are in the `Vm`'s side table.
+pub const HAS_WEAKREFS: u64 = 1 << FLAG_SHIFT;
+/// The finaliser has run (it runs once).
+pub const FINALIZED: u64 = 1 << (FLAG_SHIFT + 1);
+/// Collector generation of the object: 0 young, 1, 2 old; 3 frozen.
+pub const AGE_SHIFT: u32 = FLAG_SHIFT + 2;
+pub const AGE_MASK: u64 = 3 << AGE_SHIFT;
+/// Scratch bit of the collector: found unreachable in this run.
+pub const GARBAGE: u64 = 1 << (FLAG_SHIFT + 4);
+/// The object has been put on the finaliser queue and is kept alive by it.
+pub const QUEUED: u64 = 1 << (FLAG_SHIFT + 5);
+/// Count of objects that live as long as their `Vm`.
+pub const IMMORTAL: u64 = 1 << 38;
+
+const PAGE_SIZE: usize = 64 * 1024;
+const CLASS_COUNT: usize = 40;
+const MAX_SMALL: usize = 4096;
+
+/// Start of every heap object.
+#[repr(C)]
+pub struct Header {
+    pub(crate) rc: Cell<u64>,
+    pub(crate) ty: Cell<*const Obj<Type>>,
+}
+
+impl Header {
+    #[inline(always)]
+    pub fn layout(&self) -> u16 {
+        (self.rc.get() >> LAYOUT_SHIFT) as u16
+    }
+    pub fn count(&self) -> u64 {
+        self.rc.get() & COUNT_MASK
+    }
+    #[inline(always)]
+    pub fn flag(&self, flag: u64) -> bool {
+        self.rc.get() & flag != 0
+    }
+    pub fn set_flag(&self, flag: u64) {
+        self.rc.set(self.rc.get() | flag);
+    }
+    pub fn clear_flag(&self, flag: u64) {
+        self.rc.set(self.rc.get() & !flag);
+    }
+    pub fn age(&self) -> u64 {
+        (self.rc.get() & AGE_MASK) >> AGE_SHIFT
+    }
+    pub fn set_age(&self, age: u64) {
+        self.rc.set(self.rc.get() & !AGE_MASK | age << AGE_SHIFT);
+    }
+    /// The object's type.
+    #[inline(always)]
+    pub fn type_of(&self) -> &Obj<Type> {
+        // SAFETY: a live object owns a count of its type (or the type is immortal), so the type
+        // lives at least as long; the word is null only in free slots.
+        unsafe { &*self.ty.get() }
+    }
+    pub fn make_immortal(&self) {
+        self.rc.set(self.rc.get() + IMMORTAL);
+    }
+}
+
+#[repr(C)]
+struct Page {
+    heap: *const Heap,
+    slot_size: usize,
+    first: usize,
+    slots: usize,
+    /// Bytes of the whole page: PAGE_SIZE, or more for a page with one large object.
+    bytes: usize,
+    leaf: bool,
+    /// Objects have been allocated here since the collector last looked.
+    touched: Cell<bool>,
+    class: usize,
+}
+
+const PAGE_HEAD: usize = 64;
+const _: () = assert!(size_of::<Page>() <= PAGE_HEAD);
+
+fn page_of(ptr: NonNull<Header>) -> NonNull<Page> {
+    let address = ptr.as_ptr() as usize & !(PAGE_SIZE - 1);
+    // SAFETY: pages are aligned to PAGE_SIZE and never at address 0; a large object starts within
+    // the first PAGE_SIZE bytes of its page.
+    unsafe { NonNull::new_unchecked(address as *mut Page) }
+}
+
+fn class_of(size: usize) -> usize {
+    // 16-byte steps to 256, then four steps per doubling.
+    if size <= 256 {
+        size.div_ceil(16)
+    } else {
+        let bits = usize::BITS - (size - 1).leading_zeros();
+        let shift = bits - 3;
+        let step = (size - 1) >> shift; // 4..=7
+        16 + (bits as usize - 9) * 4 + (step - 4) + 1
+    }
+}
+
+fn class_size(class: usize) -> usize {
+    if class <= 16 {
+        class * 16
+    } else {
+        let k = class - 17;
+        let bits = 9 + k / 4;
+        (k % 4 + 5) << (bits - 3)
+    }
+}
+
+/// See the module's text.
+pub struct Heap {
+    free: [[Cell<*mut Header>; CLASS_COUNT]; 2],
+    pages: RefCell<Vec<NonNull<Page>>>,
+    dead: Cell<*mut Header>,
+    draining: Cell<bool>,
+    /// Objects that died with a finaliser or weak references with callbacks, kept alive by a count.
+    finalizable: RefCell<Vec<Value>>,
+    /// Set when `finalizable` is not empty: looked at by the eval-breaker.
+    pub(crate) pending: Cell<bool>,
+    /// Container allocations minus frees since the last young collection.
+    pub(crate) young_count: Cell<i64>,
+    pub(crate) live: Cell<usize>,
+    /// Bytes of pages and of storage that payloads registered; limited by `budget`.
+    pub(crate) bytes: Cell<usize>,
+    pub(crate) budget: Cell<usize>,
+    /// Weak references by address of their target.
+    pub(crate) weak: RefCell<crate::weak::WeakTable>,
+}
+
+impl Heap {
+    pub fn new() -> Box<Heap> {
+        Box::new(Heap {
+            free: std::array::from_fn(|_| std::array::from_fn(|_| Cell::new(ptr::null_mut()))),
+            pages: RefCell::new(Vec::new()),
+            dead: Cell::new(ptr::null_mut()),
+            draining: Cell::new(false),
+            finalizable: RefCell::new(Vec::new()),
+            pending: Cell::new(false),
+            young_count: Cell::new(0),
+            live: Cell::new(0),
+            bytes: Cell::new(0),
+            budget: Cell::new(usize::MAX),
+            weak: RefCell::default(),
+        })
+    }
+
+    /// Allocates an object of payload `T` with `extra` bytes behind it (zeroed when asked for).
+    #[inline(always)]
+    pub fn alloc<T: Payload>(&self, ty: &Obj<Type>, payload: T, extra: usize) -> NonNull<Obj<T>> {
+        let size = size_of::<Obj<T>>() + extra;
+        let slot = self.slot(size, T::LEAF).cast::<Obj<T>>();
+        if !T::LEAF {
+            self.young_count.set(self.young_count.get() + 1);
+        }
+        // SAFETY: the slot is free, aligned to 16 and at least `size` bytes.
+        unsafe {
+            slot.as_ptr().write(Obj {
+                header: Header {
+                    rc: Cell::new(1 | (T::LAYOUT as u64) << LAYOUT_SHIFT),
+                    ty: Cell::new(ty),
+                },
+                payload,
+            });
+        }
+        if ty.is_heap_type() {
+            ty.header.rc.set(ty.header.rc.get() + 1);
+        }
+        slot
+    }
+
+    /// For the first objects of a `Vm`, whose types do not exist yet: boot sets the type word.
+    pub(crate) fn alloc_untyped<T: Payload>(&self, payload: T) -> NonNull<Obj<T>> {
+        let slot = self.slot(size_of::<Obj<T>>(), T::LEAF).cast::<Obj<T>>();
+        // SAFETY: as in `alloc`.
+        unsafe {
+            slot.as_ptr().write(Obj {
+                header: Header {
+                    rc: Cell::new(1 | (T::LAYOUT as u64) << LAYOUT_SHIFT),
+                    ty: Cell::new(ptr::null()),
+                },
+                payload,
+            });
+        }
+        slot
+    }
+
+    #[inline(always)]
+    fn slot(&self, size: usize, leaf: bool) -> NonNull<Header> {
+        self.live.set(self.live.get() + 1);
+        if size <= MAX_SMALL {
+            let class = class_of(size);
+            let head = &self.free[leaf as usize][class];
+            if let Some(slot) = NonNull::new(head.get()) {
+                // SAFETY: a free slot's first word links to the next free one.
+                head.set(unsafe { *slot.as_ptr().cast::<*mut Header>() });
+                return slot;
+            }
+            self.refill(class, leaf)
+        } else {
+            self.large(size, leaf)
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn refill(&self, class: usize, leaf: bool) -> NonNull<Header> {
+        let slot_size = class_size(class);
+        let page = self.new_page(PAGE_SIZE, slot_size, leaf, class);
+        let base = page.as_ptr() as usize;
+        let slots = (PAGE_SIZE - PAGE_HEAD) / slot_size;
+        let mut next: *mut Header = ptr::null_mut();
+        for i in (1..slots).rev() {
+            let slot = (base + PAGE_HEAD + i * slot_size) as *mut Header;
+            // SAFETY: the slot lies inside the new page; both words belong to it.
+            unsafe {
+                slot.cast::<*mut Header>().write(next);
+                (*slot).ty.set(ptr::null());
+            }
+            next = slot;
+        }
+        self.free[leaf as usize][class].set(next);
+        // SAFETY: the first slot of the page just made.
+        unsafe { NonNull::new_unchecked((base + PAGE_HEAD) as *mut Header) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn large(&self, size: usize, leaf: bool) -> NonNull<Header> {
+        let bytes = (size + PAGE_HEAD).next_multiple_of(4096);
+        let page = self.new_page(bytes, size, leaf, usize::MAX);
+        // SAFETY: the one slot of the page.
+        unsafe { NonNull::new_unchecked((page.as_ptr() as usize + PAGE_HEAD) as *mut Header) }
+    }
+
+    fn new_page(&self, bytes: usize, slot_size: usize, leaf: bool, class: usize) -> NonNull<Page> {
+        let Ok(layout) = Layout::from_size_align(bytes, PAGE_SIZE) else {
+            handle_alloc_error(Layout::new::<Page>())
+        };
+        // SAFETY: the layout has a size above zero.
+        let page = unsafe { alloc(layout) } as *mut Page;
+        let Some(page) = NonNull::new(page) else { handle_alloc_error(layout) };
+        let slots = if class == usize::MAX { 1 } else { (bytes - PAGE_HEAD) / slot_size };
+        // SAFETY: freshly allocated, large enough for the head.
+        unsafe {
+            page.as_ptr().write(Page {
+                heap: self,
+                slot_size,
+                first: PAGE_HEAD,
+                slots,
+                bytes,
+                leaf,
+                touched: Cell::new(true),
+                class,
+            });
+        }
+        self.bytes.set(self.bytes.get() + bytes);
+        self.pages.borrow_mut().push(page);
+        page
+    }
+
+    /// Objects that wait for their finalisers, oldest first.
+    pub(crate) fn take_finalizable(&self) -> Vec<Value> {
+        self.pending.set(false);
+        std::mem::take(&mut *self.finalizable.borrow_mut())
+    }
+
+    pub(crate) fn queue_finalizable(&self, object: Value) {
+        self.finalizable.borrow_mut().push(object);
+        self.pending.set(true);
+    }
+
+    /// Calls `visit` with every live container object (and leaves too, with `leaves`).
+    pub(crate) fn each_object(&self, leaves: bool, mut visit: impl FnMut(&Header)) {
+        let pages = self.pages.borrow().clone();
+        for page in pages {
+            // SAFETY: pages stay allocated while the heap lives, large ones until their object is
+            // freed, which does not happen during a walk (nothing is dropped by `visit`).
+            let page_ref = unsafe { page.as_ref() };
+            if page_ref.leaf && !leaves {
+                continue;
+            }
+            for i in 0..page_ref.slots {
+                let slot = page.as_ptr() as usize + page_ref.first + i * page_ref.slot_size;
+                // SAFETY: slot boundaries of this page; a free slot has a null type word.
+                let header = unsafe { &*(slot as *const Header) };
+                if !header.ty.get().is_null() {
+                    visit(header);
+                }
+            }
+        }
+    }
+
+    /// Ends all weak references to an object; their callbacks are queued.
+    pub(crate) fn clear_weakrefs(&self, header: &Header) {
+        header.clear_flag(HAS_WEAKREFS);
+        let refs = self.weak.borrow_mut().take(header as *const Header as u64);
+        for r in refs {
+            if let Some(weak) = r.get::<crate::weak::WeakRef>() {
+                weak.target.set(0);
+                if !weak.callback.is_unbound() && !weak.callback.peek().is_none() {
+                    self.queue_finalizable(r);
+                }
+            }
+        }
+    }
+
+    pub fn live_objects(&self) -> usize {
+        self.live.get()
+    }
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        for page in self.pages.get_mut().drain(..) {
+            // SAFETY: the page came from `alloc` with this layout; the Vm is gone, so are values.
+            unsafe {
+                let bytes = page.as_ref().bytes;
+                dealloc(page.as_ptr().cast(), Layout::from_size_align_unchecked(bytes, PAGE_SIZE));
+            }
+        }
+    }
+}
+
+/// The heap that an object lives in.
+pub(crate) fn heap_of(header: &Header) -> &Heap {
+    // SAFETY: every live object's page names its heap, which outlives it.
+    unsafe { &*page_of(NonNull::from(header)).as_ref().heap }
+}
+
+/// Called when the last count of an object is gone.
+///
+/// # Safety
+/// The object is alive and its count is zero.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn release(object: NonNull<Header>) {
+    // SAFETY: see the function's contract; the page names the heap.
+    let (header, heap) = unsafe { (object.as_ref(), &*page_of(object).as_ref().heap) };
+    let ty = header.type_of();
+    if ty.needs_finalizer() && !header.flag(FINALIZED) {
+        header.rc.set(header.rc.get() + 1);
+        header.set_flag(QUEUED);
+        // SAFETY: the count was just given back.
+        heap.queue_finalizable(unsafe { Value::from_raw(object) });
+        return;
+    }
+    if header.flag(HAS_WEAKREFS) {
+        heap.clear_weakrefs(header);
+    }
+    // The count word links the dead list; type and payload are still whole.
+    // SAFETY: nobody else refers to the object.
+    unsafe { object.as_ptr().cast::<*mut Header>().write(heap.dead.get()) };
+    heap.dead.set(object.as_ptr());
+    if !heap.draining.replace(true) {
+        while let Some(dead) = NonNull::new(heap.dead.get()) {
+            // SAFETY: entries of the dead list are whole objects without references to them.
+            unsafe {
+                heap.dead.set(*dead.as_ptr().cast::<*mut Header>());
+                free(heap, dead);
+            }
+        }
+        heap.draining.set(false);
+    }
+}
+
+/// # Safety
+/// `object` is whole and unreferenced.
+unsafe fn free(heap: &Heap, object: NonNull<Header>) {
+    // SAFETY: the type outlives its instances; the drop function belongs to the object's layout.
+    unsafe {
+        let ty = &*object.as_ref().ty.get();
+        crate::instance::drop_ext(object.as_ref());
+        (ty.drop_fn())(object);
+        object.as_ref().ty.set(ptr::null());
+        heap.live.set(heap.live.get() - 1);
+        if ty.is_heap_type() {
+            drop(Value::from_raw(NonNull::from(&ty.header)));
+        }
+        let page = page_of(object);
+        let head = page.as_ref();
+        if !head.leaf {
+            heap.young_count.set(heap.young_count.get() - 1);
+        }
+        if head.class == usize::MAX {
+            let bytes = head.bytes;
+            heap.pages.borrow_mut().retain(|p| *p != page);
+            heap.bytes.set(heap.bytes.get() - bytes);
+            dealloc(page.as_ptr().cast(), Layout::from_size_align_unchecked(bytes, PAGE_SIZE));
+        } else {
+            let list = &heap.free[head.leaf as usize][head.class];
+            object.as_ptr().cast::<*mut Header>().write(list.get());
+            list.set(object.as_ptr());
+        }
+    }
+}
+
+/// Destructor of objects with payload `T`, for type objects.
+///
+/// # Safety
+/// `object` has payload `T` and is not used afterwards.
+pub(crate) unsafe fn drop_payload<T: Payload>(object: NonNull<Header>) {
+    // SAFETY: the contract.
+    unsafe { ptr::drop_in_place(&raw mut (*object.as_ptr().cast::<Obj<T>>()).payload) }
+}
+
+/// Traversal of objects with payload `T`, for type objects.
+///
+/// # Safety
+/// `object` has payload `T`.
+pub(crate) unsafe fn traverse_payload<T: Payload>(
+    object: NonNull<Header>,
+    visit: &mut dyn FnMut(&Value),
+) {
+    // SAFETY: the contract.
+    unsafe { object.cast::<Obj<T>>().as_ref().payload.traverse(visit) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn size_classes_cover_their_sizes() {
+        for size in 1..=MAX_SMALL {
+            let class = class_of(size);
+            assert!(class < CLASS_COUNT && class_size(class) >= size, "{size}");
+            assert!(class == 1 || class_size(class - 1) < size, "{size}");
+        }
+    }
+}

@@ -1,0 +1,2406 @@
+//! The interpreter loop: `execute` runs Python frames, `run` alternates it with machine steps.
+//!
+//! One loop serves all activations: a call pushes a frame and goes on in it, a return pops one. The
+//! native stack does not grow. Control leaves `execute` only when the top frame is a machine's.
+//!
+//! Conventions inside the loop:
+//! - `ip` points at the current instruction; it is stored in the frame before anything that may
+//!   raise, push or look at frames;
+//! - temporaries consumed by an instruction are moved out of their registers first (liveness law);
+//! - a result for an instruction whose first operand is a `Dst` is written by whoever delivers it;
+//!   other instructions that suspend set a stage, and `resume` finishes them.
+//!
+//! Each place where native code enters the loop from below goes through `run_nested`, which counts.
+#![expect(unsafe_code, reason = "home of the interpreter loop")]
+
+use std::ptr;
+
+use stackless_bytecode::isa::{OPS, op, op1, op2, op3};
+use stackless_bytecode::{Insn, Operand};
+
+use crate::body::Body;
+use crate::exc::{Exc, Flow, PyResult, Reply};
+use crate::frame::{Frame, OwnedFrame, state};
+use crate::instance;
+use crate::layout;
+use crate::machine::{Input, Machine, Regs};
+use crate::native::Args;
+use crate::object::Obj;
+use crate::objects::dict::Dict;
+use crate::objects::exception::Exception;
+use crate::objects::function::{Cell_, Function};
+use crate::objects::generator::{self, GenState, Generator, Mode};
+use crate::objects::iterators::RangeIter;
+use crate::objects::list::List;
+use crate::objects::tuple::Tuple;
+use crate::objects::types::{BinOp, CmpOp, Type};
+use crate::ops;
+use crate::steps;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// What happens to the top frame next.
+pub(crate) enum Next {
+    /// It goes on at its `ip` (a machine: its first step).
+    Enter,
+    /// The operation that it waited for has this value.
+    Deliver(Value),
+    /// … or raised; the error is new to this frame.
+    Raise(Exc),
+}
+
+/// What an opcode's delivery looks like.
+const WORDS: u8 = 0x0f;
+const DST: u8 = 0x40;
+const DST_LOCAL: u8 = 0x80;
+
+const fn build_meta() -> [u8; 512] {
+    let mut meta = [0u8; 512];
+    let mut i = 0;
+    while i < OPS.len() {
+        let info = &OPS[i];
+        let mut v = 0;
+        while v < 1usize << info.variants {
+            let mut m = info.words;
+            if matches!(info.operands[0], Operand::Dst) {
+                m |= DST;
+                if v & 1 == 1 {
+                    m |= DST_LOCAL;
+                }
+            }
+            meta[info.base as usize + v] = m;
+            v += 1;
+        }
+        i += 1;
+    }
+    meta
+}
+static META: [u8; 512] = build_meta();
+
+/// The floor of a nested run: a frame whose delivery ends the loop.
+static BOUNDARY: Machine = Machine::new("interp.boundary", |vm, _, _| {
+    Err(vm.system_error("boundary stepped"))
+});
+
+/// Runs `start` and whatever it pushes until its outcome is known. The native stack grows by one
+/// loop; every use of this function is counted in `Vm::nested_entries`.
+pub fn run_nested(vm: &mut Vm, start: impl FnOnce(&mut Vm) -> Flow) -> PyResult {
+    vm.nested_entries += 1;
+    if vm.exec.nesting >= 200 {
+        return Err(vm.recursion_error_text("maximum recursion depth exceeded"));
+    }
+    vm.enter_native()?;
+    let frame =
+        vm.exec.stack.push_native(vm.exec.frame, &BOUNDARY, &mut std::iter::empty());
+    vm.exec.frame = frame;
+    vm.exec.nesting += 1;
+    let result = match start(vm) {
+        Ok(r) if r.is_pushed() => run(vm, Next::Enter),
+        Ok(r) if r.is_switched() => {
+            let next = take_pending(vm);
+            run(vm, next)
+        }
+        Ok(r) => {
+            pop_native(vm);
+            Ok(r.into_raw())
+        }
+        Err(e) => {
+            pop_native(vm);
+            Err(e)
+        }
+    };
+    vm.exec.nesting -= 1;
+    result
+}
+
+pub(crate) fn take_pending(vm: &mut Vm) -> Next {
+    match vm.pending_input.take() {
+        Some(Ok(v)) => Next::Deliver(v),
+        Some(Err(e)) => Next::Raise(e),
+        None => Next::Deliver(Value::NONE),
+    }
+}
+
+/// Takes the topmost native frame off.
+pub(crate) fn pop_native(vm: &mut Vm) {
+    let frame = vm.exec.frame;
+    // SAFETY: the top frame is native and whole; nobody refers to it afterwards.
+    unsafe {
+        debug_assert!((*frame).is_native());
+        let st = (*frame).state;
+        vm.exec.frame = (*frame).caller;
+        (*frame).drop_contents();
+        vm.exec.stack.pop(frame, st);
+    }
+    vm.exec.native_depth -= 1;
+}
+
+/// Steps machines and runs Python frames until the boundary gets its delivery.
+fn run(vm: &mut Vm, mut next: Next) -> PyResult {
+    loop {
+        let frame = vm.exec.frame;
+        // SAFETY: the top frame of the chain is alive.
+        let native = unsafe { (*frame).is_native() };
+        if !native {
+            next = execute(vm, next);
+            continue;
+        }
+        // SAFETY: as above.
+        let machine = unsafe { (*frame).machine() };
+        if ptr::eq(machine, &BOUNDARY) {
+            pop_native(vm);
+            return match next {
+                Next::Deliver(v) => Ok(v),
+                Next::Raise(e) => Err(e),
+                Next::Enter => Err(vm.system_error("boundary entered")),
+            };
+        }
+        let input = match next {
+            Next::Enter => Input::Start,
+            Next::Deliver(v) if v.is_exhausted() => Input::Exhausted,
+            Next::Deliver(v) => Input::Value(v),
+            Next::Raise(e) => Input::Exc(e),
+        };
+        let depth_frame = frame;
+        next = match (machine.step)(vm, &mut Regs(frame), input) {
+            Ok(r) if r.is_pushed() => Next::Enter,
+            Ok(r) if r.is_switched() => take_pending(vm),
+            Ok(r) => {
+                debug_assert!(ptr::eq(vm.exec.frame, depth_frame), "{} left frames", machine.name);
+                pop_native(vm);
+                Next::Deliver(r.into_raw())
+            }
+            Err(e) => {
+                debug_assert!(ptr::eq(vm.exec.frame, depth_frame), "{} left frames", machine.name);
+                pop_native(vm);
+                Next::Raise(e)
+            }
+        };
+    }
+}
+
+/// The instruction at a frame's `ip`.
+pub(crate) fn current_insn(frame: *mut Frame) -> Insn {
+    // SAFETY: a Python frame's ip points into its body's words.
+    unsafe { Insn::decode(*(*frame).ip) }
+}
+
+/// Drops a Python frame's contents and gives its space back.
+fn pop_python(vm: &mut Vm, frame: *mut Frame) {
+    // SAFETY: the frame is the top of the chain; its valid registers are known from its ip.
+    unsafe {
+        if (*frame).state & state::EXTRA != 0 {
+            crate::pyframe::detach(vm, frame);
+        }
+        if (*frame).state & state::GENERATOR != 0 {
+            generator::leave(vm, frame, GenState::Closed);
+            (*frame).drop_contents();
+            OwnedFrame::from_ptr(frame).free_shell();
+            return;
+        }
+        let st = (*frame).state;
+        vm.exec.frame = (*frame).caller;
+        (*frame).drop_contents();
+        vm.exec.stack.pop(frame, st);
+    }
+    vm.exec.depth -= 1;
+}
+
+/// Completes a YIELD at which the frame is suspended. False: it is at another instruction.
+pub(crate) fn finish_yield(frame: *mut Frame, v: &Value) -> bool {
+    let insn = current_insn(frame);
+    if insn.op < op::YIELD || insn.op > op3::YIELD {
+        return false;
+    }
+    // SAFETY: a suspended frame; the destination register belongs to it.
+    unsafe {
+        write_dst(frame, insn, v.clone());
+        (*frame).ip = (*frame).ip.add(1);
+    }
+    true
+}
+
+/// Writes a result for the instruction at which the frame waits.
+///
+/// # Safety
+/// `insn` is the frame's current instruction and has a `Dst` first operand.
+unsafe fn write_dst(frame: *mut Frame, insn: Insn, v: Value) {
+    // SAFETY: operands of compiled or verified code are in range; a temporary destination is empty.
+    unsafe {
+        let slot = (*frame).regs().add(insn.a as usize);
+        if META[insn.op as usize] & DST_LOCAL != 0 {
+            *slot = v;
+        } else {
+            slot.write(v);
+        }
+    }
+}
+
+/// The object that a frame suspended in YIELD_FROM delegates to.
+///
+/// # Safety
+/// `frame` is a suspended generator frame.
+pub(crate) unsafe fn delegate_of(frame: *mut Frame) -> Option<Value> {
+    let insn = current_insn(frame);
+    if insn.op < op::YIELD_FROM || insn.op > op1::YIELD_FROM {
+        return None;
+    }
+    // SAFETY: YIELD_FROM keeps its iterator in temporary b while suspended.
+    unsafe { Some((*(*frame).regs().add(insn.b as usize)).clone()) }
+}
+
+/// A copy or the moved-out value of a source register.
+///
+/// # Safety
+/// The register is valid; a temporary is dead afterwards.
+#[inline(always)]
+unsafe fn take_reg(regs: *mut Value, body: &Body, i: u16) -> Value {
+    // SAFETY: the contract.
+    unsafe {
+        let slot = regs.add(i as usize);
+        if i < body.first_temp { (*slot).clone() } else { slot.read() }
+    }
+}
+
+/// Reads a register without touching counts: for type tests and immediate arithmetic.
+///
+/// # Safety
+/// The register is valid.
+#[inline(always)]
+unsafe fn peek<'a>(regs: *mut Value, i: u16) -> &'a Value {
+    // SAFETY: the contract; the borrow ends before the register is written.
+    unsafe { &*regs.add(i as usize) }
+}
+
+/// Where the loop goes after a slow operation.
+enum Then {
+    /// Write the value to the destination and go on.
+    Value(Value),
+    /// Go on at the frame's (changed) `ip` in the current top frame.
+    Reload,
+    Raise(Exc),
+}
+
+/// Why the dispatch loop was left.
+enum Exit {
+    /// Control moved to another frame, or a switch delivers something.
+    Away,
+    /// Go on in the top frame.
+    Reload,
+    Raise(Exc),
+}
+
+#[inline(always)]
+fn then(flow: Flow, vm: &mut Vm) -> Then {
+    match flow {
+        Ok(r) if !r.is_away() => Then::Value(r.into_raw()),
+        Ok(r) => {
+            if r.is_switched() {
+                vm.switched = true;
+            }
+            Then::Reload
+        }
+        Err(e) => Then::Raise(e),
+    }
+}
+
+/// Runs Python frames until the top frame is a machine's; gives what to do with it.
+pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
+    let mut frame = vm.exec.frame;
+    // A raised exception to unwind with, and whether the traceback entry of this frame is due.
+    match next {
+        Next::Enter => {}
+        Next::Deliver(v) => {
+            if let Some(next) = deliver(vm, v) {
+                return next;
+            }
+            frame = vm.exec.frame;
+        }
+        Next::Raise(e) => {
+            if let Some(next) = unwind(vm, e, true) {
+                return next;
+            }
+            frame = vm.exec.frame;
+        }
+    }
+    // SAFETY: this function is the loop that the module's text describes. Register numbers, jump
+    // targets and constant indexes come from our compiler or were verified; registers are read
+    // only while valid by the liveness law; frames on the chain are alive.
+    unsafe {
+        let mut ip: *const u64 = (*frame).ip;
+        let mut regs: *mut Value = (*frame).regs();
+
+        loop {
+        let exit = 'dispatch: loop {
+        macro_rules! reload {
+            () => {
+                break 'dispatch Exit::Reload
+            };
+        }
+        macro_rules! away {
+            () => {
+                break 'dispatch Exit::Away
+            };
+        }
+        macro_rules! raise {
+            ($e:expr) => {{
+                let e = $e;
+                (*frame).ip = ip;
+                break 'dispatch Exit::Raise(e);
+            }};
+        }
+        // A local's old value dies here; finalisers run before the next instruction. `ip` still
+        // points at the instruction, whose effect is complete: stage 4 only advances.
+        macro_rules! put {
+            (T $a:expr, $v:expr) => {
+                regs.add($a as usize).write($v)
+            };
+            (L $a:expr, $v:expr) => {{
+                let old = ptr::replace(regs.add($a as usize), $v);
+                if old.is_object() {
+                    drop(old);
+                    finalize!();
+                }
+            }};
+        }
+        macro_rules! finalize {
+            () => {
+                if vm.heap.pending.get() {
+                    match finalize_point(vm, frame, ip) {
+                        Ok(false) => {}
+                        Ok(true) => away!(),
+                        Err(e) => raise!(e),
+                    }
+                }
+            };
+        }
+        // Completes an instruction with a Dst from a flow; `ip` is saved already.
+        macro_rules! finish {
+            ($k:ident, $insn:expr, $words:expr, $flow:expr) => {{
+                let flow = $flow;
+                match then(flow, vm) {
+                    Then::Value(v) => {
+                        put!($k $insn.a, v);
+                        ip = ip.add(1 + $words);
+                        continue;
+                    }
+                    Then::Reload => away!(),
+                    Then::Raise(e) => raise!(e),
+                }
+            }};
+        }
+        // Completes an instruction without a Dst: a pushed frame finds stage 1.
+        macro_rules! finish_discard {
+            ($words:expr, $flow:expr) => {{
+                (*frame).set_stage(1);
+                let flow = $flow;
+                match then(flow, vm) {
+                    Then::Value(v) => {
+                        drop(v);
+                        (*frame).set_stage(0);
+                        ip = ip.add(1 + $words);
+                        continue;
+                    }
+                    Then::Reload => away!(),
+                    Then::Raise(e) => {
+                        (*frame).set_stage(0);
+                        raise!(e)
+                    }
+                }
+            }};
+        }
+        macro_rules! src {
+            (T $i:expr) => {
+                regs.add($i as usize).read()
+            };
+            (L $i:expr) => {
+                (*regs.add($i as usize)).clone()
+            };
+        }
+        macro_rules! body {
+            () => {
+                (*frame).body()
+            };
+        }
+        macro_rules! jump {
+            ($off:expr) => {
+                ip = ip.offset(1 + $off as isize)
+            };
+        }
+        // The eval-breaker; the instruction at `ip` has not begun (stage 3: run it again).
+        macro_rules! breaker {
+            () => {
+                vm.breaker -= 1;
+                if vm.breaker < 0 {
+                    match breaker_point(vm, frame, ip) {
+                        Ok(false) => {}
+                        Ok(true) => away!(),
+                        Err(e) => raise!(e),
+                    }
+                }
+            };
+        }
+        macro_rules! arith {
+            ($k:ident, $binop:expr, $inplace:literal, |$x:ident, $y:ident| $int:expr, |$f:ident, $g:ident| $float:expr) => {{
+                let insn = Insn::decode(*ip);
+                let (l, r) = (peek(regs, insn.b), peek(regs, insn.c));
+                if l.is_int() && r.is_int() {
+                    let ($x, $y) = (l.bits() as i64 >> 1, r.bits() as i64 >> 1);
+                    let result: Option<Value> = $int;
+                    if let Some(v) = result {
+                        put!($k insn.a, v);
+                        ip = ip.add(1);
+                        continue;
+                    }
+                } else if l.bits() & 3 == 2 && r.bits() & 3 == 2 {
+                    let $f = f64::from_bits(l.bits().rotate_right(3).wrapping_sub(1 << 60));
+                    let $g = f64::from_bits(r.bits().rotate_right(3).wrapping_sub(1 << 60));
+                    let result: Option<f64> = $float;
+                    if let Some(f) = result
+                        && let Some(v) = Value::small_float(f)
+                    {
+                        put!($k insn.a, v);
+                        ip = ip.add(1);
+                        continue;
+                    }
+                }
+                (*frame).ip = ip;
+                let flow = slow_binary(vm, frame, insn, $binop, $inplace);
+                finish!($k, insn, 0, flow)
+            }};
+        }
+        macro_rules! arith_imm {
+            ($k:ident, $binop:expr, $inplace:literal, $method:ident, $sign:tt) => {{
+                let insn = Insn::decode(*ip);
+                let l = peek(regs, insn.b);
+                let imm = insn.c as i16 as i64;
+                if l.is_int() {
+                    // Overflow of the tagged word is overflow of the 63-bit int.
+                    if let Some(v) = (l.bits() as i64).$method(imm << 1) {
+                        put!($k insn.a, Value::from_bits(v as u64));
+                        ip = ip.add(1);
+                        continue;
+                    }
+                } else if l.bits() & 3 == 2 {
+                    let f = f64::from_bits(l.bits().rotate_right(3).wrapping_sub(1 << 60));
+                    if let Some(v) = Value::small_float(f $sign imm as f64) {
+                        put!($k insn.a, v);
+                        ip = ip.add(1);
+                        continue;
+                    }
+                }
+                (*frame).ip = ip;
+                let l = take_reg(regs, body!(), insn.b);
+                let r = Value::from_i32(imm as i32);
+                let flow = if $inplace {
+                    ops::binary::inplace(vm, $binop, &l, &r)
+                } else {
+                    ops::binary::binary(vm, $binop, &l, &r)
+                };
+                drop(l);
+                finish!($k, insn, 0, flow)
+            }};
+        }
+        macro_rules! compare {
+            ($k:ident, $cmp:expr, $op:tt) => {{
+                let insn = Insn::decode(*ip);
+                let (l, r) = (peek(regs, insn.b), peek(regs, insn.c));
+                if l.is_int() && r.is_int() {
+                    let v = Value::bool((l.bits() as i64) $op (r.bits() as i64));
+                    put!($k insn.a, v);
+                    ip = ip.add(1);
+                    continue;
+                }
+                if let (Some(x), Some(y)) = (l.as_small_float(), r.as_small_float()) {
+                    put!($k insn.a, Value::bool(x $op y));
+                    ip = ip.add(1);
+                    continue;
+                }
+                (*frame).ip = ip;
+                let l = take_reg(regs, body!(), insn.b);
+                let r = take_reg(regs, body!(), insn.c);
+                let flow = ops::compare::compare(vm, $cmp, &l, &r);
+                drop((l, r));
+                finish!($k, insn, 0, flow)
+            }};
+        }
+        // Compare-and-branch; `$want` is the truth that jumps.
+        macro_rules! compare_jump {
+            ($cmp:expr, $op:tt, $want:literal, $imm:literal) => {{
+                let insn = Insn::decode(*ip);
+                let l = peek(regs, insn.a);
+                let off = insn.c as i16;
+                if $imm {
+                    let imm = insn.b as i16 as i64;
+                    if l.is_int() {
+                        if ((l.bits() as i64 >> 1) $op imm) == $want {
+                            jump!(off);
+                        } else {
+                            ip = ip.add(1);
+                        }
+                        continue;
+                    }
+                    if let Some(x) = l.as_small_float() {
+                        if (x $op imm as f64) == $want {
+                            jump!(off);
+                        } else {
+                            ip = ip.add(1);
+                        }
+                        continue;
+                    }
+                } else {
+                    let r = peek(regs, insn.b);
+                    if l.is_int() && r.is_int() {
+                        if ((l.bits() as i64) $op (r.bits() as i64)) == $want {
+                            jump!(off);
+                        } else {
+                            ip = ip.add(1);
+                        }
+                        continue;
+                    }
+                    if let (Some(x), Some(y)) = (l.as_small_float(), r.as_small_float()) {
+                        if (x $op y) == $want {
+                            jump!(off);
+                        } else {
+                            ip = ip.add(1);
+                        }
+                        continue;
+                    }
+                }
+                (*frame).ip = ip;
+                let l = take_reg(regs, body!(), insn.a);
+                let r = if $imm {
+                    Value::from_i32(insn.b as i16 as i32)
+                } else {
+                    take_reg(regs, body!(), insn.b)
+                };
+                (*frame).set_stage(1);
+                let flow = ops::compare::compare(vm, $cmp, &l, &r);
+                drop((l, r));
+                match then(flow, vm) {
+                    Then::Value(v) => {
+                        (*frame).set_stage(2);
+                        match then(ops::truth(vm, &v), vm) {
+                            Then::Value(t) => {
+                                (*frame).set_stage(0);
+                                if t.is_true() == $want {
+                                    jump!(off);
+                                } else {
+                                    ip = ip.add(1);
+                                }
+                                continue;
+                            }
+                            Then::Reload => away!(),
+                            Then::Raise(e) => {
+                                (*frame).set_stage(0);
+                                raise!(e)
+                            }
+                        }
+                    }
+                    Then::Reload => away!(),
+                    Then::Raise(e) => {
+                        (*frame).set_stage(0);
+                        raise!(e)
+                    }
+                }
+            }};
+        }
+        macro_rules! jump_if {
+            ($k:ident, $want:literal) => {{
+                let insn = Insn::decode(*ip);
+                let v = peek(regs, insn.a);
+                let off = insn.bc() as i32;
+                if v.is_bool() {
+                    if v.is_true() == $want {
+                        jump!(off);
+                    } else {
+                        ip = ip.add(1);
+                    }
+                    continue;
+                }
+                let v = src!($k insn.a);
+                if let Some(t) = ops::truth_fast(&v) {
+                    drop(v);
+                    if t == $want {
+                        jump!(off);
+                    } else {
+                        ip = ip.add(1);
+                    }
+                    continue;
+                }
+                (*frame).ip = ip;
+                (*frame).set_stage(2);
+                let flow = ops::truth(vm, &v);
+                drop(v);
+                match then(flow, vm) {
+                    Then::Value(t) => {
+                        (*frame).set_stage(0);
+                        if t.is_true() == $want {
+                            jump!(off);
+                        } else {
+                            ip = ip.add(1);
+                        }
+                        continue;
+                    }
+                    Then::Reload => away!(),
+                    Then::Raise(e) => {
+                        (*frame).set_stage(0);
+                        raise!(e)
+                    }
+                }
+            }};
+        }
+        macro_rules! jump_or_pop {
+            ($want:literal) => {{
+                let insn = Insn::decode(*ip);
+                let v = peek(regs, insn.a);
+                let off = insn.bc() as i32;
+                let t = match ops::truth_fast(v) {
+                    Some(t) => t,
+                    None => {
+                        (*frame).ip = ip;
+                        (*frame).set_stage(2);
+                        let v = v.clone();
+                        match then(ops::truth(vm, &v), vm) {
+                            Then::Value(t) => {
+                                (*frame).set_stage(0);
+                                t.is_true()
+                            }
+                            Then::Reload => away!(),
+                            Then::Raise(e) => {
+                                (*frame).set_stage(0);
+                                raise!(e)
+                            }
+                        }
+                    }
+                };
+                if t == $want {
+                    jump!(off);
+                } else {
+                    ptr::drop_in_place(regs.add(insn.a as usize));
+                    ip = ip.add(1);
+                }
+                continue;
+            }};
+        }
+        macro_rules! load_global {
+            ($k:ident) => {{
+                let insn = Insn::decode(*ip);
+                let w1 = *ip.add(1);
+                let w2 = *ip.add(2);
+                if let Some(v) = steps::cached_global(vm, frame, w1, w2) {
+                    put!($k insn.a, v);
+                    ip = ip.add(3);
+                    continue;
+                }
+                (*frame).ip = ip;
+                let flow = steps::load_global(vm, frame, insn.bc());
+                finish!($k, insn, 2, flow)
+            }};
+        }
+        macro_rules! load_attr {
+            ($k:ident, $s:ident) => {{
+                let insn = Insn::decode(*ip);
+                let w1 = *ip.add(1);
+                let o = peek(regs, insn.b);
+                if let Some(header) = o.header() {
+                    let version = (w1 >> 32) as u32;
+                    if version != 0 && header.type_of().version.get() == version {
+                        let w2 = *ip.add(2);
+                        let ext = instance::plain_ext(header);
+                        if ext.shape.get() == w2 as u32 {
+                            let slot = (w2 >> 32) as usize;
+                            let v = ext.slots().get_unchecked(slot).get();
+                            if !v.is_unbound() {
+                                drop(src_if_temp!($s insn.b));
+                                put!($k insn.a, v);
+                                ip = ip.add(3);
+                                continue;
+                            }
+                        }
+                    }
+                }
+                (*frame).ip = ip;
+                let o = src!($s insn.b);
+                let flow = steps::load_attr(vm, frame, &o, w1 as u32);
+                drop(o);
+                finish!($k, insn, 2, flow)
+            }};
+        }
+        macro_rules! src_if_temp {
+            (T $i:expr) => {
+                regs.add($i as usize).read()
+            };
+            (L $i:expr) => {
+                ()
+            };
+        }
+        macro_rules! store_attr {
+            ($s:ident) => {{
+                let insn = Insn::decode(*ip);
+                let w1 = *ip.add(1);
+                let o = peek(regs, insn.a);
+                if let Some(header) = o.header() {
+                    let version = (w1 >> 32) as u32;
+                    if version != 0 && header.type_of().version.get() == version {
+                        let w2 = *ip.add(2);
+                        let ext = instance::plain_ext(header);
+                        if ext.shape.get() == w2 as u32 {
+                            let slot = (w2 >> 32) as usize;
+                            let v = take_reg(regs, body!(), insn.b);
+                            let old = ext.slots().get_unchecked(slot).replace(v);
+                            drop(src_if_temp!($s insn.a));
+                            drop(old);
+                            ip = ip.add(3);
+                            continue;
+                        }
+                    }
+                }
+                (*frame).ip = ip;
+                let o = src!($s insn.a);
+                let v = take_reg(regs, body!(), insn.b);
+                finish_discard!(2, {
+                    let flow = steps::store_attr(vm, frame, &o, w1 as u32, &v);
+                    drop((o, v));
+                    flow
+                })
+            }};
+        }
+        macro_rules! load_method {
+            ($s:ident) => {{
+                let insn = Insn::decode(*ip);
+                let w1 = *ip.add(1);
+                let o = peek(regs, insn.b);
+                if let Some(header) = o.header() {
+                    let version = (w1 >> 32) as u32;
+                    if version != 0 && header.type_of().version.get() == version {
+                        let w2 = *ip.add(2);
+                        // A class without instance dicts, or an instance without such an attribute.
+                        if steps::method_not_shadowed(vm, o, w1 as u32, frame) {
+                            let o = src!($s insn.b);
+                            put!(T insn.a, crate::object::borrow_bits(w2));
+                            put!(T insn.a + 1, o);
+                            ip = ip.add(3);
+                            continue;
+                        }
+                    }
+                }
+                (*frame).ip = ip;
+                let o = src!($s insn.b);
+                (*frame).set_stage(1);
+                let found = steps::load_method(vm, frame, &o, w1 as u32);
+                drop(o);
+                match found {
+                    Ok(Ok((f, receiver))) => {
+                        (*frame).set_stage(0);
+                        put!(T insn.a, f);
+                        put!(T insn.a + 1, receiver);
+                        ip = ip.add(3);
+                        continue;
+                    }
+                    Ok(Err(r)) => {
+                        if r.is_switched() {
+                            vm.switched = true;
+                        }
+                        away!()
+                    }
+                    Err(e) => {
+                        (*frame).set_stage(0);
+                        raise!(e)
+                    }
+                }
+            }};
+        }
+        macro_rules! load_item {
+            ($k:ident, $s:ident) => {{
+                let insn = Insn::decode(*ip);
+                let (o, k) = (peek(regs, insn.b), peek(regs, insn.c));
+                if k.is_int() {
+                    let i = k.bits() as i64 >> 1;
+                    let item = if let Some(l) = o.get::<List>()
+                        && vm.is_exactly(o, &vm.types.list)
+                    {
+                        let items = l.items(vm);
+                        ops::item::wrap_index(i, items.len()).map(|i| items[i].clone())
+                    } else if let Some(t) = o.get::<Tuple>()
+                        && vm.is_exactly(o, &vm.types.tuple)
+                    {
+                        let items = t.items();
+                        ops::item::wrap_index(i, items.len()).map(|i| items[i].clone())
+                    } else {
+                        None
+                    };
+                    if let Some(v) = item {
+                        drop(src_if_temp!($s insn.b));
+                        put!($k insn.a, v);
+                        ip = ip.add(1);
+                        continue;
+                    }
+                }
+                (*frame).ip = ip;
+                let o = src!($s insn.b);
+                let k = take_reg(regs, body!(), insn.c);
+                let flow = steps::load_item(vm, &o, &k);
+                drop((o, k));
+                finish!($k, insn, 0, flow)
+            }};
+        }
+        macro_rules! store_item {
+            ($s:ident) => {{
+                let insn = Insn::decode(*ip);
+                let (o, k) = (peek(regs, insn.a), peek(regs, insn.b));
+                if let Some(i) = k.as_small_int()
+                    && let Some(l) = o.get::<List>()
+                    && vm.is_exactly(o, &vm.types.list)
+                    && let Some(i) = ops::item::wrap_index(i, l.len(vm))
+                {
+                    let v = take_reg(regs, body!(), insn.c);
+                    let old = std::mem::replace(&mut l.items_mut(vm)[i], v);
+                    drop(src_if_temp!($s insn.a));
+                    drop(old);
+                    ip = ip.add(1);
+                    continue;
+                }
+                (*frame).ip = ip;
+                let o = src!($s insn.a);
+                let k = take_reg(regs, body!(), insn.b);
+                let v = take_reg(regs, body!(), insn.c);
+                finish_discard!(0, {
+                    let flow = ops::item::setitem(vm, &o, &k, &v);
+                    drop((o, k, v));
+                    flow
+                })
+            }};
+        }
+        // Calls `f` at `$base` with `$n` arguments behind it. The callable is moved out.
+        macro_rules! call_values {
+            ($k:ident, $insn:expr, $callable_at:expr, $args_at:expr, $n:expr) => {{
+                let callable = peek(regs, $callable_at);
+                if let Some(header) = callable.header()
+                    && header.layout() == layout::FUNCTION
+                {
+                    let f = &*(header as *const crate::heap::Header as *const Obj<Function>);
+                    let target = f.body.get();
+                    if !target.is_null() && (*target).simple_args as usize == $n {
+                        if vm.exec.depth < vm.recursion_limit {
+                            (*frame).ip = ip;
+                            vm.exec.depth += 1;
+                            let func = regs.add($callable_at as usize).read();
+                            let new = vm.exec.stack.push_python(frame, target, func);
+                            let new_regs = (*new).regs();
+                            ptr::copy_nonoverlapping(regs.add($args_at as usize), new_regs, $n);
+                            let plain = (*target).plain_locals as usize;
+                            for i in $n..plain {
+                                new_regs.add(i).write(Value::UNBOUND);
+                            }
+                            if plain < (*target).first_temp as usize {
+                                ops::call::fill_rest(vm, new, &*target, plain);
+                            }
+                            frame = new;
+                            vm.exec.frame = new;
+                            ip = (*target).words.as_ptr();
+                            regs = new_regs;
+                            breaker!();
+                            continue;
+                        }
+                    }
+                }
+                (*frame).ip = ip;
+                let callable = regs.add($callable_at as usize).read();
+                let args =
+                    std::slice::from_raw_parts(regs.add($args_at as usize), $n);
+                // The arguments stay in their registers, owned by them, until the call has taken
+                // its copies; the liveness count does not include them any more.
+                let flow = ops::call::call(vm, &callable, Args::new(args));
+                for i in 0..$n {
+                    ptr::drop_in_place(regs.add($args_at as usize + i));
+                }
+                drop(callable);
+                finish!($k, $insn, 1, flow)
+            }};
+        }
+        macro_rules! call {
+            ($k:ident) => {{
+                let insn = Insn::decode(*ip);
+                let n = insn.c as usize;
+                call_values!($k, insn, insn.b, insn.b + 1, n)
+            }};
+        }
+        macro_rules! call_method {
+            ($k:ident) => {{
+                let insn = Insn::decode(*ip);
+                if peek(regs, insn.b + 1).is_unbound() {
+                    let n = insn.c as usize;
+                    call_values!($k, insn, insn.b, insn.b + 2, n)
+                } else {
+                    let n = insn.c as usize + 1;
+                    call_values!($k, insn, insn.b, insn.b + 1, n)
+                }
+            }};
+        }
+        macro_rules! call_kw {
+            ($k:ident, $method:literal) => {{
+                let insn = Insn::decode(*ip);
+                (*frame).ip = ip;
+                let names = body!().consts[*ip.add(1) as u32 as usize].clone();
+                let (at, n) = if !$method {
+                    (insn.b + 1, insn.c as usize)
+                } else if peek(regs, insn.b + 1).is_unbound() {
+                    (insn.b + 2, insn.c as usize)
+                } else {
+                    (insn.b + 1, insn.c as usize + 1)
+                };
+                let callable = regs.add(insn.b as usize).read();
+                let args = std::slice::from_raw_parts(regs.add(at as usize), n);
+                let flow =
+                    ops::call::call(vm, &callable, Args { values: args, names: Some(&names) });
+                for i in 0..n {
+                    ptr::drop_in_place(regs.add(at as usize + i));
+                }
+                drop(callable);
+                finish!($k, insn, 1, flow)
+            }};
+        }
+        // Takes `n` temporaries from `base` as a vector.
+        macro_rules! take_run {
+            ($base:expr, $n:expr) => {{
+                let mut v = Vec::with_capacity($n as usize);
+                for i in 0..$n as usize {
+                    v.push(regs.add($base as usize + i).read());
+                }
+                v
+            }};
+        }
+        macro_rules! do_return {
+            ($v:expr) => {{
+                let v: Value = $v;
+                let caller = (*frame).caller;
+                if (*frame).state == 0 && (*caller).state == 0 {
+                    let n = (*(*frame).body()).first_temp as usize;
+                    for i in 0..n {
+                        ptr::drop_in_place(regs.add(i));
+                    }
+                    ptr::drop_in_place(&raw mut (*frame).func);
+                    vm.exec.stack.top = frame.cast();
+                    vm.exec.frame = caller;
+                    vm.exec.depth -= 1;
+                    frame = caller;
+                    regs = (*frame).regs();
+                    ip = (*frame).ip;
+                    let insn = Insn::decode(*ip);
+                    let meta = META[insn.op as usize];
+                    debug_assert!(meta & DST != 0);
+                    if meta & DST_LOCAL != 0 {
+                        put!(L insn.a, v);
+                    } else {
+                        put!(T insn.a, v);
+                    }
+                    finalize!();
+                    ip = ip.add(1 + (meta & WORDS) as usize);
+                    continue;
+                }
+                (*frame).ip = ip;
+                match return_slow(vm, v) {
+                    Some(next) => return next,
+                    None => reload!(),
+                }
+            }};
+        }
+        // A plain instruction with a Dst computed from a step function.
+        macro_rules! step {
+            ($k:ident, $words:expr, $insn:ident, $flow:expr) => {{
+                let $insn = Insn::decode(*ip);
+                (*frame).ip = ip;
+                finish!($k, $insn, $words, $flow)
+            }};
+        }
+        macro_rules! step_discard {
+            ($words:expr, $insn:ident, $flow:expr) => {{
+                let $insn = Insn::decode(*ip);
+                (*frame).ip = ip;
+                finish_discard!($words, $flow)
+            }};
+        }
+        macro_rules! bitop {
+            ($k:ident, $b:expr, $i:literal, $op:tt) => {
+                arith!($k, $b, $i, |x, y| Value::small_int(x $op y), |_f, _g| None)
+            };
+        }
+        macro_rules! all_arith {
+            ($k:ident, $add:expr, $inplace:literal) => {
+                arith!($k, BinOp::from_index($add), $inplace, |_x, _y| None, |_f, _g| None)
+            };
+        }
+
+            let word = *ip;
+            match word as u16 {
+                op::NOP => ip = ip.add(1),
+                op::MOVE => {
+                    let i = Insn::decode(word);
+                    let v = src!(T i.b);
+                    put!(T i.a, v);
+                    ip = ip.add(1);
+                }
+                op1::MOVE => {
+                    let i = Insn::decode(word);
+                    let v = src!(T i.b);
+                    put!(L i.a, v);
+                    ip = ip.add(1);
+                }
+                op2::MOVE => {
+                    let i = Insn::decode(word);
+                    let v = src!(L i.b);
+                    put!(T i.a, v);
+                    ip = ip.add(1);
+                }
+                op3::MOVE => {
+                    let i = Insn::decode(word);
+                    let v = src!(L i.b);
+                    put!(L i.a, v);
+                    ip = ip.add(1);
+                }
+                op::COPY => {
+                    let i = Insn::decode(word);
+                    let v = src!(L i.b);
+                    put!(T i.a, v);
+                    ip = ip.add(1);
+                }
+                op1::COPY => {
+                    let i = Insn::decode(word);
+                    let v = src!(L i.b);
+                    put!(L i.a, v);
+                    ip = ip.add(1);
+                }
+                op::DROP => {
+                    let i = Insn::decode(word);
+                    drop(src!(T i.a));
+                    finalize!();
+                    ip = ip.add(1);
+                }
+                op::LOAD_CONST => {
+                    let i = Insn::decode(word);
+                    let v = body!().consts.get_unchecked(i.bc() as usize).clone();
+                    put!(T i.a, v);
+                    ip = ip.add(1);
+                }
+                op1::LOAD_CONST => {
+                    let i = Insn::decode(word);
+                    let v = body!().consts.get_unchecked(i.bc() as usize).clone();
+                    put!(L i.a, v);
+                    ip = ip.add(1);
+                }
+                op::LOAD_INT => {
+                    let i = Insn::decode(word);
+                    put!(T i.a, Value::from_i32(i.bc() as i32));
+                    ip = ip.add(1);
+                }
+                op1::LOAD_INT => {
+                    let i = Insn::decode(word);
+                    put!(L i.a, Value::from_i32(i.bc() as i32));
+                    ip = ip.add(1);
+                }
+                op::LOAD_COMMON_CONST => step!(T, 0, i, steps::common_const(vm, i.b)),
+                op1::LOAD_COMMON_CONST => step!(L, 0, i, steps::common_const(vm, i.b)),
+                op::LOAD_FAST_CHECK => step!(T, 0, i, steps::load_fast_check(vm, frame, i.b)),
+                op1::LOAD_FAST_CHECK => step!(L, 0, i, steps::load_fast_check(vm, frame, i.b)),
+                op::CHECK_BOUND => {
+                    let i = Insn::decode(word);
+                    if peek(regs, i.a).is_unbound() {
+                        (*frame).ip = ip;
+                        raise!(steps::unbound_local(vm, frame, i.a))
+                    }
+                    ip = ip.add(1);
+                }
+                op::DELETE_FAST => {
+                    let i = Insn::decode(word);
+                    let v = ptr::replace(regs.add(i.a as usize), Value::UNBOUND);
+                    if v.is_unbound() {
+                        (*frame).ip = ip;
+                        raise!(steps::unbound_local(vm, frame, i.a))
+                    }
+                    drop(v);
+                    finalize!();
+                    ip = ip.add(1);
+                }
+                op::CLEAR_FAST => {
+                    let i = Insn::decode(word);
+                    put!(L i.a, Value::UNBOUND);
+                    ip = ip.add(1);
+                }
+                op::MAKE_CELL => {
+                    let i = Insn::decode(word);
+                    let v = ptr::replace(regs.add(i.a as usize), Value::UNBOUND);
+                    put!(L i.a, vm.cell(v));
+                    ip = ip.add(1);
+                }
+                op::LOAD_DEREF => {
+                    let i = Insn::decode(word);
+                    if let Some(c) = peek(regs, i.b).get::<Cell_>() {
+                        let v = c.contents.get();
+                        if !v.is_unbound() {
+                            put!(T i.a, v);
+                            ip = ip.add(1);
+                            continue;
+                        }
+                    }
+                    (*frame).ip = ip;
+                    raise!(steps::empty_cell(vm, frame, i.b))
+                }
+                op1::LOAD_DEREF => {
+                    let i = Insn::decode(word);
+                    if let Some(c) = peek(regs, i.b).get::<Cell_>() {
+                        let v = c.contents.get();
+                        if !v.is_unbound() {
+                            put!(L i.a, v);
+                            ip = ip.add(1);
+                            continue;
+                        }
+                    }
+                    (*frame).ip = ip;
+                    raise!(steps::empty_cell(vm, frame, i.b))
+                }
+                op::STORE_DEREF => {
+                    let i = Insn::decode(word);
+                    let v = src!(T i.b);
+                    if let Some(c) = peek(regs, i.a).get::<Cell_>() {
+                        c.contents.set(v);
+                    }
+                    ip = ip.add(1);
+                }
+                op1::STORE_DEREF => {
+                    let i = Insn::decode(word);
+                    let v = src!(L i.b);
+                    if let Some(c) = peek(regs, i.a).get::<Cell_>() {
+                        c.contents.set(v);
+                    }
+                    ip = ip.add(1);
+                }
+                op::DELETE_DEREF => {
+                    let i = Insn::decode(word);
+                    let old = match peek(regs, i.a).get::<Cell_>() {
+                        Some(c) => c.contents.take(),
+                        None => Value::UNBOUND,
+                    };
+                    if old.is_unbound() {
+                        (*frame).ip = ip;
+                        raise!(steps::empty_cell(vm, frame, i.a))
+                    }
+                    drop(old);
+                    ip = ip.add(1);
+                }
+                op::LOAD_FROM_DICT_OR_DEREF => step!(T, 0, i, { let m = src!(T i.b); steps::dict_or_deref(vm, frame, m, i.c) }),
+                op1::LOAD_FROM_DICT_OR_DEREF => step!(L, 0, i, { let m = src!(T i.b); steps::dict_or_deref(vm, frame, m, i.c) }),
+                op2::LOAD_FROM_DICT_OR_DEREF => step!(T, 0, i, { let m = src!(L i.b); steps::dict_or_deref(vm, frame, m, i.c) }),
+                op3::LOAD_FROM_DICT_OR_DEREF => step!(L, 0, i, { let m = src!(L i.b); steps::dict_or_deref(vm, frame, m, i.c) }),
+                op::LOAD_GLOBAL => load_global!(T),
+                op1::LOAD_GLOBAL => load_global!(L),
+                op::STORE_GLOBAL => step_discard!(0, i, { let v = src!(T i.a); steps::store_global(vm, frame, i.bc(), v) }),
+                op1::STORE_GLOBAL => step_discard!(0, i, { let v = src!(L i.a); steps::store_global(vm, frame, i.bc(), v) }),
+                op::DELETE_GLOBAL => step_discard!(0, i, steps::store_global(vm, frame, i.bc(), Value::UNBOUND)),
+                op::LOAD_NAME => step!(T, 0, i, steps::load_name(vm, frame, i.bc())),
+                op1::LOAD_NAME => step!(L, 0, i, steps::load_name(vm, frame, i.bc())),
+                op::STORE_NAME => step_discard!(0, i, { let v = src!(T i.a); steps::store_name(vm, frame, i.bc(), v) }),
+                op1::STORE_NAME => step_discard!(0, i, { let v = src!(L i.a); steps::store_name(vm, frame, i.bc(), v) }),
+                op::DELETE_NAME => step_discard!(0, i, steps::delete_name(vm, frame, i.bc())),
+                op::LOAD_FROM_DICT_OR_GLOBALS => step!(T, 1, i, { let m = src!(T i.b); steps::dict_or_globals(vm, frame, m, *ip.add(1) as u32) }),
+                op1::LOAD_FROM_DICT_OR_GLOBALS => step!(L, 1, i, { let m = src!(T i.b); steps::dict_or_globals(vm, frame, m, *ip.add(1) as u32) }),
+                op2::LOAD_FROM_DICT_OR_GLOBALS => step!(T, 1, i, { let m = src!(L i.b); steps::dict_or_globals(vm, frame, m, *ip.add(1) as u32) }),
+                op3::LOAD_FROM_DICT_OR_GLOBALS => step!(L, 1, i, { let m = src!(L i.b); steps::dict_or_globals(vm, frame, m, *ip.add(1) as u32) }),
+                op::LOAD_LOCALS => step!(T, 0, _i, steps::load_locals(vm, frame)),
+                op1::LOAD_LOCALS => step!(L, 0, _i, steps::load_locals(vm, frame)),
+                op::LOAD_BUILD_CLASS => step!(T, 0, _i, steps::load_build_class(vm, frame)),
+                op1::LOAD_BUILD_CLASS => step!(L, 0, _i, steps::load_build_class(vm, frame)),
+                op::SETUP_ANNOTATIONS => step_discard!(0, _i, steps::setup_annotations(vm, frame)),
+                op::LOAD_ATTR => load_attr!(T, T),
+                op1::LOAD_ATTR => load_attr!(L, T),
+                op2::LOAD_ATTR => load_attr!(T, L),
+                op3::LOAD_ATTR => load_attr!(L, L),
+                op::STORE_ATTR => store_attr!(T),
+                op1::STORE_ATTR => store_attr!(L),
+                op::DELETE_ATTR => step_discard!(1, i, { let o = src!(T i.a); steps::delete_attr(vm, frame, o, *ip.add(1) as u32) }),
+                op1::DELETE_ATTR => step_discard!(1, i, { let o = src!(L i.a); steps::delete_attr(vm, frame, o, *ip.add(1) as u32) }),
+                op::LOAD_METHOD => load_method!(T),
+                op1::LOAD_METHOD => load_method!(L),
+                op::LOAD_SUPER_ATTR => step!(T, 1, i, { let v = take_run!(i.b, 3); steps::load_super_attr(vm, frame, v, *ip.add(1) as u32, i.c) }),
+                op1::LOAD_SUPER_ATTR => step!(L, 1, i, { let v = take_run!(i.b, 3); steps::load_super_attr(vm, frame, v, *ip.add(1) as u32, i.c) }),
+                op::LOAD_SUPER_METHOD => {
+                    let i = Insn::decode(word);
+                    (*frame).ip = ip;
+                    let v = take_run!(i.b, 3);
+                    (*frame).set_stage(1);
+                    match steps::load_super_method(vm, frame, v, *ip.add(1) as u32, i.c) {
+                        Ok(Ok((f, receiver))) => {
+                            (*frame).set_stage(0);
+                            put!(T i.a, f);
+                            put!(T i.a + 1, receiver);
+                            ip = ip.add(2);
+                        }
+                        Ok(Err(r)) => {
+                            if r.is_switched() {
+                                vm.switched = true;
+                            }
+                            away!()
+                        }
+                        Err(e) => {
+                            (*frame).set_stage(0);
+                            raise!(e)
+                        }
+                    }
+                }
+                op::LOAD_ITEM => load_item!(T, T),
+                op1::LOAD_ITEM => load_item!(L, T),
+                op2::LOAD_ITEM => load_item!(T, L),
+                op3::LOAD_ITEM => load_item!(L, L),
+                op::STORE_ITEM => store_item!(T),
+                op1::STORE_ITEM => store_item!(L),
+                op::DELETE_ITEM => step_discard!(0, i, { let o = src!(T i.a); let k = take_reg(regs, body!(), i.b); ops::item::setitem(vm, &o, &k, &Value::UNBOUND) }),
+                op1::DELETE_ITEM => step_discard!(0, i, { let o = src!(L i.a); let k = take_reg(regs, body!(), i.b); ops::item::setitem(vm, &o, &k, &Value::UNBOUND) }),
+
+                op::ADD => arith!(T, BinOp::Add, false, |x, y| Value::small_int(x + y), |f, g| Some(f + g)),
+                op1::ADD => arith!(L, BinOp::Add, false, |x, y| Value::small_int(x + y), |f, g| Some(f + g)),
+                op::SUB => arith!(T, BinOp::Sub, false, |x, y| Value::small_int(x - y), |f, g| Some(f - g)),
+                op1::SUB => arith!(L, BinOp::Sub, false, |x, y| Value::small_int(x - y), |f, g| Some(f - g)),
+                op::MUL => arith!(T, BinOp::Mul, false, |x, y| x.checked_mul(y).and_then(Value::small_int), |f, g| Some(f * g)),
+                op1::MUL => arith!(L, BinOp::Mul, false, |x, y| x.checked_mul(y).and_then(Value::small_int), |f, g| Some(f * g)),
+                op::TRUEDIV => arith!(T, BinOp::TrueDiv, false, |_x, _y| None, |f, g| Some(f / g)),
+                op1::TRUEDIV => arith!(L, BinOp::TrueDiv, false, |_x, _y| None, |f, g| Some(f / g)),
+                op::FLOORDIV => arith!(T, BinOp::FloorDiv, false, |x, y| if y > 0 { Value::small_int(ops::binary::floor_div(x, y)) } else { None }, |_f, _g| None),
+                op1::FLOORDIV => arith!(L, BinOp::FloorDiv, false, |x, y| if y > 0 { Value::small_int(ops::binary::floor_div(x, y)) } else { None }, |_f, _g| None),
+                op::MOD => arith!(T, BinOp::Mod, false, |x, y| if y > 0 { Value::small_int(ops::binary::floor_mod(x, y)) } else { None }, |_f, _g| None),
+                op1::MOD => arith!(L, BinOp::Mod, false, |x, y| if y > 0 { Value::small_int(ops::binary::floor_mod(x, y)) } else { None }, |_f, _g| None),
+                op::POW => all_arith!(T, 6, false),
+                op1::POW => all_arith!(L, 6, false),
+                op::MATMUL => all_arith!(T, 7, false),
+                op1::MATMUL => all_arith!(L, 7, false),
+                op::LSHIFT => all_arith!(T, 8, false),
+                op1::LSHIFT => all_arith!(L, 8, false),
+                op::RSHIFT => arith!(T, BinOp::RShift, false, |x, y| if (0..64).contains(&y) { Value::small_int(x >> y) } else { None }, |_f, _g| None),
+                op1::RSHIFT => arith!(L, BinOp::RShift, false, |x, y| if (0..64).contains(&y) { Value::small_int(x >> y) } else { None }, |_f, _g| None),
+                op::AND => bitop!(T, BinOp::And, false, &),
+                op1::AND => bitop!(L, BinOp::And, false, &),
+                op::OR => bitop!(T, BinOp::Or, false, |),
+                op1::OR => bitop!(L, BinOp::Or, false, |),
+                op::XOR => bitop!(T, BinOp::Xor, false, ^),
+                op1::XOR => bitop!(L, BinOp::Xor, false, ^),
+                op::INPLACE_ADD => arith!(T, BinOp::Add, true, |x, y| Value::small_int(x + y), |f, g| Some(f + g)),
+                op1::INPLACE_ADD => arith!(L, BinOp::Add, true, |x, y| Value::small_int(x + y), |f, g| Some(f + g)),
+                op::INPLACE_SUB => arith!(T, BinOp::Sub, true, |x, y| Value::small_int(x - y), |f, g| Some(f - g)),
+                op1::INPLACE_SUB => arith!(L, BinOp::Sub, true, |x, y| Value::small_int(x - y), |f, g| Some(f - g)),
+                op::INPLACE_MUL => arith!(T, BinOp::Mul, true, |x, y| x.checked_mul(y).and_then(Value::small_int), |f, g| Some(f * g)),
+                op1::INPLACE_MUL => arith!(L, BinOp::Mul, true, |x, y| x.checked_mul(y).and_then(Value::small_int), |f, g| Some(f * g)),
+                op::INPLACE_TRUEDIV => arith!(T, BinOp::TrueDiv, true, |_x, _y| None, |f, g| Some(f / g)),
+                op1::INPLACE_TRUEDIV => arith!(L, BinOp::TrueDiv, true, |_x, _y| None, |f, g| Some(f / g)),
+                op::INPLACE_FLOORDIV => all_arith!(T, 4, true),
+                op1::INPLACE_FLOORDIV => all_arith!(L, 4, true),
+                op::INPLACE_MOD => all_arith!(T, 5, true),
+                op1::INPLACE_MOD => all_arith!(L, 5, true),
+                op::INPLACE_POW => all_arith!(T, 6, true),
+                op1::INPLACE_POW => all_arith!(L, 6, true),
+                op::INPLACE_MATMUL => all_arith!(T, 7, true),
+                op1::INPLACE_MATMUL => all_arith!(L, 7, true),
+                op::INPLACE_LSHIFT => all_arith!(T, 8, true),
+                op1::INPLACE_LSHIFT => all_arith!(L, 8, true),
+                op::INPLACE_RSHIFT => all_arith!(T, 9, true),
+                op1::INPLACE_RSHIFT => all_arith!(L, 9, true),
+                op::INPLACE_AND => bitop!(T, BinOp::And, true, &),
+                op1::INPLACE_AND => bitop!(L, BinOp::And, true, &),
+                op::INPLACE_OR => bitop!(T, BinOp::Or, true, |),
+                op1::INPLACE_OR => bitop!(L, BinOp::Or, true, |),
+                op::INPLACE_XOR => bitop!(T, BinOp::Xor, true, ^),
+                op1::INPLACE_XOR => bitop!(L, BinOp::Xor, true, ^),
+                op::ADD_IMM => arith_imm!(T, BinOp::Add, false, checked_add, +),
+                op1::ADD_IMM => arith_imm!(L, BinOp::Add, false, checked_add, +),
+                op::SUB_IMM => arith_imm!(T, BinOp::Sub, false, checked_sub, -),
+                op1::SUB_IMM => arith_imm!(L, BinOp::Sub, false, checked_sub, -),
+                op::INPLACE_ADD_IMM => arith_imm!(T, BinOp::Add, true, checked_add, +),
+                op1::INPLACE_ADD_IMM => arith_imm!(L, BinOp::Add, true, checked_add, +),
+                op::INPLACE_SUB_IMM => arith_imm!(T, BinOp::Sub, true, checked_sub, -),
+                op1::INPLACE_SUB_IMM => arith_imm!(L, BinOp::Sub, true, checked_sub, -),
+                op::LT => compare!(T, CmpOp::Lt, <),
+                op1::LT => compare!(L, CmpOp::Lt, <),
+                op::LE => compare!(T, CmpOp::Le, <=),
+                op1::LE => compare!(L, CmpOp::Le, <=),
+                op::EQ => compare!(T, CmpOp::Eq, ==),
+                op1::EQ => compare!(L, CmpOp::Eq, ==),
+                op::NE => compare!(T, CmpOp::Ne, !=),
+                op1::NE => compare!(L, CmpOp::Ne, !=),
+                op::GT => compare!(T, CmpOp::Gt, >),
+                op1::GT => compare!(L, CmpOp::Gt, >),
+                op::GE => compare!(T, CmpOp::Ge, >=),
+                op1::GE => compare!(L, CmpOp::Ge, >=),
+                op::IS => step!(T, 0, i, { let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c)); Ok(Value::bool(x.is(&y)).into()) }),
+                op1::IS => step!(L, 0, i, { let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c)); Ok(Value::bool(x.is(&y)).into()) }),
+                op::IS_NOT => step!(T, 0, i, { let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c)); Ok(Value::bool(!x.is(&y)).into()) }),
+                op1::IS_NOT => step!(L, 0, i, { let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c)); Ok(Value::bool(!x.is(&y)).into()) }),
+                code @ (op::IN | op1::IN | op::NOT_IN | op1::NOT_IN) => {
+                    let i = Insn::decode(word);
+                    let negate = code >= op::NOT_IN;
+                    let local = META[code as usize] & DST_LOCAL != 0;
+                    (*frame).ip = ip;
+                    let item = take_reg(regs, body!(), i.b);
+                    let container = take_reg(regs, body!(), i.c);
+                    (*frame).set_stage(1);
+                    let flow = ops::item::contains(vm, &container, &item);
+                    drop((item, container));
+                    match then(flow, vm) {
+                        Then::Value(v) => {
+                            (*frame).set_stage(0);
+                            let v = Value::bool(v.is_true() != negate);
+                            if local {
+                                put!(L i.a, v);
+                            } else {
+                                put!(T i.a, v);
+                            }
+                            ip = ip.add(1);
+                        }
+                        Then::Reload => away!(),
+                        Then::Raise(e) => {
+                            (*frame).set_stage(0);
+                            raise!(e)
+                        }
+                    }
+                }
+                op::NEG => step!(T, 0, i, { let v = take_reg(regs, body!(), i.b); ops::number::negative(vm, &v) }),
+                op1::NEG => step!(L, 0, i, { let v = take_reg(regs, body!(), i.b); ops::number::negative(vm, &v) }),
+                op::POS => step!(T, 0, i, { let v = take_reg(regs, body!(), i.b); ops::number::positive(vm, &v) }),
+                op1::POS => step!(L, 0, i, { let v = take_reg(regs, body!(), i.b); ops::number::positive(vm, &v) }),
+                op::INVERT => step!(T, 0, i, { let v = take_reg(regs, body!(), i.b); ops::number::invert(vm, &v) }),
+                op1::INVERT => step!(L, 0, i, { let v = take_reg(regs, body!(), i.b); ops::number::invert(vm, &v) }),
+                code @ (op::NOT | op1::NOT) => {
+                    let i = Insn::decode(word);
+                    let v = take_reg(regs, body!(), i.b);
+                    let t = match ops::truth_fast(&v) {
+                        Some(t) => t,
+                        None => {
+                            (*frame).ip = ip;
+                            (*frame).set_stage(1);
+                            let flow = ops::truth(vm, &v);
+                            drop(v);
+                            match then(flow, vm) {
+                                Then::Value(t) => {
+                                    (*frame).set_stage(0);
+                                    t.is_true()
+                                }
+                                Then::Reload => away!(),
+                                Then::Raise(e) => {
+                                    (*frame).set_stage(0);
+                                    raise!(e)
+                                }
+                            }
+                        }
+                    };
+                    if code == op::NOT {
+                        put!(T i.a, Value::bool(!t));
+                    } else {
+                        put!(L i.a, Value::bool(!t));
+                    }
+                    ip = ip.add(1);
+                }
+
+                op::JUMP => jump!(Insn::decode(word).bc() as i32),
+                op::JUMP_BACK => {
+                    breaker!();
+                    jump!(Insn::decode(word).bc() as i32);
+                }
+                op::JUMP_IF_TRUE => jump_if!(T, true),
+                op1::JUMP_IF_TRUE => jump_if!(L, true),
+                op::JUMP_IF_FALSE => jump_if!(T, false),
+                op1::JUMP_IF_FALSE => jump_if!(L, false),
+                op::JUMP_IF_TRUE_OR_POP => jump_or_pop!(true),
+                op::JUMP_IF_FALSE_OR_POP => jump_or_pop!(false),
+                code @ (op::JUMP_IF_NONE | op1::JUMP_IF_NONE | op::JUMP_IF_NOT_NONE | op1::JUMP_IF_NOT_NONE) => {
+                    let i = Insn::decode(word);
+                    let none = peek(regs, i.a).is_none();
+                    if code == op::JUMP_IF_NONE || code == op::JUMP_IF_NOT_NONE {
+                        drop(src!(T i.a));
+                    }
+                    if none == (code <= op1::JUMP_IF_NONE) {
+                        jump!(i.bc() as i32);
+                    } else {
+                        ip = ip.add(1);
+                    }
+                }
+                op::JUMP_IF_LT => compare_jump!(CmpOp::Lt, <, true, false),
+                op::JUMP_IF_LE => compare_jump!(CmpOp::Le, <=, true, false),
+                op::JUMP_IF_EQ => compare_jump!(CmpOp::Eq, ==, true, false),
+                op::JUMP_IF_NE => compare_jump!(CmpOp::Ne, !=, true, false),
+                op::JUMP_IF_GT => compare_jump!(CmpOp::Gt, >, true, false),
+                op::JUMP_IF_GE => compare_jump!(CmpOp::Ge, >=, true, false),
+                op::JUMP_UNLESS_LT => compare_jump!(CmpOp::Lt, <, false, false),
+                op::JUMP_UNLESS_LE => compare_jump!(CmpOp::Le, <=, false, false),
+                op::JUMP_UNLESS_EQ => compare_jump!(CmpOp::Eq, ==, false, false),
+                op::JUMP_UNLESS_NE => compare_jump!(CmpOp::Ne, !=, false, false),
+                op::JUMP_UNLESS_GT => compare_jump!(CmpOp::Gt, >, false, false),
+                op::JUMP_UNLESS_GE => compare_jump!(CmpOp::Ge, >=, false, false),
+                op::JUMP_IF_LT_IMM => compare_jump!(CmpOp::Lt, <, true, true),
+                op::JUMP_IF_LE_IMM => compare_jump!(CmpOp::Le, <=, true, true),
+                op::JUMP_IF_EQ_IMM => compare_jump!(CmpOp::Eq, ==, true, true),
+                op::JUMP_IF_NE_IMM => compare_jump!(CmpOp::Ne, !=, true, true),
+                op::JUMP_IF_GT_IMM => compare_jump!(CmpOp::Gt, >, true, true),
+                op::JUMP_IF_GE_IMM => compare_jump!(CmpOp::Ge, >=, true, true),
+                op::JUMP_UNLESS_LT_IMM => compare_jump!(CmpOp::Lt, <, false, true),
+                op::JUMP_UNLESS_LE_IMM => compare_jump!(CmpOp::Le, <=, false, true),
+                op::JUMP_UNLESS_EQ_IMM => compare_jump!(CmpOp::Eq, ==, false, true),
+                op::JUMP_UNLESS_NE_IMM => compare_jump!(CmpOp::Ne, !=, false, true),
+                op::JUMP_UNLESS_GT_IMM => compare_jump!(CmpOp::Gt, >, false, true),
+                op::JUMP_UNLESS_GE_IMM => compare_jump!(CmpOp::Ge, >=, false, true),
+
+                op::GET_ITER => step!(T, 0, i, { let v = src!(T i.b); ops::iter::iter(vm, &v) }),
+                op1::GET_ITER => step!(L, 0, i, { let v = src!(T i.b); ops::iter::iter(vm, &v) }),
+                op2::GET_ITER => step!(T, 0, i, { let v = src!(L i.b); ops::iter::iter(vm, &v) }),
+                op3::GET_ITER => step!(L, 0, i, { let v = src!(L i.b); ops::iter::iter(vm, &v) }),
+                code @ (op::FOR_ITER | op1::FOR_ITER) => {
+                    let i = Insn::decode(word);
+                    let it = peek(regs, i.b);
+                    let v = if let Some(r) = it.get::<RangeIter>() {
+                        r.step_value()
+                    } else {
+                        (*frame).ip = ip;
+                        (*frame).set_stage(1);
+                        match ops::iter::next(vm, it) {
+                            Ok(r) if !r.is_away() => {
+                                (*frame).set_stage(0);
+                                r.into_raw()
+                            }
+                            Ok(r) => {
+                                if r.is_switched() {
+                                    vm.switched = true;
+                                }
+                                away!()
+                            }
+                            Err(e) => {
+                                (*frame).set_stage(0);
+                                if vm.exc_is(&e, &vm.excs.stop_iteration) {
+                                    Value::EXHAUSTED
+                                } else {
+                                    raise!(e)
+                                }
+                            }
+                        }
+                    };
+                    if v.is_exhausted() {
+                        drop(src!(T i.b));
+                        ip = ip.add(1 + i.c as usize);
+                    } else {
+                        if code == op::FOR_ITER {
+                            put!(T i.a, v);
+                        } else {
+                            put!(L i.a, v);
+                        }
+                        ip = ip.add(1);
+                    }
+                }
+                code @ (op::UNPACK_SEQUENCE | op1::UNPACK_SEQUENCE) => {
+                    let i = Insn::decode(word);
+                    (*frame).ip = ip;
+                    let v = if code == op::UNPACK_SEQUENCE { src!(T i.b) } else { src!(L i.b) };
+                    let n = i.c as usize;
+                    let items: &[Value] = if vm.is_exactly(&v, &vm.types.tuple) {
+                        v.tuple_items()
+                    } else if let Some(l) = v.get::<List>() && vm.is_exactly(&v, &vm.types.list) {
+                        l.items(vm)
+                    } else {
+                        &[]
+                    };
+                    if items.len() == n && n > 0 {
+                        for (k, item) in items.iter().enumerate() {
+                            put!(T i.a as usize + n - 1 - k, item.clone());
+                        }
+                        drop(v);
+                        ip = ip.add(1);
+                        continue;
+                    }
+                    (*frame).set_stage(1);
+                    let flow = steps::unpack(vm, v, n, None);
+                    match then(flow, vm) {
+                        Then::Value(t) => {
+                            (*frame).set_stage(0);
+                            for (k, item) in t.tuple_items().iter().enumerate() {
+                                put!(T i.a as usize + n - 1 - k, item.clone());
+                            }
+                            ip = ip.add(1);
+                        }
+                        Then::Reload => away!(),
+                        Then::Raise(e) => {
+                            (*frame).set_stage(0);
+                            raise!(e)
+                        }
+                    }
+                }
+                code @ (op::UNPACK_EX | op1::UNPACK_EX) => {
+                    let i = Insn::decode(word);
+                    (*frame).ip = ip;
+                    let v = if code == op::UNPACK_EX { src!(T i.b) } else { src!(L i.b) };
+                    let after = *ip.add(1) as usize;
+                    (*frame).set_stage(1);
+                    let flow = steps::unpack(vm, v, i.c as usize, Some(after));
+                    match then(flow, vm) {
+                        Then::Value(t) => {
+                            (*frame).set_stage(0);
+                            let n = i.c as usize + 1 + after;
+                            for (k, item) in t.tuple_items().iter().enumerate() {
+                                put!(T i.a as usize + n - 1 - k, item.clone());
+                            }
+                            ip = ip.add(2);
+                        }
+                        Then::Reload => away!(),
+                        Then::Raise(e) => {
+                            (*frame).set_stage(0);
+                            raise!(e)
+                        }
+                    }
+                }
+                op::LIST_APPEND => {
+                    let i = Insn::decode(word);
+                    let v = take_reg(regs, body!(), i.b);
+                    if let Some(l) = peek(regs, i.a).get::<List>() {
+                        l.push(vm, v);
+                    }
+                    ip = ip.add(1);
+                }
+                op::LIST_EXTEND => step_discard!(0, i, { let v = src!(T i.b); steps::list_extend(vm, peek(regs, i.a), &v) }),
+                op1::LIST_EXTEND => step_discard!(0, i, { let v = src!(L i.b); steps::list_extend(vm, peek(regs, i.a), &v) }),
+                op::SET_ADD => step_discard!(0, i, { let v = take_reg(regs, body!(), i.b); ops::dict::run(vm, ops::dict::DictOp::Add, peek(regs, i.a), &v, Value::NONE) }),
+                op::SET_UPDATE => step_discard!(0, i, { let v = src!(T i.b); crate::objects::set::update(vm, peek(regs, i.a), &v) }),
+                op1::SET_UPDATE => step_discard!(0, i, { let v = src!(L i.b); crate::objects::set::update(vm, peek(regs, i.a), &v) }),
+                op::MAP_ADD => step_discard!(0, i, { let k = take_reg(regs, body!(), i.b); let v = take_reg(regs, body!(), i.c); ops::dict::set(vm, peek(regs, i.a), &k, v) }),
+                op::DICT_UPDATE => step_discard!(0, i, { let v = src!(T i.b); steps::dict_update(vm, peek(regs, i.a), &v) }),
+                op1::DICT_UPDATE => step_discard!(0, i, { let v = src!(L i.b); steps::dict_update(vm, peek(regs, i.a), &v) }),
+                op::DICT_MERGE => step_discard!(0, i, { let v = src!(T i.b); steps::dict_merge(vm, peek(regs, i.a), &v, peek(regs, i.c)) }),
+                op1::DICT_MERGE => step_discard!(0, i, { let v = src!(L i.b); steps::dict_merge(vm, peek(regs, i.a), &v, peek(regs, i.c)) }),
+
+                op::BUILD_TUPLE => step!(T, 0, i, Ok(build_tuple(vm, regs, i).into())),
+                op1::BUILD_TUPLE => step!(L, 0, i, Ok(build_tuple(vm, regs, i).into())),
+                op::BUILD_LIST => step!(T, 0, i, { let v = take_run!(i.b, i.c); Ok(vm.list(v).into()) }),
+                op1::BUILD_LIST => step!(L, 0, i, { let v = take_run!(i.b, i.c); Ok(vm.list(v).into()) }),
+                op::BUILD_SET => step!(T, 0, i, { let v = take_run!(i.b, i.c); steps::build_set(vm, v) }),
+                op1::BUILD_SET => step!(L, 0, i, { let v = take_run!(i.b, i.c); steps::build_set(vm, v) }),
+                op::BUILD_MAP => step!(T, 0, i, { let v = take_run!(i.b, i.c as usize * 2); steps::build_map(vm, v) }),
+                op1::BUILD_MAP => step!(L, 0, i, { let v = take_run!(i.b, i.c as usize * 2); steps::build_map(vm, v) }),
+                op::BUILD_SLICE => step!(T, 0, i, { let v = take_run!(i.b, i.c); Ok(steps::build_slice(vm, v).into()) }),
+                op1::BUILD_SLICE => step!(L, 0, i, { let v = take_run!(i.b, i.c); Ok(steps::build_slice(vm, v).into()) }),
+                op::BUILD_STRING => step!(T, 0, i, { let v = take_run!(i.b, i.c); steps::build_string(vm, v) }),
+                op1::BUILD_STRING => step!(L, 0, i, { let v = take_run!(i.b, i.c); steps::build_string(vm, v) }),
+                op::LIST_TO_TUPLE => step!(T, 0, i, { let v = src!(T i.b); Ok(steps::list_to_tuple(vm, &v).into()) }),
+                op1::LIST_TO_TUPLE => step!(L, 0, i, { let v = src!(T i.b); Ok(steps::list_to_tuple(vm, &v).into()) }),
+                op2::LIST_TO_TUPLE => step!(T, 0, i, { let v = src!(L i.b); Ok(steps::list_to_tuple(vm, &v).into()) }),
+                op3::LIST_TO_TUPLE => step!(L, 0, i, { let v = src!(L i.b); Ok(steps::list_to_tuple(vm, &v).into()) }),
+                op::FORMAT_SIMPLE => step!(T, 0, i, { let v = src!(T i.b); let e = vm.names.empty.clone(); ops::text::format(vm, &v, &e) }),
+                op1::FORMAT_SIMPLE => step!(L, 0, i, { let v = src!(T i.b); let e = vm.names.empty.clone(); ops::text::format(vm, &v, &e) }),
+                op2::FORMAT_SIMPLE => step!(T, 0, i, { let v = src!(L i.b); let e = vm.names.empty.clone(); ops::text::format(vm, &v, &e) }),
+                op3::FORMAT_SIMPLE => step!(L, 0, i, { let v = src!(L i.b); let e = vm.names.empty.clone(); ops::text::format(vm, &v, &e) }),
+                op::FORMAT_WITH_SPEC => step!(T, 0, i, { let v = take_run!(i.b, 2); ops::text::format(vm, &v[0], &v[1]) }),
+                op1::FORMAT_WITH_SPEC => step!(L, 0, i, { let v = take_run!(i.b, 2); ops::text::format(vm, &v[0], &v[1]) }),
+                op::CONVERT => step!(T, 0, i, { let v = src!(T i.b); steps::convert(vm, v, i.c) }),
+                op1::CONVERT => step!(L, 0, i, { let v = src!(T i.b); steps::convert(vm, v, i.c) }),
+                op2::CONVERT => step!(T, 0, i, { let v = src!(L i.b); steps::convert(vm, v, i.c) }),
+                op3::CONVERT => step!(L, 0, i, { let v = src!(L i.b); steps::convert(vm, v, i.c) }),
+                op::BUILD_INTERPOLATION => step!(T, 0, i, { let v = take_run!(i.b, 2 + (i.c & 1)); steps::build_interpolation(vm, v, i.c) }),
+                op1::BUILD_INTERPOLATION => step!(L, 0, i, { let v = take_run!(i.b, 2 + (i.c & 1)); steps::build_interpolation(vm, v, i.c) }),
+                op::BUILD_TEMPLATE => step!(T, 0, i, { let v = take_run!(i.b, 2); steps::build_template(vm, v) }),
+                op1::BUILD_TEMPLATE => step!(L, 0, i, { let v = take_run!(i.b, 2); steps::build_template(vm, v) }),
+
+                op::CALL => call!(T),
+                op1::CALL => call!(L),
+                op::CALL_METHOD => call_method!(T),
+                op1::CALL_METHOD => call_method!(L),
+                op::CALL_KW => call_kw!(T, false),
+                op1::CALL_KW => call_kw!(L, false),
+                op::CALL_METHOD_KW => call_kw!(T, true),
+                op1::CALL_METHOD_KW => call_kw!(L, true),
+                op::CALL_EX => step!(T, 0, i, { let v = take_run!(i.b, 2 + i.c); steps::call_ex(vm, v) }),
+                op1::CALL_EX => step!(L, 0, i, { let v = take_run!(i.b, 2 + i.c); steps::call_ex(vm, v) }),
+                op::RETURN => {
+                    let i = Insn::decode(word);
+                    do_return!(src!(T i.a))
+                }
+                op1::RETURN => {
+                    let i = Insn::decode(word);
+                    // The local is about to die: take it along.
+                    do_return!(ptr::replace(regs.add(i.a as usize), Value::UNBOUND))
+                }
+                op::RETURN_CONST => {
+                    let i = Insn::decode(word);
+                    do_return!(body!().consts.get_unchecked(i.bc() as usize).clone())
+                }
+                op::MAKE_FUNCTION => step!(T, 0, i, { let c = src!(T i.b); Ok(steps::make_function(vm, frame, c).into()) }),
+                op1::MAKE_FUNCTION => step!(L, 0, i, { let c = src!(T i.b); Ok(steps::make_function(vm, frame, c).into()) }),
+                op2::MAKE_FUNCTION => step!(T, 0, i, { let c = src!(L i.b); Ok(steps::make_function(vm, frame, c).into()) }),
+                op3::MAKE_FUNCTION => step!(L, 0, i, { let c = src!(L i.b); Ok(steps::make_function(vm, frame, c).into()) }),
+                op::SET_FUNCTION_ATTR => {
+                    let i = Insn::decode(word);
+                    let v = src!(T i.b);
+                    steps::set_function_attr(peek(regs, i.a), v, i.c);
+                    ip = ip.add(1);
+                }
+                op1::SET_FUNCTION_ATTR => {
+                    let i = Insn::decode(word);
+                    let v = src!(L i.b);
+                    steps::set_function_attr(peek(regs, i.a), v, i.c);
+                    ip = ip.add(1);
+                }
+                op::IMPORT_NAME => step!(T, 1, i, { let v = take_run!(i.b, 2); steps::import_name(vm, frame, v, *ip.add(1) as u32) }),
+                op1::IMPORT_NAME => step!(L, 1, i, { let v = take_run!(i.b, 2); steps::import_name(vm, frame, v, *ip.add(1) as u32) }),
+                op::IMPORT_FROM => step!(T, 1, i, steps::import_from(vm, frame, peek(regs, i.b).clone(), *ip.add(1) as u32)),
+                op1::IMPORT_FROM => step!(L, 1, i, steps::import_from(vm, frame, peek(regs, i.b).clone(), *ip.add(1) as u32)),
+                op::IMPORT_STAR => step_discard!(0, i, { let m = src!(T i.a); steps::import_star(vm, frame, m) }),
+                op1::IMPORT_STAR => step_discard!(0, i, { let m = src!(L i.a); steps::import_star(vm, frame, m) }),
+                op::INTRINSIC_1 => step!(T, 0, i, { let v = src!(T i.b); steps::intrinsic1(vm, i.c, v) }),
+                op1::INTRINSIC_1 => step!(L, 0, i, { let v = src!(T i.b); steps::intrinsic1(vm, i.c, v) }),
+                op2::INTRINSIC_1 => step!(T, 0, i, { let v = src!(L i.b); steps::intrinsic1(vm, i.c, v) }),
+                op3::INTRINSIC_1 => step!(L, 0, i, { let v = src!(L i.b); steps::intrinsic1(vm, i.c, v) }),
+                op::INTRINSIC_2 => step!(T, 0, i, { let v = take_run!(i.b, 2); steps::intrinsic2(vm, i.c, v) }),
+                op1::INTRINSIC_2 => step!(L, 0, i, { let v = take_run!(i.b, 2); steps::intrinsic2(vm, i.c, v) }),
+
+                code @ (op::YIELD | op1::YIELD | op2::YIELD | op3::YIELD) => {
+                    let i = Insn::decode(word);
+                    (*frame).ip = ip;
+                    let v = if code == op::YIELD || code == op1::YIELD { src!(T i.b) } else { src!(L i.b) };
+                    let v = if i.c == 1 { steps::wrap_async(vm, v) } else { v };
+                    match yield_value(vm, frame, v) {
+                        Some(next) => return next,
+                        None => reload!(),
+                    }
+                }
+                op::YIELD_FROM | op1::YIELD_FROM => {
+                    (*frame).ip = ip;
+                    match yield_from(vm, frame, Input::Start) {
+                        Some(next) => return next,
+                        None => reload!(),
+                    }
+                }
+                op::GET_YIELD_FROM_ITER => step!(T, 0, i, { let v = src!(T i.b); steps::yield_from_iter(vm, frame, v) }),
+                op1::GET_YIELD_FROM_ITER => step!(L, 0, i, { let v = src!(T i.b); steps::yield_from_iter(vm, frame, v) }),
+                op2::GET_YIELD_FROM_ITER => step!(T, 0, i, { let v = src!(L i.b); steps::yield_from_iter(vm, frame, v) }),
+                op3::GET_YIELD_FROM_ITER => step!(L, 0, i, { let v = src!(L i.b); steps::yield_from_iter(vm, frame, v) }),
+                op::GET_AWAITABLE => step!(T, 0, i, { let v = src!(T i.b); generator::get_awaitable(vm, &v, i.c) }),
+                op1::GET_AWAITABLE => step!(L, 0, i, { let v = src!(T i.b); generator::get_awaitable(vm, &v, i.c) }),
+                op2::GET_AWAITABLE => step!(T, 0, i, { let v = src!(L i.b); generator::get_awaitable(vm, &v, i.c) }),
+                op3::GET_AWAITABLE => step!(L, 0, i, { let v = src!(L i.b); generator::get_awaitable(vm, &v, i.c) }),
+                op::GET_AITER => step!(T, 0, i, { let v = src!(T i.b); steps::get_aiter(vm, v) }),
+                op1::GET_AITER => step!(L, 0, i, { let v = src!(T i.b); steps::get_aiter(vm, v) }),
+                op2::GET_AITER => step!(T, 0, i, { let v = src!(L i.b); steps::get_aiter(vm, v) }),
+                op3::GET_AITER => step!(L, 0, i, { let v = src!(L i.b); steps::get_aiter(vm, v) }),
+                op::GET_ANEXT => step!(T, 0, i, steps::get_anext(vm, peek(regs, i.b).clone())),
+                op1::GET_ANEXT => step!(L, 0, i, steps::get_anext(vm, peek(regs, i.b).clone())),
+                op::END_ASYNC_FOR => {
+                    let i = Insn::decode(word);
+                    (*frame).ip = ip;
+                    let v = take_run!(i.a, 2);
+                    if vm.is_instance(&v[1], &vm.excs.stop_async_iteration) {
+                        drop(v);
+                        ip = ip.add(1);
+                        continue;
+                    }
+                    let e = Exc(v[1].clone());
+                    drop(v);
+                    if let Some(next) = unwind(vm, e, false) {
+                        return next;
+                    }
+                    reload!();
+                }
+
+                op::RAISE => {
+                    let i = Insn::decode(word);
+                    (*frame).ip = ip;
+                    let (exc, cause) = match i.c {
+                        0 => (Value::UNBOUND, Value::UNBOUND),
+                        1 => (take_reg(regs, body!(), i.a), Value::UNBOUND),
+                        _ => {
+                            let e = take_reg(regs, body!(), i.a);
+                            (e, take_reg(regs, body!(), i.b))
+                        }
+                    };
+                    (*frame).set_stage(1);
+                    match steps::raise(vm, exc, cause) {
+                        Ok(r) if r.is_away() => {
+                            if r.is_switched() {
+                                vm.switched = true;
+                            }
+                            away!();
+                        }
+                        Ok(r) => {
+                            (*frame).set_stage(0);
+                            let v = r.into_raw();
+                            // A bare raise keeps the old traceback and adds this frame.
+                            if let Some(next) = unwind(vm, Exc(v), true) {
+                                return next;
+                            }
+                            reload!();
+                        }
+                        Err(e) => {
+                            (*frame).set_stage(0);
+                            raise!(e)
+                        }
+                    }
+                }
+                op::ENTER_HANDLER => {
+                    let i = Insn::decode(word);
+                    let exc = peek(regs, i.a).clone();
+                    let old = std::mem::replace(&mut vm.exec.handled, exc);
+                    put!(T i.a + 1, old);
+                    ip = ip.add(1);
+                }
+                op::EXIT_HANDLER => {
+                    let i = Insn::decode(word);
+                    let old = src!(T i.a + 1);
+                    drop(std::mem::replace(&mut vm.exec.handled, old));
+                    drop(src!(T i.a));
+                    finalize!();
+                    ip = ip.add(1);
+                }
+                code @ (op::RERAISE | op::RERAISE_CLEANUP | op::RERAISE_PLAIN) => {
+                    let i = Insn::decode(word);
+                    (*frame).ip = ip;
+                    let exc = if code == op::RERAISE_CLEANUP {
+                        let new = src!(T i.a + 2);
+                        let old = src!(T i.a + 1);
+                        vm.exec.handled = old;
+                        drop(src!(T i.a));
+                        new
+                    } else {
+                        if code == op::RERAISE {
+                            let old = src!(T i.a + 1);
+                            vm.exec.handled = old;
+                        }
+                        src!(T i.a)
+                    };
+                    if let Some(next) = unwind(vm, Exc(exc), false) {
+                        return next;
+                    }
+                    reload!();
+                }
+                op::CHECK_EXC_MATCH => step!(T, 0, i, { let c = src!(T i.c); steps::exc_match(vm, peek(regs, i.b), &c) }),
+                op1::CHECK_EXC_MATCH => step!(L, 0, i, { let c = src!(T i.c); steps::exc_match(vm, peek(regs, i.b), &c) }),
+                op2::CHECK_EXC_MATCH => step!(T, 0, i, { let c = src!(L i.c); steps::exc_match(vm, peek(regs, i.b), &c) }),
+                op3::CHECK_EXC_MATCH => step!(L, 0, i, { let c = src!(L i.c); steps::exc_match(vm, peek(regs, i.b), &c) }),
+                op::CHECK_EG_MATCH => {
+                    let i = Insn::decode(word);
+                    (*frame).ip = ip;
+                    let e = take_reg(regs, body!(), i.b);
+                    let c = take_reg(regs, body!(), i.c);
+                    (*frame).set_stage(1);
+                    match then(steps::eg_match(vm, e, c), vm) {
+                        Then::Value(t) => {
+                            (*frame).set_stage(0);
+                            let items = t.tuple_items();
+                            if !items[1].is_none() {
+                                vm.exec.handled = items[1].clone();
+                            }
+                            put!(T i.a, items[0].clone());
+                            put!(T i.a + 1, items[1].clone());
+                            ip = ip.add(1);
+                        }
+                        Then::Reload => away!(),
+                        Then::Raise(e) => {
+                            (*frame).set_stage(0);
+                            raise!(e)
+                        }
+                    }
+                }
+                code @ (op::BEFORE_WITH | op1::BEFORE_WITH | op::BEFORE_ASYNC_WITH | op1::BEFORE_ASYNC_WITH) => {
+                    let i = Insn::decode(word);
+                    (*frame).ip = ip;
+                    let m = if code == op::BEFORE_WITH || code == op::BEFORE_ASYNC_WITH { src!(T i.b) } else { src!(L i.b) };
+                    let is_async = code >= op::BEFORE_ASYNC_WITH;
+                    (*frame).set_stage(1);
+                    match steps::with_methods(vm, &m, is_async) {
+                        Ok((enter, exit)) => {
+                            put!(T i.a - 1, exit);
+                            let flow = crate::python_slots::call_method_of_type(vm, &enter, &m, &[]);
+                            match then(flow, vm) {
+                                Then::Value(v) => {
+                                    (*frame).set_stage(0);
+                                    put!(T i.a, v);
+                                    ip = ip.add(1);
+                                }
+                                Then::Reload => away!(),
+                                Then::Raise(e) => {
+                                    (*frame).set_stage(0);
+                                    raise!(e)
+                                }
+                            }
+                        }
+                        Err(e) => {
+                            (*frame).set_stage(0);
+                            // Nothing lives in T[a-1] yet, which the liveness count includes.
+                            put!(T i.a - 1, Value::NONE);
+                            raise!(e)
+                        }
+                    }
+                }
+                op::WITH_EXIT => step!(T, 0, i, { let f = src!(T i.b); steps::with_exit(vm, f) }),
+                op1::WITH_EXIT => step!(L, 0, i, { let f = src!(T i.b); steps::with_exit(vm, f) }),
+                op::WITH_EXCEPT_START => step!(T, 0, i, steps::with_except_start(vm, peek(regs, i.b).clone(), peek(regs, i.c).clone())),
+                op1::WITH_EXCEPT_START => step!(L, 0, i, steps::with_except_start(vm, peek(regs, i.b).clone(), peek(regs, i.c).clone())),
+                op::MATCH_MAPPING => step!(T, 0, i, Ok(Value::bool(steps::is_mapping(vm, peek(regs, i.b))).into())),
+                op1::MATCH_MAPPING => step!(L, 0, i, Ok(Value::bool(steps::is_mapping(vm, peek(regs, i.b))).into())),
+                op::MATCH_SEQUENCE => step!(T, 0, i, Ok(Value::bool(steps::is_sequence(vm, peek(regs, i.b))).into())),
+                op1::MATCH_SEQUENCE => step!(L, 0, i, Ok(Value::bool(steps::is_sequence(vm, peek(regs, i.b))).into())),
+                op::MATCH_KEYS => step!(T, 0, i, steps::match_keys(vm, peek(regs, i.b).clone(), peek(regs, i.c).clone())),
+                op1::MATCH_KEYS => step!(L, 0, i, steps::match_keys(vm, peek(regs, i.b).clone(), peek(regs, i.c).clone())),
+                op::MATCH_CLASS => step!(T, 0, i, { let v = take_run!(i.b, 3); steps::match_class(vm, v, i.c) }),
+                op1::MATCH_CLASS => step!(L, 0, i, { let v = take_run!(i.b, 3); steps::match_class(vm, v, i.c) }),
+                op::GET_LEN => step!(T, 0, i, { let v = peek(regs, i.b).clone(); ops::len(vm, &v) }),
+                op1::GET_LEN => step!(L, 0, i, { let v = peek(regs, i.b).clone(); ops::len(vm, &v) }),
+                other => {
+                    (*frame).ip = ip;
+                    raise!(vm.system_error(format!("unknown opcode {other}")))
+                }
+            }
+        };
+        match exit {
+            Exit::Reload => {}
+            Exit::Raise(e) => {
+                if let Some(next) = unwind(vm, e, true) {
+                    return next;
+                }
+            }
+            Exit::Away => {
+                if std::mem::take(&mut vm.switched) {
+                    match take_pending(vm) {
+                        Next::Deliver(v) => {
+                            if (*vm.exec.frame).is_native() {
+                                return Next::Deliver(v);
+                            }
+                            if let Some(next) = deliver(vm, v) {
+                                return next;
+                            }
+                        }
+                        Next::Raise(e) => {
+                            if let Some(next) = unwind(vm, e, true) {
+                                return next;
+                            }
+                        }
+                        Next::Enter => {}
+                    }
+                }
+            }
+        }
+        frame = vm.exec.frame;
+        if (*frame).is_native() {
+            return Next::Enter;
+        }
+        ip = (*frame).ip;
+        regs = (*frame).regs();
+        }
+    }
+}
+
+/// Runs the eval-breaker before the instruction at `ip`: true if control went elsewhere.
+#[cold]
+#[inline(never)]
+fn breaker_point(vm: &mut Vm, frame: *mut Frame, ip: *const u64) -> PyResult<bool> {
+    // SAFETY: the frame is the current one.
+    unsafe {
+        (*frame).ip = ip;
+        (*frame).set_stage(3);
+        let r = crate::breaker::service(vm);
+        service_result(vm, frame, r)
+    }
+}
+
+/// Runs finalisers after the effect of the instruction at `ip`: true if control went elsewhere.
+#[cold]
+#[inline(never)]
+fn finalize_point(vm: &mut Vm, frame: *mut Frame, ip: *const u64) -> PyResult<bool> {
+    // SAFETY: the frame is the current one.
+    unsafe {
+        (*frame).ip = ip;
+        (*frame).set_stage(4);
+        let r = crate::breaker::run_finalizers(vm);
+        service_result(vm, frame, r)
+    }
+}
+
+/// # Safety
+/// `frame` is alive.
+unsafe fn service_result(vm: &mut Vm, frame: *mut Frame, r: Flow) -> PyResult<bool> {
+    match r {
+        Ok(r) if r.is_away() => {
+            vm.switched |= r.is_switched();
+            Ok(true)
+        }
+        Ok(_) => {
+            // SAFETY: the contract.
+            unsafe { (*frame).set_stage(0) };
+            Ok(false)
+        }
+        Err(e) => {
+            // SAFETY: the contract.
+            unsafe { (*frame).set_stage(0) };
+            Err(e)
+        }
+    }
+}
+
+fn build_tuple(vm: &mut Vm, regs: *mut Value, i: Insn) -> Value {
+    let n = i.c as usize;
+    // SAFETY: the `n` temporaries from b are valid and consumed by BUILD_TUPLE.
+    vm.tuple_iter(n, (0..n).map(|k| unsafe { regs.add(i.b as usize + k).read() }))
+}
+
+#[inline(never)]
+fn slow_binary(vm: &mut Vm, frame: *mut Frame, insn: Insn, op: BinOp, inplace: bool) -> Flow {
+    // SAFETY: the frame is current and both operands are valid; temporaries are moved out.
+    let (l, r) = unsafe {
+        let (regs, body) = ((*frame).regs(), (*frame).body());
+        let l = take_reg(regs, body, insn.b);
+        (l, take_reg(regs, body, insn.c))
+    };
+    if l.is_int_like() && r.is_int_like() && l.header().is_none() && r.header().is_none() {
+        let flow = ops::binary::int_op(vm, op, &l, &r);
+        return not_implemented_to_error(vm, flow, op, &l, &r, inplace);
+    }
+    if inplace { ops::binary::inplace(vm, op, &l, &r) } else { ops::binary::binary(vm, op, &l, &r) }
+}
+
+fn not_implemented_to_error(
+    vm: &mut Vm,
+    flow: Flow,
+    op: BinOp,
+    l: &Value,
+    r: &Value,
+    inplace: bool,
+) -> Flow {
+    match flow {
+        Ok(v) if v.as_value().is_not_implemented() => {
+            if inplace {
+                ops::binary::inplace(vm, op, l, r)
+            } else {
+                ops::binary::binary(vm, op, l, r)
+            }
+        }
+        flow => flow,
+    }
+}
+
+/// Finishes the instruction at which the top Python frame waits. `Some` leaves the loop.
+pub(crate) fn deliver(vm: &mut Vm, v: Value) -> Option<Next> {
+    let frame = vm.exec.frame;
+    let insn = current_insn(frame);
+    let meta = META[insn.op as usize];
+    // SAFETY: the top frame is Python and waits at its `ip`; see `execute`.
+    unsafe {
+        let stage = (*frame).stage();
+        if stage == 0 {
+            debug_assert!(meta & DST != 0, "delivery to opcode {}", insn.op);
+            write_dst(frame, insn, v);
+            (*frame).ip = (*frame).ip.add(1 + (meta & WORDS) as usize);
+            return None;
+        }
+        let regs = (*frame).regs();
+        match insn.op {
+            // An eval-breaker service before the instruction is done: the instruction runs now.
+            _ if stage == 3 => {
+                (*frame).set_stage(0);
+                None
+            }
+            _ if stage == 4 => skip(frame, meta),
+            op::JUMP_IF_TRUE | op1::JUMP_IF_TRUE => jump_on(frame, v.is_true(), insn.bc() as i32),
+            op::JUMP_IF_FALSE | op1::JUMP_IF_FALSE => {
+                jump_on(frame, !v.is_true(), insn.bc() as i32)
+            }
+            op::JUMP_IF_TRUE_OR_POP | op::JUMP_IF_FALSE_OR_POP => {
+                let jump = v.is_true() == (insn.op == op::JUMP_IF_TRUE_OR_POP);
+                if !jump {
+                    ptr::drop_in_place(regs.add(insn.a as usize));
+                }
+                jump_on(frame, jump, insn.bc() as i32)
+            }
+            code @ op::JUMP_IF_LT..=op::JUMP_UNLESS_GE_IMM => {
+                if stage == 1 {
+                    (*frame).set_stage(2);
+                    match ops::truth(vm, &v) {
+                        Ok(r) if r.is_pushed() => return enter_top(vm),
+                        Ok(r) if r.is_switched() => return Some(take_pending(vm)),
+                        Ok(r) => return deliver(vm, r.into_raw()),
+                        Err(e) => {
+                            (*frame).set_stage(0);
+                            return unwind(vm, e, true);
+                        }
+                    }
+                }
+                let unless = (op::JUMP_UNLESS_LT..=op::JUMP_UNLESS_GE).contains(&code)
+                    || (op::JUMP_UNLESS_LT_IMM..=op::JUMP_UNLESS_GE_IMM).contains(&code);
+                jump_on(frame, v.is_true() != unless, insn.c as i16 as i32)
+            }
+            op::NOT | op1::NOT | op::NOT_IN | op1::NOT_IN => {
+                done(frame, insn, Value::bool(!v.is_true()), 0)
+            }
+            op::IN | op1::IN => done(frame, insn, Value::bool(v.is_true()), 0),
+            op::FOR_ITER | op1::FOR_ITER => {
+                if v.is_exhausted() {
+                    exhaust(frame, insn);
+                    None
+                } else {
+                    done(frame, insn, v, 0)
+                }
+            }
+            op::LOAD_METHOD | op1::LOAD_METHOD | op::LOAD_SUPER_METHOD => {
+                regs.add(insn.a as usize).write(v);
+                regs.add(insn.a as usize + 1).write(Value::UNBOUND);
+                skip(frame, meta)
+            }
+            op::BEFORE_WITH | op1::BEFORE_WITH | op::BEFORE_ASYNC_WITH | op1::BEFORE_ASYNC_WITH => {
+                regs.add(insn.a as usize).write(v);
+                skip(frame, meta)
+            }
+            op::UNPACK_SEQUENCE | op1::UNPACK_SEQUENCE | op::UNPACK_EX | op1::UNPACK_EX => {
+                let items = v.tuple_items();
+                let n = items.len();
+                for (k, item) in items.iter().enumerate() {
+                    regs.add(insn.a as usize + n - 1 - k).write(item.clone());
+                }
+                skip(frame, meta)
+            }
+            op::CHECK_EG_MATCH => {
+                let items = v.tuple_items();
+                if !items[1].is_none() {
+                    vm.exec.handled = items[1].clone();
+                }
+                regs.add(insn.a as usize).write(items[0].clone());
+                regs.add(insn.a as usize + 1).write(items[1].clone());
+                skip(frame, meta)
+            }
+            op::RAISE => {
+                (*frame).set_stage(0);
+                unwind(vm, Exc(v), true)
+            }
+            op::YIELD_FROM | op1::YIELD_FROM => {
+                let input =
+                    if v.is_exhausted() { Input::Exhausted } else { Input::Value(v) };
+                yield_from(vm, frame, input)
+            }
+            _ if meta & DST != 0 => {
+                write_dst(frame, insn, v);
+                skip(frame, meta)
+            }
+            _ => {
+                drop(v);
+                skip(frame, meta)
+            }
+        }
+    }
+}
+
+/// Leaves the loop if the top frame is a machine's.
+fn enter_top(vm: &Vm) -> Option<Next> {
+    // SAFETY: the top frame is alive.
+    if unsafe { (*vm.exec.frame).is_native() } { Some(Next::Enter) } else { None }
+}
+
+/// # Safety
+/// `frame` waits at `insn`, which has a `Dst`.
+unsafe fn done(frame: *mut Frame, insn: Insn, v: Value, words: usize) -> Option<Next> {
+    // SAFETY: the contract.
+    unsafe {
+        write_dst(frame, insn, v);
+        (*frame).set_stage(0);
+        (*frame).ip = (*frame).ip.add(1 + words);
+    }
+    None
+}
+
+/// # Safety
+/// `frame` is a waiting Python frame.
+unsafe fn skip(frame: *mut Frame, meta: u8) -> Option<Next> {
+    // SAFETY: the contract.
+    unsafe {
+        (*frame).set_stage(0);
+        (*frame).ip = (*frame).ip.add(1 + (meta & WORDS) as usize);
+    }
+    None
+}
+
+/// # Safety
+/// `frame` waits at a jump.
+unsafe fn jump_on(frame: *mut Frame, jump: bool, offset: i32) -> Option<Next> {
+    // SAFETY: the contract; jump targets are instruction starts.
+    unsafe {
+        (*frame).set_stage(0);
+        let off = if jump { offset as isize } else { 0 };
+        (*frame).ip = (*frame).ip.offset(1 + off);
+    }
+    None
+}
+
+/// # Safety
+/// `frame` waits at FOR_ITER `insn`.
+unsafe fn exhaust(frame: *mut Frame, insn: Insn) {
+    // SAFETY: the iterator is in temporary b.
+    unsafe {
+        ptr::drop_in_place((*frame).regs().add(insn.b as usize));
+        (*frame).set_stage(0);
+        (*frame).ip = (*frame).ip.add(1 + insn.c as usize);
+    }
+}
+
+/// Returns `v` from the top frame when something about it or its caller is unusual.
+fn return_slow(vm: &mut Vm, v: Value) -> Option<Next> {
+    let frame = vm.exec.frame;
+    // SAFETY: the top frame is a Python frame at RETURN, whose operand was moved out.
+    unsafe {
+        if (*frame).state & state::GENERATOR != 0 {
+            let (g, mode) = {
+                if (*frame).state & state::EXTRA != 0 {
+                    crate::pyframe::detach(vm, frame);
+                }
+                let (g, mode) = generator::leave(vm, frame, GenState::Closed);
+                (*frame).drop_contents();
+                OwnedFrame::from_ptr(frame).free_shell();
+                (g, mode)
+            };
+            let is_async_gen = vm.is_exactly(g.value(), &vm.types.async_generator);
+            if is_async_gen {
+                let class = vm.excs.stop_async_iteration.clone();
+                let e = vm.new_exception(&class, vec![]);
+                return Some(raise_into_top(vm, e));
+            }
+            return match mode {
+                Mode::Next => deliver_to_top(vm, Value::EXHAUSTED),
+                Mode::Send => {
+                    let e = vm.stop_iteration(v);
+                    Some(raise_into_top(vm, e))
+                }
+                Mode::Delegate => complete_delegate(vm, v),
+            };
+        }
+        pop_python(vm, frame);
+    }
+    deliver_to_top(vm, v)
+}
+
+/// Gives a value to the new top frame.
+fn deliver_to_top(vm: &mut Vm, v: Value) -> Option<Next> {
+    // SAFETY: the top frame is alive.
+    if unsafe { (*vm.exec.frame).is_native() } { Some(Next::Deliver(v)) } else { deliver(vm, v) }
+}
+
+fn raise_into_top(vm: &mut Vm, e: Exc) -> Next {
+    let _ = vm;
+    Next::Raise(e)
+}
+
+/// The result of a delegate ends the YIELD_FROM of the frame below it.
+fn complete_delegate(vm: &mut Vm, v: Value) -> Option<Next> {
+    let frame = vm.exec.frame;
+    let insn = current_insn(frame);
+    // SAFETY: a delegating generator was resumed by the YIELD_FROM of the frame below.
+    unsafe {
+        ptr::drop_in_place((*frame).regs().add(insn.b as usize));
+        done(frame, insn, v, 0)
+    }
+}
+
+/// Suspends the top (generator) frame with an item.
+fn yield_value(vm: &mut Vm, frame: *mut Frame, v: Value) -> Option<Next> {
+    let (_, mode) = generator::leave(vm, frame, GenState::Suspended);
+    match mode {
+        Mode::Delegate => {
+            // The frame below is at YIELD_FROM: it yields the same item.
+            let below = vm.exec.frame;
+            // SAFETY: see `complete_delegate`.
+            unsafe { (*below).set_stage(2) };
+            yield_value(vm, below, v)
+        }
+        _ => deliver_to_top(vm, v),
+    }
+}
+
+/// One step of YIELD_FROM. Stages: 0 start, 1 waiting for the delegate's outcome, 2 suspended with
+/// an item given out, 3 waiting for `close` before raising what is kept in `pending_throw`.
+fn yield_from(vm: &mut Vm, frame: *mut Frame, input: Input) -> Option<Next> {
+    let insn = current_insn(frame);
+    // SAFETY: the frame is at YIELD_FROM and keeps the delegate in temporary b.
+    let (stage, delegate) =
+        unsafe { ((*frame).stage(), (*(*frame).regs().add(insn.b as usize)).clone()) };
+    let flow = match (stage, input) {
+        (1, Input::Value(v)) => {
+            // SAFETY: as above.
+            unsafe { (*frame).set_stage(2) };
+            return yield_value(vm, frame, v);
+        }
+        (1, Input::Exhausted) => return finish_yield_from(vm, frame, insn, Value::NONE),
+        (1, Input::Exc(e)) => {
+            if vm.exc_is(&e, &vm.excs.stop_iteration) {
+                let v = generator::stop_value(vm, &e);
+                return finish_yield_from(vm, frame, insn, v);
+            }
+            // SAFETY: as above.
+            unsafe {
+                (*frame).set_stage(0);
+                // The delegate is dropped with the other temporaries by unwinding.
+            }
+            return unwind(vm, e, true);
+        }
+        (_, Input::Exc(e)) => steps::throw_into(vm, &delegate, e),
+        (_, Input::Value(v)) => steps::send_into(vm, &delegate, v),
+        (_, _) => steps::send_into(vm, &delegate, Value::NONE),
+    };
+    // SAFETY: as above.
+    unsafe { (*frame).set_stage(1) };
+    match flow {
+        Ok(r) if r.is_pushed() => enter_top(vm),
+        Ok(r) if r.is_switched() => {
+            let next = take_pending(vm);
+            // SAFETY: the top frame is alive.
+            if unsafe { (*vm.exec.frame).is_native() } {
+                return Some(next);
+            }
+            match next {
+                Next::Deliver(v) => deliver(vm, v),
+                Next::Raise(e) => unwind(vm, e, true),
+                Next::Enter => None,
+            }
+        }
+        Ok(r) if r.is_exhausted() => finish_yield_from(vm, frame, insn, Value::NONE),
+        Ok(r) => {
+            // SAFETY: as above.
+            unsafe { (*frame).set_stage(2) };
+            yield_value(vm, frame, r.into_raw())
+        }
+        Err(e) if vm.exc_is(&e, &vm.excs.stop_iteration) => {
+            let v = generator::stop_value(vm, &e);
+            finish_yield_from(vm, frame, insn, v)
+        }
+        Err(e) => {
+            // SAFETY: as above.
+            unsafe { (*frame).set_stage(0) };
+            unwind(vm, e, true)
+        }
+    }
+}
+
+fn finish_yield_from(vm: &mut Vm, frame: *mut Frame, insn: Insn, v: Value) -> Option<Next> {
+    let _ = vm;
+    // SAFETY: the delegate is in temporary b.
+    unsafe {
+        ptr::drop_in_place((*frame).regs().add(insn.b as usize));
+        done(frame, insn, v, 0)
+    }
+}
+
+/// Finds the handler for an exception raised in the top frame, popping frames without one. `Some`:
+/// it reached a machine. `fresh`: the top frame gets a traceback entry.
+pub(crate) fn unwind(vm: &mut Vm, exc: Exc, mut fresh: bool) -> Option<Next> {
+    let mut exc = exc;
+    set_context(vm, &exc);
+    loop {
+        let frame = vm.exec.frame;
+        // SAFETY: frames on the chain are alive; Python frames wait at their `ip`.
+        unsafe {
+            if (*frame).is_native() {
+                return Some(Next::Raise(exc));
+            }
+            let insn = current_insn(frame);
+            let stage = (*frame).stage();
+            if stage != 0 {
+                match insn.op {
+                    op::FOR_ITER | op1::FOR_ITER
+                        if stage == 1 && vm.exc_is(&exc, &vm.excs.stop_iteration) =>
+                    {
+                        exhaust(frame, insn);
+                        return None;
+                    }
+                    op::YIELD_FROM | op1::YIELD_FROM => {
+                        return yield_from(vm, frame, Input::Exc(exc));
+                    }
+                    _ => (*frame).set_stage(0),
+                }
+            }
+            let body: *const Body = (*frame).body();
+            let body = &*body;
+            let offset = (*frame).offset();
+            if fresh && !body.hidden {
+                crate::pyframe::add_traceback(vm, &exc, frame, offset);
+            }
+            fresh = true;
+            let live = body.live_at(offset);
+            let first = body.first_temp as usize;
+            let handler = body.code.handlers.iter().find(|h| h.start <= offset && offset < h.end);
+            if let Some(h) = handler {
+                let regs = (*frame).regs();
+                let depth = h.depth as usize;
+                for i in (depth..live).rev() {
+                    ptr::drop_in_place(regs.add(first + i));
+                }
+                regs.add(first + depth).write(exc.into_value());
+                (*frame).ip = body.words.as_ptr().add(h.target as usize);
+                return None;
+            }
+            if (*frame).state & state::GENERATOR != 0 {
+                let g = generator::of_frame(frame);
+                let is_async = vm.is_exactly(g.value(), &vm.types.async_generator);
+                let coroutine = vm.is_exactly(g.value(), &vm.types.coroutine);
+                pop_python(vm, frame);
+                let stop = vm.exc_is(&exc, &vm.excs.stop_iteration);
+                if stop || (is_async && vm.exc_is(&exc, &vm.excs.stop_async_iteration)) {
+                    let what = if is_async {
+                        "async generator"
+                    } else if coroutine {
+                        "coroutine"
+                    } else {
+                        "generator"
+                    };
+                    let name = if stop { "StopIteration" } else { "StopAsyncIteration" };
+                    let new = vm.runtime_error(format!("{what} raised {name}"));
+                    if let Some(x) = new.value().get::<Exception>() {
+                        x.cause.set(exc.value().clone());
+                        x.context.set(exc.value().clone());
+                        x.suppress_context.set(true);
+                    }
+                    exc = new;
+                }
+            } else {
+                pop_python(vm, frame);
+            }
+        }
+    }
+}
+
+/// `__context__` of an exception that starts to travel.
+fn set_context(vm: &mut Vm, exc: &Exc) {
+    if vm.exec.handled.is_none() && vm.exec.outer_handled.is_empty() {
+        return;
+    }
+    let handled = vm.handled_exception();
+    if handled.is_none() || handled.is(exc.value()) {
+        return;
+    }
+    let Some(x) = exc.value().get::<Exception>() else { return };
+    if !x.context.peek().is_none() {
+        return;
+    }
+    // Break a cycle that would lead back to the new exception.
+    let mut at = handled.clone();
+    while let Some(e) = at.get::<Exception>() {
+        let next = e.context.get();
+        if next.is(exc.value()) {
+            e.context.set(Value::NONE);
+            break;
+        }
+        at = next;
+    }
+    x.context.set(handled);
+}
+
+impl Vm {
+    /// The innermost exception being handled, or None.
+    pub fn handled_exception(&self) -> Value {
+        if !self.exec.handled.is_none() {
+            return self.exec.handled.clone();
+        }
+        self.exec
+            .outer_handled
+            .iter()
+            .rev()
+            .find(|v| !v.is_none())
+            .cloned()
+            .unwrap_or(Value::NONE)
+    }
+}
+
+/// The types that opcodes look at, named once so that layouts stay in this module's sight.
+const _: () = assert!(size_of::<Obj<Dict>>() > 0 && size_of::<Obj<Type>>() > 0);
+const _: () = assert!(size_of::<Obj<Generator>>() > 0 && size_of::<Reply>() == 8);

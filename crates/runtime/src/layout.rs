@@ -1,0 +1,28 @@
+//! Layout numbers: which Rust payload an object carries. One list, so that they are unique.
+
+macro_rules! layouts {
+    ($($name:ident = $n:literal),* $(,)?) => {
+        $(pub const $name: u16 = $n;)*
+        #[cfg(test)]
+        pub const ALL: &[u16] = &[$($n),*];
+    };
+}
+
+layouts! {
+    INSTANCE = 1, TYPE = 2, INT = 3, FLOAT = 4, COMPLEX = 5, STR = 6, BYTES = 7, BYTEARRAY = 8,
+    LIST = 9, TUPLE = 10, DICT = 11, SET = 12, FROZENSET = 13, RANGE = 14, SLICE = 15,
+    FUNCTION = 16, CODE = 17, CELL = 18, FRAME = 19, TRACEBACK = 20, GENERATOR = 21,
+    COROUTINE = 22, ASYNC_GENERATOR = 23, METHOD = 24, NATIVE_FUNCTION = 25, METHOD_DESCR = 26,
+    WRAPPER_DESCR = 27, METHOD_WRAPPER = 28, GETSET = 29, MEMBER = 30, CLASSMETHOD_DESCR = 31,
+    CLASSMETHOD = 32, STATICMETHOD = 33, PROPERTY = 34, SUPER = 35, MODULE = 36, WEAKREF = 37,
+    WEAKPROXY = 38, EXCEPTION = 39, MEMORYVIEW = 40, MAPPING_PROXY = 41, DICT_KEYS = 42,
+    DICT_VALUES = 43, DICT_ITEMS = 44, ITERATOR = 45, DICT_ITER = 46, SET_ITER = 47,
+    CALL_ITER = 48, ENUMERATE = 49, ZIP = 50, MAP = 51, FILTER = 52, REVERSED = 53,
+    RANGE_ITER = 54, STR_ITER = 55, GENERIC_ALIAS = 56, UNION = 57, ASYNC_GEN_ASEND = 58,
+    ASYNC_GEN_ATHROW = 59, COROUTINE_WRAPPER = 60, TASKLET = 61, CHANNEL = 62, BOMB = 63,
+    BUFFER_EXPORT = 64, FRAME_LOCALS = 65, SIMPLE_NAMESPACE = 66, TYPE_VAR = 67, TEMPLATE = 68,
+    INTERPOLATION = 69, NATIVE_ITER = 70, CONTEXT = 71, CONTEXT_VAR = 72, CONTEXT_TOKEN = 73,
+    STRUCT_SEQUENCE = 74, PICKLE_BUFFER = 75, CAPSULE = 76, ASYNC_WRAPPED = 77, ANEXT_AWAITABLE = 78,
+    // Native modules number theirs from here.
+    FIRST_MODULE = 256,
+}

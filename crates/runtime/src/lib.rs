@@ -1,0 +1,40 @@
+//! The runtime: values, heap, builtin types, frames, calls, the interpreter loop, tasklets.
+
+pub mod body;
+pub mod boot;
+pub mod breaker;
+pub mod builtins;
+mod clear;
+pub mod descr;
+pub mod dunder;
+pub mod exc;
+pub mod frame;
+pub mod gc;
+pub mod heap;
+pub mod import;
+pub mod instance;
+pub mod interp;
+pub mod intrinsics;
+pub mod layout;
+pub mod machine;
+pub mod methods;
+pub mod names;
+pub mod native;
+pub mod object;
+pub mod objects;
+pub mod ops;
+pub mod pyframe;
+pub mod python_slots;
+pub mod stack_view;
+pub mod steps;
+pub mod suggest;
+pub mod tail;
+pub mod tasklet;
+mod unraisable;
+pub mod value;
+pub mod vm;
+pub mod weak;
+
+pub use exc::{Exc, Flow, PyResult, Reply};
+pub use value::{Ref, Value};
+pub use vm::{Settings, Vm};

@@ -1,0 +1,138 @@
+//! Machines: native operations that call Python back, as frames.
+//!
+//! A machine is a named step function over registers and a stage. `Vm::start` pushes its frame; the
+//! loop steps it with `Input::Start`, and later with the outcome of each operation that replied
+//! *pushed*. A step returns the operation's own outcome, or *pushed* to be stepped again. Nothing
+//! but values and a stage number survives a step, so a suspended machine pickles as
+//! `(name, version, stage, registers)`.
+//!
+//! Loops inside a step must bound what they do between looks at the eval-breaker only by the size
+//! of data, never by user iterators.
+#![expect(unsafe_code, reason = "register access of native frames")]
+
+use crate::exc::{Exc, Flow, PyResult, Reply};
+use crate::frame::Frame;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// What a step is given.
+pub enum Input {
+    Start,
+    Value(Value),
+    /// The iterator asked for an item has none.
+    Exhausted,
+    Exc(Exc),
+}
+
+impl Input {
+    /// The value, raising what was raised. `Start` and exhaustion give None / unbound.
+    pub fn value(self) -> PyResult {
+        match self {
+            Input::Value(v) => Ok(v),
+            Input::Start => Ok(Value::NONE),
+            Input::Exhausted => Ok(Value::UNBOUND),
+            Input::Exc(e) => Err(e),
+        }
+    }
+    /// `Some(item)`, or None when exhausted.
+    pub fn item(self) -> PyResult<Option<Value>> {
+        match self {
+            Input::Value(v) => Ok(Some(v)),
+            Input::Start | Input::Exhausted => Ok(None),
+            Input::Exc(e) => Err(e),
+        }
+    }
+    pub fn from_flow(flow: Result<Value, Exc>) -> Input {
+        match flow {
+            Ok(v) if v.is_exhausted() => Input::Exhausted,
+            Ok(v) => Input::Value(v),
+            Err(e) => Input::Exc(e),
+        }
+    }
+}
+
+pub type StepFn = fn(&mut Vm, &mut Regs, Input) -> Flow;
+
+/// A machine's definition. Name and version are part of the pickle format.
+pub struct Machine {
+    pub name: &'static str,
+    pub version: u32,
+    pub step: StepFn,
+}
+
+impl Machine {
+    pub const fn new(name: &'static str, step: StepFn) -> Machine {
+        Machine { name, version: 1, step }
+    }
+}
+
+/// The registers and the stage of the native frame that is being stepped.
+pub struct Regs(pub(crate) *mut Frame);
+
+impl Regs {
+    fn frame(&self) -> &mut Frame {
+        // SAFETY: a `Regs` exists only during a step of its own frame, which stays in place while
+        // frames are pushed above it.
+        unsafe { &mut *self.0 }
+    }
+    pub fn stage(&self) -> u32 {
+        self.frame().stage()
+    }
+    pub fn set_stage(&mut self, stage: u32) {
+        self.frame().set_stage(stage);
+    }
+    pub fn count(&self) -> usize {
+        self.frame().ip as usize
+    }
+    /// A copy of register `i`.
+    pub fn get(&self, i: usize) -> Value {
+        self.frame().reg(i).clone()
+    }
+    pub fn set(&mut self, i: usize, value: Value) {
+        *self.frame().reg(i) = value;
+    }
+    /// Moves register `i` out, leaving *unbound*.
+    pub fn take(&mut self, i: usize) -> Value {
+        std::mem::replace(self.frame().reg(i), Value::UNBOUND)
+    }
+    /// An index or small number kept in a register.
+    pub fn int(&self, i: usize) -> i64 {
+        self.frame().reg(i).as_small_int().unwrap_or(0)
+    }
+    pub fn set_int(&mut self, i: usize, value: i64) {
+        self.set(i, Value::small_int(value).unwrap_or(Value::NONE));
+    }
+    /// Copies of the registers from `from` on.
+    pub fn rest(&self, from: usize) -> Vec<Value> {
+        (from..self.count()).map(|i| self.get(i)).collect()
+    }
+}
+
+impl Vm {
+    /// Pushes a machine; the loop will step it.
+    pub fn start<const N: usize>(&mut self, machine: &'static Machine, regs: [Value; N]) -> Flow {
+        self.start_with(machine, &mut regs.into_iter())
+    }
+    pub fn start_with(
+        &mut self,
+        machine: &'static Machine,
+        regs: &mut dyn ExactSizeIterator<Item = Value>,
+    ) -> Flow {
+        self.enter_native()?;
+        let frame = self.exec.stack.push_native(self.exec.frame, machine, regs);
+        self.exec.frame = frame;
+        Ok(Reply::PUSHED)
+    }
+}
+
+/// In a machine's step: the value of a flow, or return *pushed* with the stage set.
+#[macro_export]
+macro_rules! soft {
+    ($regs:ident, $stage:expr, $flow:expr) => {{
+        $regs.set_stage($stage);
+        match $flow?.ready() {
+            Some(value) => value,
+            None => return Ok($crate::exc::Reply::PUSHED),
+        }
+    }};
+}

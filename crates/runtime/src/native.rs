@@ -1,0 +1,560 @@
+//! Native functions: declaration by Python signature, binding of arguments, converters.
+//!
+//! A native function is declared by `def("name", "(a, b: index, /, *, key=None)", function)`. The
+//! signature is Python's, as in `__text_signature__`; a parameter may name a converter after `:`.
+//! Binding gives the function one value per parameter, *unbound* for an optional one that was not
+//! given, a tuple for `*args`, a dict for `**kwargs`. Errors are CPython's for the same signature.
+//!
+//! Converters run before the body, softly where the argument defines the conversion in Python:
+//! `index` (an int through `__index__`), `ssize` (the same, and it fits in 64 bits), `float`,
+//! `truth` (a bool), `str`, `int` (an exact or subclassed int through `__index__`, no floats).
+
+use std::cell::OnceCell;
+
+use crate::exc::{Exc, Flow, PyResult, Reply};
+use crate::layout;
+use crate::machine::{Input, Machine, Regs};
+use crate::object::{Payload, ValueCell};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Arguments of a call: positional values, then those of the keyword names.
+#[derive(Clone, Copy)]
+pub struct Args<'a> {
+    pub values: &'a [Value],
+    /// Tuple of str, or None.
+    pub names: Option<&'a Value>,
+}
+
+impl<'a> Args<'a> {
+    pub fn new(values: &'a [Value]) -> Args<'a> {
+        Args { values, names: None }
+    }
+    pub fn name_count(&self) -> usize {
+        self.names.map_or(0, |n| n.tuple_items().len())
+    }
+    pub fn positional(&self) -> &'a [Value] {
+        &self.values[..self.values.len() - self.name_count()]
+    }
+    /// Keyword names with values.
+    pub fn keywords(&self) -> impl Iterator<Item = (&'a Value, &'a Value)> + use<'a> {
+        let n = self.name_count();
+        let names: &'a [Value] = self.names.map_or(&[], |n| n.tuple_items());
+        names.iter().zip(&self.values[self.values.len() - n..])
+    }
+    pub fn has_keywords(&self) -> bool {
+        self.name_count() != 0
+    }
+}
+
+pub type NativeFunc = fn(&mut Vm, &[Value]) -> Flow;
+
+/// A native function's declaration.
+pub struct Def {
+    pub name: &'static str,
+    pub sig: &'static str,
+    pub func: NativeFunc,
+    pub kind: DefKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DefKind {
+    Plain,
+    Class,
+    Static,
+}
+
+pub const fn def(name: &'static str, sig: &'static str, func: NativeFunc) -> Def {
+    Def { name, sig, func, kind: DefKind::Plain }
+}
+/// A class method: the first parameter is the class.
+pub const fn classdef(name: &'static str, sig: &'static str, func: NativeFunc) -> Def {
+    Def { name, sig, func, kind: DefKind::Class }
+}
+pub const fn staticdef(name: &'static str, sig: &'static str, func: NativeFunc) -> Def {
+    Def { name, sig, func, kind: DefKind::Static }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Conv {
+    None,
+    Index,
+    Ssize,
+    Float,
+    Truth,
+    Str,
+    Int,
+}
+
+pub struct Param {
+    pub name: &'static str,
+    pub conv: Conv,
+    pub optional: bool,
+}
+
+/// A parsed signature.
+pub struct Signature {
+    /// Positional-only, then positional-or-keyword, then keyword-only parameters.
+    pub params: Vec<Param>,
+    pub posonly: usize,
+    pub positional: usize,
+    pub required: usize,
+    pub varargs: bool,
+    pub varkw: bool,
+    pub converts: bool,
+    pub has_self: bool,
+}
+
+impl Signature {
+    pub fn parse(sig: &'static str) -> Signature {
+        let inner = sig.trim().strip_prefix('(').unwrap_or(sig);
+        let inner = &inner[..inner.rfind(')').unwrap_or(inner.len())];
+        let mut s = Signature {
+            params: Vec::new(),
+            posonly: 0,
+            positional: 0,
+            required: 0,
+            varargs: false,
+            varkw: false,
+            converts: false,
+            has_self: false,
+        };
+        let mut keyword_only = false;
+        for part in split_params(inner) {
+            let part = part.trim();
+            if part.is_empty() {
+                continue;
+            }
+            if part == "/" {
+                s.posonly = s.params.len();
+            } else if part == "*" {
+                keyword_only = true;
+            } else if part.starts_with("**") {
+                s.varkw = true;
+            } else if part.starts_with('*') {
+                s.varargs = true;
+                keyword_only = true;
+            } else {
+                let (head, optional) = match part.split_once('=') {
+                    Some((head, _)) => (head.trim(), true),
+                    None => (part, false),
+                };
+                let (name, conv) = match head.split_once(':') {
+                    Some((name, conv)) => (
+                        name.trim(),
+                        match conv.trim() {
+                            "index" => Conv::Index,
+                            "ssize" => Conv::Ssize,
+                            "float" => Conv::Float,
+                            "truth" => Conv::Truth,
+                            "str" => Conv::Str,
+                            "int" => Conv::Int,
+                            _ => Conv::None,
+                        },
+                    ),
+                    None => (head, Conv::None),
+                };
+                s.converts |= conv != Conv::None;
+                s.has_self |= s.params.is_empty() && matches!(name, "self" | "cls");
+                s.params.push(Param { name, conv, optional });
+                if !keyword_only {
+                    s.positional = s.params.len();
+                    if !optional {
+                        s.required = s.params.len();
+                    }
+                }
+            }
+        }
+        s
+    }
+
+    /// Values that the function receives.
+    pub fn width(&self) -> usize {
+        self.params.len() + self.varargs as usize + self.varkw as usize
+    }
+}
+
+fn split_params(text: &'static str) -> Vec<&'static str> {
+    let (mut parts, mut depth, mut start, mut quote) = (Vec::new(), 0, 0, None);
+    for (i, c) in text.char_indices() {
+        match (c, quote) {
+            (c, Some(q)) if c == q => quote = None,
+            (_, Some(_)) => {}
+            ('\'' | '"', None) => quote = Some(c),
+            ('(' | '[' | '{', None) => depth += 1,
+            (')' | ']' | '}', None) => depth -= 1,
+            (',', None) if depth == 0 => {
+                parts.push(&text[start..i]);
+                start = i + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+/// Payload of builtin functions and method descriptors.
+pub struct Native {
+    pub def: &'static Def,
+    /// The receiver of a bound builtin, the class of a descriptor, the module of a function.
+    pub owner: ValueCell,
+    /// `__module__` of a plain function.
+    pub module: ValueCell,
+    pub signature: OnceCell<Signature>,
+}
+
+impl Native {
+    pub fn new(def: &'static Def, owner: Value, module: Value) -> Native {
+        Native {
+            def,
+            owner: ValueCell::new(owner),
+            module: ValueCell::new(module),
+            signature: OnceCell::new(),
+        }
+    }
+    pub fn signature(&self) -> &Signature {
+        self.signature.get_or_init(|| Signature::parse(self.def.sig))
+    }
+}
+
+macro_rules! native_payload {
+    ($(#[$doc:meta])* $name:ident, $layout:ident) => {
+        $(#[$doc])*
+        pub struct $name(pub Native);
+        // SAFETY: visits each owned value once.
+        #[expect(unsafe_code, reason = "payload declaration")]
+        unsafe impl Payload for $name {
+            const LAYOUT: u16 = layout::$layout;
+            fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+                visit(self.0.owner.peek());
+                visit(self.0.module.peek());
+            }
+        }
+    };
+}
+native_payload!(
+    /// `builtin_function_or_method`: a module function (owner unbound), or bound to its owner.
+    NativeFunction,
+    NATIVE_FUNCTION
+);
+native_payload!(
+    /// `method_descriptor`: an unbound method of the class `owner`.
+    MethodDescr,
+    METHOD_DESCR
+);
+native_payload!(
+    /// `classmethod_descriptor`.
+    ClassMethodDescr,
+    CLASSMETHOD_DESCR
+);
+
+type ArgVec = smallvec::SmallVec<[Value; 8]>;
+
+/// Calls a native function. `receiver` goes before the arguments.
+pub fn call(
+    vm: &mut Vm,
+    callable: &Value,
+    native: &Native,
+    receiver: Option<&Value>,
+    args: Args<'_>,
+) -> Flow {
+    let sig = native.signature();
+    let given = args.values.len() + receiver.is_some() as usize;
+    if !sig.converts
+        && args.names.is_none()
+        && !sig.varargs
+        && !sig.varkw
+        && given == sig.params.len()
+        && given == sig.positional
+    {
+        return match receiver {
+            None => (native.def.func)(vm, args.values),
+            Some(receiver) => {
+                let mut all = ArgVec::with_capacity(given);
+                all.push(receiver.clone());
+                all.extend(args.values.iter().cloned());
+                (native.def.func)(vm, &all)
+            }
+        };
+    }
+    let bound = bind(vm, native, sig, receiver, args)?;
+    if sig.converts {
+        return convert_and_call(vm, callable, native, sig, bound, 0);
+    }
+    (native.def.func)(vm, &bound)
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+/// Name as CPython's errors give it: `list.append()` for no- and one-argument methods and for
+/// keyword checks, the bare name for positional counts.
+fn qualified(vm: &Vm, native: &Native, sig: &Signature) -> String {
+    let name = native.def.name;
+    if !sig.has_self {
+        return name.to_string();
+    }
+    let owner = native.owner.get();
+    match owner.get::<crate::objects::types::Type>() {
+        Some(class) if native.def.kind != DefKind::Class => {
+            format!("{}.{}", class.name_str(vm), name)
+        }
+        Some(class) => format!("{}.{}", class.name_str(vm), name),
+        None => format!("{}.{}", vm.type_of(&owner).name_str(vm), name),
+    }
+}
+
+fn bind(
+    vm: &mut Vm,
+    native: &Native,
+    sig: &Signature,
+    receiver: Option<&Value>,
+    args: Args<'_>,
+) -> PyResult<ArgVec> {
+    let skip = sig.has_self as usize;
+    let positional = args.positional();
+    let npos = positional.len() + receiver.is_some() as usize;
+    let mut out: ArgVec = smallvec::smallvec![Value::UNBOUND; sig.params.len()];
+    let mut extra: Vec<Value> = Vec::new();
+    for (i, v) in receiver.into_iter().chain(positional).enumerate() {
+        if i < sig.positional {
+            out[i] = v.clone();
+        } else {
+            extra.push(v.clone());
+        }
+    }
+    let shown = npos.saturating_sub(skip);
+    let max = sig.positional - skip;
+    let min = sig.required.saturating_sub(skip);
+    let all_posonly = sig.posonly == sig.params.len() && !sig.varkw;
+    if all_posonly && args.has_keywords() && !sig.varkw {
+        let q = qualified(vm, native, sig);
+        return Err(vm.type_error(format!("{q}() takes no keyword arguments")));
+    }
+    if all_posonly && !sig.varargs && (shown > max || npos < sig.required) {
+        let q = qualified(vm, native, sig);
+        let name = native.def.name;
+        return Err(vm.type_error(match (min, max) {
+            (0, 0) => format!("{q}() takes no arguments ({shown} given)"),
+            (1, 1) => format!("{q}() takes exactly one argument ({shown} given)"),
+            (min, max) => {
+                let (word, n) = if min == max {
+                    ("", min)
+                } else if shown < min {
+                    ("at least ", min)
+                } else {
+                    ("at most ", max)
+                };
+                format!("{name} expected {word}{n} argument{}, got {shown}", plural(n))
+            }
+        }));
+    }
+    if !sig.varargs && !extra.is_empty() {
+        let name = native.def.name;
+        let total = sig.params.len() - skip;
+        let given = shown + args.name_count();
+        return Err(vm.type_error(if max == 0 {
+            format!("{name}() takes no positional arguments")
+        } else if total > max || min < max {
+            let word = if min < max { "at most" } else { "exactly" };
+            format!("{name}() takes {word} {max} positional argument{} ({shown} given)", plural(max))
+        } else {
+            format!("{name}() takes exactly {total} argument{} ({given} given)", plural(total))
+        }));
+    }
+    let mut kwargs: Vec<(Value, Value)> = Vec::new();
+    for (key, value) in args.keywords() {
+        let Some(text) = key.as_str(vm).map(str::to_string) else {
+            return Err(vm.type_error("keywords must be strings"));
+        };
+        let found = sig.params.iter().enumerate().position(|(i, p)| i >= sig.posonly && p.name == text);
+        match found {
+            Some(i) if out[i].is_unbound() => out[i] = value.clone(),
+            Some(i) => {
+                let name = native.def.name;
+                return Err(vm.type_error(format!(
+                    "argument for {name}() given by name ('{text}') and position ({})",
+                    i + 1 - skip
+                )));
+            }
+            None if sig.varkw => kwargs.push((key.clone(), value.clone())),
+            None => {
+                let name = native.def.name;
+                return Err(vm.type_error(if sig.params.len() == sig.posonly && !sig.varargs {
+                    format!("{}() takes no keyword arguments", qualified(vm, native, sig))
+                } else {
+                    format!("{name}() got an unexpected keyword argument '{text}'")
+                }));
+            }
+        }
+    }
+    for (i, p) in sig.params.iter().enumerate() {
+        if !p.optional && out[i].is_unbound() {
+            let name = native.def.name;
+            if i < sig.posonly {
+                let n = sig.required - skip;
+                let word = if sig.positional > sig.required || sig.varargs { "at least " } else { "exactly " };
+                return Err(vm.type_error(if i == 0 && skip == 1 {
+                    format!("unbound method {}() needs an argument", qualified(vm, native, sig))
+                } else if sig.varargs || sig.posonly == sig.params.len() {
+                    format!("{name} expected {}{n} argument{}, got {shown}",
+                        if word == "exactly " { "" } else { word }, plural(n))
+                } else {
+                    format!("{name}() takes {word}{n} positional argument{} ({shown} given)", plural(n))
+                }));
+            }
+            return Err(vm.type_error(format!(
+                "{name}() missing required argument '{}' (pos {})",
+                p.name,
+                i + 1 - skip
+            )));
+        }
+    }
+    if sig.varargs {
+        out.push(vm.tuple(extra));
+    }
+    if sig.varkw {
+        let dict = vm.dict();
+        for (k, v) in kwargs {
+            dict.set_str(vm, &k, v);
+        }
+        out.push(dict.into_value());
+    }
+    Ok(out)
+}
+
+/// Registers: the callable, then the bound arguments. Stage n: argument n is being converted.
+static CONVERT_ARGS: Machine = Machine::new("native.convert_args", convert_step);
+
+fn convert_step(vm: &mut Vm, regs: &mut Regs, input: Input) -> Flow {
+    let callable = regs.get(0);
+    let stage = regs.stage() as usize;
+    if stage == 250 {
+        return input.value().map(Reply::from);
+    }
+    let mut bound: ArgVec = regs.rest(1).into();
+    if let Input::Start = input {
+        regs.set_stage(1);
+        let i = regs.int(bound.len());
+        let conv = signature_of(&callable)?.params[i as usize].conv;
+        let value = soft_in(vm, regs, conv, &bound[i as usize])?;
+        let Some(value) = value else { return Ok(Reply::PUSHED) };
+        return finish(vm, regs, &callable, bound, value);
+    }
+    let value = input.value()?;
+    bound.truncate(bound.len());
+    finish(vm, regs, &callable, bound, value)
+}
+
+fn signature_of(callable: &Value) -> PyResult<&Signature> {
+    native_of(callable).map(Native::signature).ok_or_else(|| Exc(Value::NONE))
+}
+
+/// The native declaration behind a builtin callable.
+pub fn native_of(callable: &Value) -> Option<&Native> {
+    if let Some(f) = callable.get::<NativeFunction>() {
+        Some(&f.0)
+    } else if let Some(f) = callable.get::<MethodDescr>() {
+        Some(&f.0)
+    } else {
+        callable.get::<ClassMethodDescr>().map(|f| &f.0)
+    }
+}
+
+fn soft_in(vm: &mut Vm, regs: &mut Regs, conv: Conv, value: &Value) -> PyResult<Option<Value>> {
+    regs.set_stage(1);
+    Ok(start_conversion(vm, conv, value)?.ready())
+}
+
+fn finish(vm: &mut Vm, regs: &mut Regs, callable: &Value, mut bound: ArgVec, value: Value) -> Flow {
+    let last = bound.len() - 1;
+    let i = bound[last].as_small_int().unwrap_or(0) as usize;
+    bound.truncate(last);
+    let native = native_of(callable).ok_or_else(|| Exc(Value::NONE))?;
+    let sig = native.signature();
+    bound[i] = finish_conversion(vm, native, &sig.params[i], value)?;
+    regs.set_stage(250);
+    let native = native_of(callable).ok_or_else(|| Exc(Value::NONE))?;
+    convert_and_call(vm, callable, native, sig, bound, i + 1)
+}
+
+fn start_conversion(vm: &mut Vm, conv: Conv, value: &Value) -> Flow {
+    match conv {
+        Conv::Index | Conv::Ssize | Conv::Int => crate::ops::number::index(vm, value),
+        Conv::Float => crate::ops::number::float(vm, value),
+        Conv::Truth => crate::ops::truth(vm, value),
+        Conv::None | Conv::Str => Ok(value.clone().into()),
+    }
+}
+
+fn finish_conversion(vm: &mut Vm, native: &Native, param: &Param, value: Value) -> PyResult {
+    match param.conv {
+        Conv::Ssize if !value.is_int() && !value.is_bool() => {
+            let name = vm.type_of(&value).name_str(vm);
+            let _ = native;
+            Err(vm.overflow_error(if name == "int" {
+                "Python int too large to convert to C ssize_t".to_string()
+            } else {
+                format!("cannot fit '{name}' into an index-sized integer")
+            }))
+        }
+        _ => Ok(value),
+    }
+}
+
+fn convert_and_call(
+    vm: &mut Vm,
+    callable: &Value,
+    native: &Native,
+    sig: &Signature,
+    mut bound: ArgVec,
+    from: usize,
+) -> Flow {
+    for i in from..sig.params.len() {
+        let param = &sig.params[i];
+        if param.conv == Conv::None || bound[i].is_unbound() {
+            continue;
+        }
+        let value = &bound[i];
+        let direct = match param.conv {
+            Conv::Index | Conv::Ssize | Conv::Int => value.is_int(),
+            Conv::Float => value.is_small_float(),
+            Conv::Truth => value.is_bool(),
+            Conv::Str => {
+                if !vm.is_str(value) {
+                    let t = vm.type_of(value).name_str(vm);
+                    let name = native.def.name;
+                    let which = if sig.params.len() - sig.has_self as usize == 1 {
+                        "argument".to_string()
+                    } else if i < sig.posonly {
+                        format!("argument {}", i + 1 - sig.has_self as usize)
+                    } else {
+                        format!("argument '{}'", param.name)
+                    };
+                    return Err(vm.type_error(format!("{name}() {which} must be str, not {t}")));
+                }
+                true
+            }
+            Conv::None => true,
+        };
+        if direct {
+            continue;
+        }
+        if crate::ops::number::converts_natively(vm, param.conv, value) {
+            let value = value.clone();
+            let converted = match start_conversion(vm, param.conv, &value)?.ready() {
+                Some(v) => v,
+                None => return Err(vm.system_error("native conversion pushed a frame")),
+            };
+            bound[i] = finish_conversion(vm, native, param, converted)?;
+        } else {
+            let mut regs = vec![callable.clone()];
+            regs.extend(bound);
+            regs.push(Value::from_usize(i));
+            return vm.start_with(&CONVERT_ARGS, &mut regs.into_iter());
+        }
+    }
+    (native.def.func)(vm, &bound)
+}

@@ -1,0 +1,350 @@
+//! `dict`: the compact, insertion-ordered hash table, and native access to it.
+//!
+//! A lookup is a *resolve* (hash and equality may be Python code: see `ops::dict`) followed by an
+//! atomic *apply*. This file owns the table and everything that needs no Python. `version` is 0 or
+//! unique to the present set of keys of this dict and their positions: caches of globals hold it
+//! with an index. CPython's counterpart: `Objects/dictobject.c`.
+
+use std::cell::Cell;
+
+use crate::layout;
+use crate::object::{Obj, Payload, VmCell};
+use crate::objects::str::Str;
+use crate::value::{Ref, Value};
+use crate::vm::Vm;
+
+const EMPTY: u32 = u32::MAX;
+const DELETED: u32 = u32::MAX - 1;
+/// Tables up to this many entries are searched without an index.
+const LINEAR: usize = 8;
+
+pub struct Entry {
+    pub hash: u64,
+    /// Unbound for a deleted entry.
+    pub key: Value,
+    pub value: Value,
+}
+
+/// The table; `set` uses it too, with values None.
+#[derive(Default)]
+pub struct Table {
+    pub entries: Vec<Entry>,
+    indices: Vec<u32>,
+    live: usize,
+}
+
+/// What a native lookup found.
+pub enum Found {
+    At(usize),
+    Missing,
+    /// Equality with the key at this entry needs Python.
+    Ask(usize),
+}
+
+impl Table {
+    pub fn len(&self) -> usize {
+        self.live
+    }
+    pub fn is_empty(&self) -> bool {
+        self.live == 0
+    }
+    pub fn with_capacity(n: usize) -> Table {
+        Table { entries: Vec::with_capacity(n), indices: Vec::new(), live: 0 }
+    }
+
+    /// Calls `test` with each entry of this hash in probe order until it gives `Some`.
+    #[inline(always)]
+    pub fn probe<R>(&self, hash: u64, mut test: impl FnMut(usize, &Entry) -> Option<R>) -> Option<R> {
+        if self.indices.is_empty() {
+            for (i, e) in self.entries.iter().enumerate() {
+                if e.hash == hash
+                    && !e.key.is_unbound()
+                    && let Some(r) = test(i, e)
+                {
+                    return Some(r);
+                }
+            }
+            return None;
+        }
+        let mask = self.indices.len() - 1;
+        let mut perturb = hash;
+        let mut at = hash as usize & mask;
+        loop {
+            match self.indices[at] {
+                EMPTY => return None,
+                DELETED => {}
+                i => {
+                    let e = &self.entries[i as usize];
+                    if e.hash == hash
+                        && let Some(r) = test(i as usize, e)
+                    {
+                        return Some(r);
+                    }
+                }
+            }
+            perturb >>= 5;
+            at = (at.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        }
+    }
+
+    /// Entry of an exact str key; other keys count as different.
+    #[inline]
+    pub fn find_str(&self, key: &Value, hash: u64) -> Option<usize> {
+        self.probe(hash, |i, e| {
+            if e.key.is(key) {
+                return Some(i);
+            }
+            match (e.key.get::<Str>(), key.get::<Str>()) {
+                (Some(a), Some(b)) if a.bytes() == b.bytes() => Some(i),
+                _ => None,
+            }
+        })
+    }
+
+    /// Entry of a key; `same` tells equality natively, or None when Python must be asked.
+    pub fn find(&self, key: &Value, hash: u64, same: impl Fn(&Value) -> Option<bool>) -> Found {
+        self.probe(hash, |i, e| {
+            if e.key.is(key) {
+                return Some(Found::At(i));
+            }
+            match same(&e.key) {
+                Some(true) => Some(Found::At(i)),
+                Some(false) => None,
+                None => Some(Found::Ask(i)),
+            }
+        })
+        .unwrap_or(Found::Missing)
+    }
+
+    /// Adds a key known to be absent.
+    pub fn insert_new(&mut self, hash: u64, key: Value, value: Value) -> usize {
+        let at = self.entries.len();
+        self.entries.push(Entry { hash, key, value });
+        self.live += 1;
+        if self.indices.is_empty() {
+            if self.entries.len() > LINEAR {
+                self.rebuild();
+            }
+        } else if self.entries.len() * 3 > self.indices.len() * 2 {
+            self.rebuild();
+        } else {
+            self.link(hash, at as u32);
+        }
+        self.entries.len() - 1
+    }
+
+    fn link(&mut self, hash: u64, entry: u32) {
+        let mask = self.indices.len() - 1;
+        let mut perturb = hash;
+        let mut at = hash as usize & mask;
+        while self.indices[at] < DELETED {
+            perturb >>= 5;
+            at = (at.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        }
+        self.indices[at] = entry;
+    }
+
+    /// Compacts the entries and makes a new index.
+    fn rebuild(&mut self) {
+        if self.live < self.entries.len() {
+            self.entries.retain(|e| !e.key.is_unbound());
+        }
+        if self.entries.len() <= LINEAR {
+            self.indices = Vec::new();
+            return;
+        }
+        let size = (self.entries.len() * 3).next_power_of_two().max(16);
+        self.indices.clear();
+        self.indices.resize(size, EMPTY);
+        for i in 0..self.entries.len() {
+            self.link(self.entries[i].hash, i as u32);
+        }
+    }
+
+    /// Removes entry `i`, giving key and value. Other entries keep their positions.
+    pub fn remove_at(&mut self, i: usize) -> (Value, Value) {
+        let hash = self.entries[i].hash;
+        if !self.indices.is_empty() {
+            let mask = self.indices.len() - 1;
+            let mut perturb = hash;
+            let mut at = hash as usize & mask;
+            while self.indices[at] != i as u32 {
+                if self.indices[at] == EMPTY {
+                    break;
+                }
+                perturb >>= 5;
+                at = (at.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+            }
+            if self.indices[at] == i as u32 {
+                self.indices[at] = DELETED;
+            }
+        }
+        let e = &mut self.entries[i];
+        let key = std::mem::replace(&mut e.key, Value::UNBOUND);
+        let value = std::mem::replace(&mut e.value, Value::UNBOUND);
+        self.live -= 1;
+        while self.entries.last().is_some_and(|e| e.key.is_unbound()) {
+            self.entries.pop();
+        }
+        if self.live == 0 {
+            self.entries.clear();
+            self.indices = Vec::new();
+        }
+        (key, value)
+    }
+
+    /// Live entries with their positions, from position `from` on.
+    pub fn iter_from(&self, from: usize) -> impl DoubleEndedIterator<Item = (usize, &Entry)> {
+        self.entries
+            .iter()
+            .enumerate()
+            .skip(from)
+            .filter(|(_, e)| !e.key.is_unbound())
+    }
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &Entry)> {
+        self.iter_from(0)
+    }
+    /// Moves entry `i` to the end (`OrderedDict`-like uses).
+    pub fn clone_table(&self) -> Table {
+        let mut t = Table::with_capacity(self.live);
+        for (_, e) in self.iter() {
+            t.entries.push(Entry { hash: e.hash, key: e.key.clone(), value: e.value.clone() });
+        }
+        t.live = t.entries.len();
+        t.rebuild();
+        t
+    }
+    pub fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        for e in &self.entries {
+            visit(&e.key);
+            visit(&e.value);
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct Dict {
+    pub(crate) table: VmCell<Table>,
+    /// See the module's text.
+    pub(crate) version: Cell<u32>,
+    /// Counts every change of keys: iterators notice with it.
+    pub(crate) changes: Cell<u64>,
+}
+
+impl Default for VmCell<Table> {
+    fn default() -> Self {
+        VmCell::new(Table::default())
+    }
+}
+
+// SAFETY: visits keys and values once each.
+#[expect(unsafe_code, reason = "payload declaration")]
+unsafe impl Payload for Dict {
+    const LAYOUT: u16 = layout::DICT;
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        self.table.peek().traverse(visit);
+    }
+    fn clear(&self, vm: &mut Vm) {
+        self.keys_changed();
+        drop(std::mem::take(self.table.get_mut(vm)));
+    }
+}
+
+impl Dict {
+    #[inline(always)]
+    pub fn table<'a>(&'a self, vm: &'a Vm) -> &'a Table {
+        self.table.get(vm)
+    }
+    /// The table for changes of keys or values; resets the keys version.
+    #[allow(clippy::mut_from_ref, reason = "exclusive through the token")]
+    pub fn table_mut<'a>(&'a self, vm: &'a mut Vm) -> &'a mut Table {
+        self.keys_changed();
+        self.table.get_mut(vm)
+    }
+    #[inline(always)]
+    pub(crate) fn keys_changed(&self) {
+        self.version.set(0);
+        self.changes.set(self.changes.get() + 1);
+    }
+    /// The version of the present keys, assigned on demand.
+    pub(crate) fn keys_version(&self, vm: &Vm) -> u32 {
+        if self.version.get() == 0 {
+            self.version.set(vm.next_dict_version());
+        }
+        self.version.get()
+    }
+    pub fn len(&self, vm: &Vm) -> usize {
+        self.table.get(vm).len()
+    }
+    pub fn is_empty(&self, vm: &Vm) -> bool {
+        self.len(vm) == 0
+    }
+    /// Value of an exact str key.
+    #[inline]
+    pub fn get_str(&self, vm: &Vm, key: &Value) -> Option<Value> {
+        let hash = key.get::<Str>()?.hash(vm);
+        let table = self.table.get(vm);
+        table.find_str(key, hash).map(|i| table.entries[i].value.clone())
+    }
+    pub fn get_text(&self, vm: &Vm, key: &str) -> Option<Value> {
+        self.get_str(vm, &vm.intern(key))
+    }
+    pub fn find_str(&self, vm: &Vm, key: &Value) -> Option<usize> {
+        self.table.get(vm).find_str(key, key.get::<Str>()?.hash(vm))
+    }
+    /// Sets an exact str key.
+    pub fn set_str(&self, vm: &mut Vm, key: &Value, value: Value) {
+        let Some(hash) = key.get::<Str>().map(|s| s.hash(vm)) else { return };
+        match self.table.get(vm).find_str(key, hash) {
+            Some(i) => {
+                let old = std::mem::replace(&mut self.table.get_mut(vm).entries[i].value, value);
+                drop(old);
+            }
+            None => {
+                self.keys_changed();
+                self.table.get_mut(vm).insert_new(hash, key.clone(), value);
+            }
+        }
+    }
+    pub fn set_text(&self, vm: &mut Vm, key: &str, value: Value) {
+        let key = vm.intern(key);
+        self.set_str(vm, &key, value);
+    }
+    /// Deletes an exact str key; false if absent.
+    pub fn del_str(&self, vm: &mut Vm, key: &Value) -> bool {
+        match self.find_str(vm, key) {
+            Some(i) => {
+                self.keys_changed();
+                drop(self.table.get_mut(vm).remove_at(i));
+                true
+            }
+            None => false,
+        }
+    }
+    /// Copies of all items in order.
+    pub fn items_vec(&self, vm: &Vm) -> Vec<(Value, Value)> {
+        self.table.get(vm).iter().map(|(_, e)| (e.key.clone(), e.value.clone())).collect()
+    }
+    /// Empties a dict that is being torn down.
+    pub(crate) fn clear_untracked(&self, vm: &mut Vm) {
+        Payload::clear(self, vm);
+    }
+}
+
+impl Vm {
+    pub fn dict(&self) -> Ref<Dict> {
+        self.alloc(&self.types.dict, Dict::default())
+    }
+    /// A copy with the same order.
+    pub fn dict_copy(&self, dict: &Obj<Dict>) -> Ref<Dict> {
+        let table = dict.table.get(self).clone_table();
+        let new = Dict::default();
+        new.table.replace_untokened(table);
+        self.alloc(&self.types.dict, new)
+    }
+    pub fn dict_from_table(&self, table: Table) -> Ref<Dict> {
+        let new = Dict::default();
+        new.table.replace_untokened(table);
+        self.alloc(&self.types.dict, new)
+    }
+}

@@ -1,0 +1,208 @@
+//! Functions, bound methods, cells, classmethod, staticmethod, property: representation.
+//! CPython's counterparts: `Objects/funcobject.c`, `classobject.c`, `cellobject.c`.
+
+use std::cell::Cell;
+
+use crate::body::Body;
+use crate::layout;
+use crate::object::{Obj, Payload, ValueCell};
+use crate::objects::code::PyCode;
+use crate::value::Value;
+use crate::vm::Vm;
+
+pub struct Function {
+    /// The `PyCode`; `body` is its runnable copy once a call was made.
+    pub code: ValueCell,
+    pub(crate) body: Cell<*const Body>,
+    pub globals: ValueCell,
+    pub builtins: ValueCell,
+    pub name: ValueCell,
+    pub qualname: ValueCell,
+    pub module: ValueCell,
+    pub doc: ValueCell,
+    /// Tuple or None.
+    pub defaults: ValueCell,
+    /// Dict or None.
+    pub kwdefaults: ValueCell,
+    /// Tuple of cells, or None.
+    pub closure: ValueCell,
+    /// Dict of annotations, or unbound.
+    pub annotations: ValueCell,
+    /// `__annotate__`, or None.
+    pub annotate: ValueCell,
+    pub type_params: ValueCell,
+}
+
+impl Function {
+    fn cells(&self) -> [&ValueCell; 13] {
+        [
+            &self.code,
+            &self.globals,
+            &self.builtins,
+            &self.name,
+            &self.qualname,
+            &self.module,
+            &self.doc,
+            &self.defaults,
+            &self.kwdefaults,
+            &self.closure,
+            &self.annotations,
+            &self.annotate,
+            &self.type_params,
+        ]
+    }
+}
+
+// SAFETY: visits each cell once.
+#[expect(unsafe_code, reason = "payload declaration")]
+unsafe impl Payload for Function {
+    const LAYOUT: u16 = layout::FUNCTION;
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        for c in self.cells() {
+            visit(c.peek());
+        }
+    }
+    fn clear(&self, _vm: &mut Vm) {
+        // Name, code and module stay: a finaliser may still look at them.
+        for c in [&self.defaults, &self.kwdefaults, &self.closure, &self.annotations, &self.annotate]
+        {
+            c.set(Value::NONE);
+        }
+    }
+}
+
+impl Obj<Function> {
+    /// The runnable body, made on first use.
+    #[inline(always)]
+    pub(crate) fn body(&self, vm: &Vm) -> *const Body {
+        let body = self.body.get();
+        if body.is_null() { self.make_body(vm) } else { body }
+    }
+    #[cold]
+    fn make_body(&self, vm: &Vm) -> *const Body {
+        let code = self.code.get();
+        let body = match code.get::<PyCode>() {
+            Some(code) => code.body(vm),
+            None => std::ptr::null(),
+        };
+        self.body.set(body);
+        body
+    }
+}
+
+macro_rules! value_payload {
+    ($(#[$m:meta])* $name:ident, $layout:ident { $($(#[$fm:meta])* $field:ident),* }) => {
+        $(#[$m])*
+        pub struct $name { $($(#[$fm])* pub $field: ValueCell),* }
+        // SAFETY: visits each cell once.
+        #[expect(unsafe_code, reason = "payload declaration")]
+        unsafe impl Payload for $name {
+            const LAYOUT: u16 = layout::$layout;
+            fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+                $(visit(self.$field.peek());)*
+            }
+            fn clear(&self, _vm: &mut Vm) {
+                $(self.$field.set(Value::NONE);)*
+            }
+        }
+    };
+}
+pub(crate) use value_payload;
+
+value_payload!(
+    /// A variable shared by closures; unbound when empty.
+    Cell_, CELL { contents }
+);
+value_payload!(
+    /// `method`: a callable with its receiver.
+    Method, METHOD { func, receiver }
+);
+value_payload!(
+    /// `classmethod` object.
+    ClassMethod, CLASSMETHOD { callable }
+);
+value_payload!(
+    /// `staticmethod` object.
+    StaticMethod, STATICMETHOD { callable }
+);
+value_payload!(
+    /// `property` object; `doc_from_getter` is a bool.
+    Property, PROPERTY { get, set, del, doc, name, doc_from_getter }
+);
+value_payload!(
+    /// `super` object.
+    Super, SUPER { class, object, object_type }
+);
+value_payload!(
+    /// `slice` object.
+    Slice, SLICE { start, stop, step }
+);
+
+impl Vm {
+    pub fn cell(&self, contents: Value) -> Value {
+        self.alloc(&self.types.cell, Cell_ { contents: ValueCell::new(contents) }).into_value()
+    }
+    pub fn bound_method(&self, func: Value, receiver: Value) -> Value {
+        self.alloc(
+            &self.types.method,
+            Method { func: ValueCell::new(func), receiver: ValueCell::new(receiver) },
+        )
+        .into_value()
+    }
+    pub fn slice(&self, start: Value, stop: Value, step: Value) -> Value {
+        self.alloc(
+            &self.types.slice,
+            Slice {
+                start: ValueCell::new(start),
+                stop: ValueCell::new(stop),
+                step: ValueCell::new(step),
+            },
+        )
+        .into_value()
+    }
+
+    /// A function of a code object, as MAKE_FUNCTION does it.
+    pub fn function(&self, code: Value, globals: Value, builtins: Value) -> Value {
+        let (name, qualname, doc) = match code.get::<PyCode>() {
+            Some(c) => {
+                let has_doc = c.code.flags & stackless_bytecode::code::flags::HAS_DOCSTRING != 0;
+                let doc = if has_doc {
+                    c.code.consts.first().map(|c| crate::body::const_value(self, c))
+                } else {
+                    None
+                };
+                (
+                    self.intern(&c.code.name),
+                    self.intern(&c.code.qualname),
+                    doc.unwrap_or(Value::NONE),
+                )
+            }
+            None => (Value::NONE, Value::NONE, Value::NONE),
+        };
+        let module = match globals.get::<crate::objects::dict::Dict>() {
+            Some(d) => d.get_str(self, &self.names.name).unwrap_or(Value::NONE),
+            None => Value::NONE,
+        };
+        let cell = ValueCell::new;
+        self.alloc(
+            &self.types.function,
+            Function {
+                code: cell(code),
+                body: Cell::new(std::ptr::null()),
+                globals: cell(globals),
+                builtins: cell(builtins),
+                name: cell(name),
+                qualname: cell(qualname),
+                module: cell(module),
+                doc: cell(doc),
+                defaults: cell(Value::NONE),
+                kwdefaults: cell(Value::NONE),
+                closure: cell(Value::NONE),
+                annotations: cell(Value::UNBOUND),
+                annotate: cell(Value::NONE),
+                type_params: cell(Value::UNBOUND),
+            },
+        )
+        .into_value()
+    }
+}

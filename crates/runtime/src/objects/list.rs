@@ -1,0 +1,60 @@
+//! `list`: representation and access. CPython's counterpart: `Objects/listobject.c`.
+
+use crate::layout;
+use crate::object::{Obj, Payload, VmCell};
+use crate::value::{Ref, Value};
+use crate::vm::Vm;
+
+pub struct List {
+    pub(crate) items: VmCell<Vec<Value>>,
+}
+
+// SAFETY: visits each item once.
+#[expect(unsafe_code, reason = "payload declaration")]
+unsafe impl Payload for List {
+    const LAYOUT: u16 = layout::LIST;
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        self.items.peek().iter().for_each(visit);
+    }
+    fn clear(&self, vm: &mut Vm) {
+        drop(std::mem::take(self.items.get_mut(vm)));
+    }
+}
+
+impl List {
+    #[inline(always)]
+    pub fn items<'a>(&'a self, vm: &'a Vm) -> &'a [Value] {
+        self.items.get(vm)
+    }
+    #[inline(always)]
+    #[allow(clippy::mut_from_ref, reason = "exclusive through the token")]
+    pub fn items_mut<'a>(&'a self, vm: &'a mut Vm) -> &'a mut Vec<Value> {
+        self.items.get_mut(vm)
+    }
+    pub fn push(&self, vm: &mut Vm, value: Value) {
+        self.items.get_mut(vm).push(value);
+    }
+    pub fn len(&self, vm: &Vm) -> usize {
+        self.items.get(vm).len()
+    }
+    pub fn is_empty(&self, vm: &Vm) -> bool {
+        self.items.get(vm).is_empty()
+    }
+    pub fn get_item(&self, vm: &Vm, i: usize) -> Option<Value> {
+        self.items.get(vm).get(i).cloned()
+    }
+}
+
+impl Vm {
+    pub fn list(&self, items: Vec<Value>) -> Value {
+        self.list_ref(items).into_value()
+    }
+    pub fn list_ref(&self, items: Vec<Value>) -> Ref<List> {
+        self.alloc(&self.types.list, List { items: VmCell::new(items) })
+    }
+}
+
+/// The list behind a value known to be one by its converter.
+pub fn of(value: &Value) -> Option<&Obj<List>> {
+    value.get::<List>()
+}

@@ -1,0 +1,144 @@
+//! `set` and `frozenset`: representation; insertion-ordered, so iterators are positions.
+//! CPython's counterpart: `Objects/setobject.c`.
+
+use std::cell::Cell;
+
+use crate::exc::Flow;
+use crate::layout;
+use crate::machine::{Input, Machine};
+use crate::object::{Payload, VmCell};
+use crate::objects::dict::Table;
+use crate::objects::list::List;
+use crate::ops;
+use crate::ops::dict::DictOp;
+use crate::soft;
+use crate::value::{Ref, Value};
+use crate::vm::Vm;
+
+pub struct Set {
+    pub(crate) table: VmCell<Table>,
+    pub(crate) changes: Cell<u64>,
+    /// Cached hash of a frozenset.
+    pub hash: Cell<Option<i64>>,
+}
+
+// SAFETY: visits keys once each (values are None).
+#[expect(unsafe_code, reason = "payload declaration")]
+unsafe impl Payload for Set {
+    const LAYOUT: u16 = layout::SET;
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        self.table.peek().traverse(visit);
+    }
+    fn clear(&self, vm: &mut Vm) {
+        drop(std::mem::take(self.table_mut(vm)));
+    }
+}
+
+impl Set {
+    pub fn new(table: Table) -> Set {
+        Set { table: VmCell::new(table), changes: Cell::new(0), hash: Cell::new(None) }
+    }
+    #[inline(always)]
+    pub fn table<'a>(&'a self, vm: &'a Vm) -> &'a Table {
+        self.table.get(vm)
+    }
+    #[allow(clippy::mut_from_ref, reason = "exclusive through the token")]
+    pub fn table_mut<'a>(&'a self, vm: &'a mut Vm) -> &'a mut Table {
+        self.changes.set(self.changes.get() + 1);
+        self.table.get_mut(vm)
+    }
+    pub fn len(&self, vm: &Vm) -> usize {
+        self.table.get(vm).len()
+    }
+    pub fn is_empty(&self, vm: &Vm) -> bool {
+        self.len(vm) == 0
+    }
+    pub fn keys(&self, vm: &Vm) -> Vec<Value> {
+        self.table.get(vm).iter().map(|(_, e)| e.key.clone()).collect()
+    }
+}
+
+impl Vm {
+    pub fn set(&self) -> Ref<Set> {
+        self.alloc(&self.types.set, Set::new(Table::default()))
+    }
+    /// A frozenset of constants, whose hashes are native.
+    pub(crate) fn frozenset_of_consts(&self, items: Vec<Value>) -> Value {
+        let mut table = Table::default();
+        for v in items {
+            if let Some(h) = ops::hash::hash_fast(self, &v)
+                && !matches!(
+                    table.find(&v, h, |o| ops::compare::eq_fast(self, o, &v).or(Some(false))),
+                    crate::objects::dict::Found::At(_)
+                )
+            {
+                table.insert_new(h, v, Value::NONE);
+            }
+        }
+        self.alloc(&self.types.frozenset, Set::new(table)).into_value()
+    }
+}
+
+/// A set of these items.
+pub fn from_items(vm: &mut Vm, items: Vec<Value>) -> Flow {
+    let set = vm.set().into_value();
+    let items = vm.list(items);
+    add_all(vm, &set, items)
+}
+
+/// Adds the items of an exact list to a set; gives the set.
+pub fn add_all(vm: &mut Vm, set: &Value, items: Value) -> Flow {
+    vm.start(&ADD_ALL, [set.clone(), items, Value::from_i32(0)])
+}
+
+/// Registers: set, list, next index.
+static ADD_ALL: Machine = Machine::new("set.add_all", |vm, regs, input| {
+    input.value()?;
+    let (set, items) = (regs.get(0), regs.get(1));
+    let mut i = regs.int(2) as usize;
+    while let Some(v) = items.get::<List>().and_then(|l| l.get_item(vm, i)) {
+        i += 1;
+        regs.set_int(2, i as i64);
+        let _ = soft!(regs, 1, ops::dict::run(vm, DictOp::Add, &set, &v, Value::NONE));
+    }
+    Ok(set.into())
+});
+
+/// Adds the items of an iterable to a set; gives the set.
+pub fn update(vm: &mut Vm, set: &Value, v: &Value) -> Flow {
+    if let Some(items) = ops::iter::items_native(vm, v)? {
+        let items = vm.list(items);
+        return add_all(vm, set, items);
+    }
+    vm.start(&UPDATE, [set.clone(), v.clone(), Value::NONE])
+}
+
+/// Registers: set, iterable, iterator. Stage 1: iterator; 2: an item; 3: its insertion.
+static UPDATE: Machine = Machine::new("set.update", |vm, regs, input| {
+    let set = regs.get(0);
+    let mut input = input;
+    if regs.stage() == 0 {
+        let v = regs.get(1);
+        input = Input::Value(soft!(regs, 1, ops::iter::iter(vm, &v)));
+    }
+    if regs.stage() == 1 {
+        let it = input.value()?;
+        regs.set(2, it);
+        regs.set_stage(3);
+        input = Input::Start;
+    }
+    let it = regs.get(2);
+    loop {
+        if regs.stage() == 3 {
+            input.value()?;
+            regs.set_stage(2);
+            input = match ops::iter::next(vm, &it)?.ready() {
+                Some(v) if v.is_exhausted() => Input::Exhausted,
+                Some(v) => Input::Value(v),
+                None => return Ok(crate::exc::Reply::PUSHED),
+            };
+        }
+        let Some(v) = input.item()? else { return Ok(set.into()) };
+        input = Input::Value(soft!(regs, 3, ops::dict::run(vm, DictOp::Add, &set, &v, Value::NONE)));
+    }
+});

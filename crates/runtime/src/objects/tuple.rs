@@ -1,0 +1,72 @@
+//! `tuple`: representation and constructors. CPython's counterpart: `Objects/tupleobject.c`.
+
+use crate::layout;
+use crate::object::Payload;
+use crate::tail::{Tail, TailPayload};
+use crate::value::Value;
+use crate::vm::Vm;
+
+#[repr(C)]
+pub struct Tuple {
+    tail: Tail<Value>,
+}
+
+// SAFETY: visits each item once.
+#[expect(unsafe_code, reason = "payload declaration")]
+unsafe impl Payload for Tuple {
+    const LAYOUT: u16 = layout::TUPLE;
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        self.tail.as_slice().iter().for_each(visit);
+    }
+}
+
+impl TailPayload for Tuple {
+    type Item = Value;
+    fn with_tail(tail: Tail<Value>) -> Tuple {
+        Tuple { tail }
+    }
+}
+
+impl Tuple {
+    #[inline(always)]
+    pub fn items(&self) -> &[Value] {
+        self.tail.as_slice()
+    }
+}
+
+impl Value {
+    /// Items of a tuple (subclasses included), empty for anything else.
+    pub fn tuple_items(&self) -> &[Value] {
+        match self.get::<Tuple>() {
+            Some(t) => t.items(),
+            None => &[],
+        }
+    }
+}
+
+impl Vm {
+    pub fn tuple(&self, items: Vec<Value>) -> Value {
+        if items.is_empty()
+            && let Some(empty) = &self.empty_tuple
+        {
+            return empty.clone();
+        }
+        let n = items.len();
+        self.new_tail::<Tuple>(&self.types.tuple, n, items.into_iter()).into_value()
+    }
+    pub fn tuple_from(&self, items: &[Value]) -> Value {
+        if items.is_empty()
+            && let Some(empty) = &self.empty_tuple
+        {
+            return empty.clone();
+        }
+        self.new_tail::<Tuple>(&self.types.tuple, items.len(), items.iter().cloned()).into_value()
+    }
+    /// A tuple of `n` items from an iterator that gives exactly so many.
+    pub fn tuple_iter(&self, n: usize, items: impl Iterator<Item = Value>) -> Value {
+        if n == 0 {
+            return self.tuple(Vec::new());
+        }
+        self.new_tail::<Tuple>(&self.types.tuple, n, items).into_value()
+    }
+}

@@ -1,0 +1,577 @@
+//! Calls: dispatch on the kind of callable, binding of arguments to Python parameters, and
+//! instantiation of classes. A call of Python code pushes its frame; nothing runs here.
+//!
+//! CPython's counterparts: `Objects/call.c`, `initialize_locals` of `Python/ceval.c`, `type_call`.
+#![expect(unsafe_code, reason = "writes the registers of a frame that it pushes")]
+
+use smallvec::SmallVec;
+use stackless_bytecode::code::flags;
+
+use crate::body::Body;
+use crate::dunder::{MethodWrapper, WrapperDescr, call_wrapper};
+use crate::exc::{Exc, Flow, PyResult, Reply};
+use crate::frame::{Frame, OwnedFrame};
+use crate::layout;
+use crate::machine::Machine;
+use crate::native::{self, Args, ClassMethodDescr, MethodDescr, NativeFunction};
+use crate::object::Obj;
+use crate::objects::function::{Function, Method, StaticMethod};
+use crate::objects::types::{Type, tflags};
+use crate::soft;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Is this, found on a type, called with the instance as first argument?
+#[inline(always)]
+pub fn takes_self(method: &Value) -> bool {
+    match method.header() {
+        Some(h) => {
+            matches!(h.layout(), layout::FUNCTION | layout::METHOD_DESCR | layout::WRAPPER_DESCR)
+        }
+        None => false,
+    }
+}
+
+/// Calls anything.
+pub fn call(vm: &mut Vm, callable: &Value, args: Args<'_>) -> Flow {
+    if let Some(f) = callable.get::<Function>() {
+        return call_function(vm, f, args);
+    }
+    if let Some(m) = callable.get::<Method>() {
+        let (func, receiver) = (m.func.get(), m.receiver.get());
+        return call_with_receiver(vm, &func, receiver, args);
+    }
+    if let Some(f) = callable.get::<NativeFunction>() {
+        let receiver = f.0.owner.get();
+        let receiver = if f.0.signature().has_self { receiver.given() } else { None };
+        return native::call(vm, callable, &f.0, receiver, args);
+    }
+    if let Some(f) = callable.get::<MethodDescr>() {
+        check_receiver(vm, &f.0, args)?;
+        return native::call(vm, callable, &f.0, None, args);
+    }
+    if let Some(f) = callable.get::<ClassMethodDescr>() {
+        return native::call(vm, callable, &f.0, None, args);
+    }
+    if let Some(w) = callable.get::<WrapperDescr>() {
+        let Some((receiver, _)) = args.positional().split_first() else {
+            let (n, o) = (w.name(), w.owner.get());
+            let o = o.get::<Type>().map_or(String::new(), |t| t.name_str(vm));
+            return Err(vm.type_error(format!("descriptor '{n}' of '{o}' object needs an argument")));
+        };
+        let rest = Args { values: &args.values[1..], names: args.names };
+        return call_wrapper(vm, w, receiver, rest);
+    }
+    if let Some(m) = callable.get::<MethodWrapper>() {
+        let (descr, receiver) = (m.descr.get(), m.receiver.get());
+        return match descr.get::<WrapperDescr>() {
+            Some(w) => call_wrapper(vm, w, &receiver, args),
+            None => Err(vm.system_error("bad method wrapper")),
+        };
+    }
+    if let Some(class) = callable.get::<Type>() {
+        return match vm.type_of(callable).slots(vm).call {
+            Some(f) if !std::ptr::fn_addr_eq(f, type_call as crate::objects::types::CallFn) => {
+                f(vm, callable, args)
+            }
+            _ => call_type(vm, class, args),
+        };
+    }
+    match vm.type_of(callable).slots(vm).call {
+        Some(f) => f(vm, callable, args),
+        None => Err(not_callable(vm, callable)),
+    }
+}
+
+#[cold]
+fn not_callable(vm: &mut Vm, callable: &Value) -> Exc {
+    let t = vm.type_name(callable);
+    vm.type_error(format!("'{t}' object is not callable"))
+}
+
+fn check_receiver(vm: &mut Vm, f: &native::Native, args: Args<'_>) -> PyResult<()> {
+    let owner = f.owner.get();
+    let Some(class) = owner.get::<Type>() else { return Ok(()) };
+    let Some(receiver) = args.positional().first() else {
+        let (n, c) = (f.def.name, class.name_str(vm));
+        return Err(vm.type_error(format!("unbound method {c}.{n}() needs an argument")));
+    };
+    if vm.is_instance(receiver, class) {
+        return Ok(());
+    }
+    let (n, c, g) = (f.def.name, class.name_str(vm), vm.type_name(receiver));
+    Err(vm.type_error(format!("descriptor '{n}' for '{c}' objects doesn't apply to a '{g}' object")))
+}
+
+/// Calls `func` with `receiver` before the arguments.
+pub fn call_with_receiver(vm: &mut Vm, func: &Value, receiver: Value, args: Args<'_>) -> Flow {
+    let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.values.len() + 1);
+    all.push(receiver);
+    all.extend(args.values.iter().cloned());
+    call(vm, func, Args { values: &all, names: args.names })
+}
+
+/// Calls a `staticmethod` object.
+pub fn static_call(vm: &mut Vm, callable: &Value, args: Args<'_>) -> Flow {
+    match callable.get::<StaticMethod>() {
+        Some(s) => {
+            let f = s.callable.get();
+            call(vm, &f, args)
+        }
+        None => Err(not_callable(vm, callable)),
+    }
+}
+
+/// The values of the parameter registers for a call.
+type Bound = SmallVec<[Value; 12]>;
+
+/// Pushes the frame of a Python function, or makes its generator.
+pub fn call_function(vm: &mut Vm, f: &Obj<Function>, args: Args<'_>) -> Flow {
+    let body = f.body(vm);
+    if body.is_null() {
+        return Err(vm.system_error("function without code"));
+    }
+    // SAFETY: the body lives as long as the code object that the function (or a frame) keeps.
+    let b: &Body = unsafe { &*body };
+    if args.names.is_none() && args.values.len() == b.simple_args as usize {
+        let frame = push_frame(vm, b, f.to_value())?;
+        fill(vm, frame, b, args.values.iter().cloned());
+        return Ok(Reply::PUSHED);
+    }
+    let bound = bind(vm, f, b, args)?;
+    if b.is_generator {
+        return Ok(crate::objects::generator::new(vm, f, b, bound.into_iter()).into());
+    }
+    let frame = push_frame(vm, b, f.to_value())?;
+    fill(vm, frame, b, bound.into_iter());
+    Ok(Reply::PUSHED)
+}
+
+/// Pushes an empty Python frame; the caller fills it at once.
+pub(crate) fn push_frame(vm: &mut Vm, b: &Body, func: Value) -> PyResult<*mut Frame> {
+    vm.enter_frame()?;
+    // SAFETY: the callers write every register below `first_temp` before anything else happens.
+    let frame = unsafe { vm.exec.stack.push_python(vm.exec.frame, b, func) };
+    vm.exec.frame = frame;
+    Ok(frame)
+}
+
+/// Writes parameters, unbound locals and free variables.
+fn fill(vm: &Vm, frame: *mut Frame, b: &Body, args: impl Iterator<Item = Value>) {
+    // SAFETY: the frame was just pushed with `reg_count` uninitialised registers.
+    unsafe {
+        let regs = (*frame).regs();
+        let mut n = 0;
+        for v in args {
+            regs.add(n).write(v);
+            n += 1;
+        }
+        fill_rest(vm, frame, b, n);
+    }
+}
+
+/// Writes the registers from `n` to `first_temp`: unbound locals, then the closure's cells.
+///
+/// # Safety
+/// The frame was just pushed and its first `n` registers are written.
+pub(crate) unsafe fn fill_rest(_vm: &Vm, frame: *mut Frame, b: &Body, n: usize) {
+    // SAFETY: registers below `first_temp` exist and are not yet initialised from `n` on.
+    unsafe {
+        let regs = (*frame).regs();
+        for i in n..b.plain_locals as usize {
+            regs.add(i).write(Value::UNBOUND);
+        }
+        if b.plain_locals < b.first_temp {
+            let closure = match (*frame).function() {
+                Some(f) => f.closure.get(),
+                None => Value::NONE,
+            };
+            let cells = closure.tuple_items();
+            for i in b.plain_locals as usize..b.first_temp as usize {
+                let cell = cells.get(i - b.plain_locals as usize).cloned();
+                regs.add(i).write(cell.unwrap_or(Value::UNBOUND));
+            }
+        }
+    }
+}
+
+/// As `fill` for a generator's own frame, whose registers are all unbound already.
+pub(crate) fn fill_owned(frame: &OwnedFrame, b: &Body, args: impl Iterator<Item = Value>) {
+    // SAFETY: the frame is fresh and owned here.
+    unsafe {
+        let regs = (*frame.as_ptr()).regs();
+        for (n, v) in args.enumerate() {
+            *regs.add(n) = v;
+        }
+        if b.plain_locals < b.first_temp
+            && let Some(f) = (*frame.as_ptr()).function()
+        {
+            let closure = f.closure.get();
+            for (i, cell) in closure.tuple_items().iter().enumerate() {
+                if i < (b.first_temp - b.plain_locals) as usize {
+                    *regs.add(b.plain_locals as usize + i) = cell.clone();
+                }
+            }
+        }
+    }
+}
+
+/// Binds arguments to parameters.
+fn bind(vm: &mut Vm, f: &Obj<Function>, b: &Body, args: Args<'_>) -> PyResult<Bound> {
+    let code = &b.code;
+    let npos = code.arg_count as usize;
+    let nkw = code.kwonly_count as usize;
+    let total = npos + nkw;
+    let varargs = code.flags & flags::VARARGS != 0;
+    let varkw = code.flags & flags::VARKEYWORDS != 0;
+    let mut out: Bound = SmallVec::with_capacity(total + 2);
+    let positional = args.positional();
+    out.extend(positional.iter().take(npos).cloned());
+    out.resize(total, Value::UNBOUND);
+    let mut kwdict = Vec::new();
+    for (key, value) in args.keywords() {
+        if !vm.is_str(key) {
+            let q = f.qualname.get().display_str(vm);
+            return Err(vm.type_error(format!("{q}() keywords must be strings")));
+        }
+        let posonly = code.posonly_count as usize;
+        let found = b.local_names[posonly..total]
+            .iter()
+            .position(|n| n.is(key) || n.as_wtf8() == key.as_wtf8())
+            .map(|i| i + posonly);
+        match found {
+            Some(i) if out[i].is_unbound() => out[i] = value.clone(),
+            Some(_) => {
+                let (q, k) = (f.qualname.get().display_str(vm), key.display_str(vm));
+                return Err(
+                    vm.type_error(format!("{q}() got multiple values for argument '{k}'"))
+                );
+            }
+            None if varkw => kwdict.push((key.clone(), value.clone())),
+            None => return Err(unexpected_keyword(vm, f, b, args, key)),
+        }
+    }
+    if positional.len() > npos && !varargs {
+        return Err(too_many(vm, f, b, positional.len(), &out));
+    }
+    // Defaults.
+    let given = positional.len();
+    if given < npos {
+        let defaults = f.defaults.get();
+        let defaults = defaults.tuple_items();
+        let first = npos.saturating_sub(defaults.len());
+        let mut missing = Vec::new();
+        for i in given..npos {
+            if out[i].is_unbound() {
+                if i >= first {
+                    out[i] = defaults[defaults.len() - (npos - i)].clone();
+                } else {
+                    missing.push(b.local_names[i].display_str(vm));
+                }
+            }
+        }
+        if !missing.is_empty() {
+            return Err(missing_arguments(vm, f, "positional", &missing));
+        }
+    }
+    if nkw > 0 {
+        let kwdefaults = f.kwdefaults.get();
+        let mut missing = Vec::new();
+        for i in npos..total {
+            if out[i].is_unbound() {
+                let found = match kwdefaults.get::<crate::objects::dict::Dict>() {
+                    Some(d) => d.get_str(vm, &b.local_names[i]),
+                    None => None,
+                };
+                match found {
+                    Some(v) => out[i] = v,
+                    None => missing.push(b.local_names[i].display_str(vm)),
+                }
+            }
+        }
+        if !missing.is_empty() {
+            return Err(missing_arguments(vm, f, "keyword-only", &missing));
+        }
+    }
+    if varargs {
+        out.push(vm.tuple_from(positional.get(npos..).unwrap_or(&[])));
+    }
+    if varkw {
+        let dict = vm.dict();
+        for (k, v) in kwdict {
+            dict.set_str(vm, &k, v);
+        }
+        out.push(dict.into_value());
+    }
+    Ok(out)
+}
+
+#[cold]
+fn unexpected_keyword(
+    vm: &mut Vm,
+    f: &Obj<Function>,
+    b: &Body,
+    args: Args<'_>,
+    key: &Value,
+) -> Exc {
+    let q = f.qualname.get().display_str(vm);
+    let posonly = &b.local_names[..b.code.posonly_count as usize];
+    let wrong: Vec<String> = posonly
+        .iter()
+        .filter(|n| args.keywords().any(|(k, _)| k.as_wtf8() == n.as_wtf8()))
+        .map(|n| n.display_str(vm))
+        .collect();
+    if !wrong.is_empty() {
+        let names = wrong.join(", ");
+        return vm.type_error(format!(
+            "{q}() got some positional-only arguments passed as keyword arguments: '{names}'"
+        ));
+    }
+    let k = key.display_str(vm);
+    let total = (b.code.arg_count + b.code.kwonly_count) as usize;
+    let names: Vec<String> =
+        b.local_names[posonly.len()..total].iter().map(|n| n.display_str(vm)).collect();
+    let hint = match crate::suggest::best_match(&k, names.iter().map(String::as_str)) {
+        Some(s) => format!(". Did you mean '{s}'?"),
+        None => String::new(),
+    };
+    vm.type_error(format!("{q}() got an unexpected keyword argument '{k}'{hint}"))
+}
+
+#[cold]
+fn missing_arguments(vm: &mut Vm, f: &Obj<Function>, kind: &str, names: &[String]) -> Exc {
+    let q = f.qualname.get().display_str(vm);
+    let quoted: Vec<String> = names.iter().map(|n| format!("'{n}'")).collect();
+    let list = match quoted.as_slice() {
+        [a] => a.clone(),
+        [a, b] => format!("{a} and {b}"),
+        [rest @ .., last] => format!("{}, and {last}", rest.join(", ")),
+        [] => String::new(),
+    };
+    let n = names.len();
+    let s = if n == 1 { "" } else { "s" };
+    vm.type_error(format!("{q}() missing {n} required {kind} argument{s}: {list}"))
+}
+
+#[cold]
+fn too_many(vm: &mut Vm, f: &Obj<Function>, b: &Body, given: usize, out: &[Value]) -> Exc {
+    let q = f.qualname.get().display_str(vm);
+    let npos = b.code.arg_count as usize;
+    let ndefaults = f.defaults.get().tuple_items().len();
+    let kw_given = out[npos..].iter().filter(|v| !v.is_unbound()).count();
+    let (takes, plural) = if ndefaults > 0 {
+        (format!("from {} to {npos}", npos - ndefaults.min(npos)), true)
+    } else {
+        (npos.to_string(), npos != 1)
+    };
+    let s = if plural { "s" } else { "" };
+    let kw = if kw_given > 0 {
+        format!(
+            " positional argument{} (and {kw_given} keyword-only argument{})",
+            if given == 1 { "" } else { "s" },
+            if kw_given == 1 { "" } else { "s" }
+        )
+    } else {
+        String::new()
+    };
+    let were = if given == 1 && kw_given == 0 { "was" } else { "were" };
+    vm.type_error(format!(
+        "{q}() takes {takes} positional argument{s} but {given}{kw} {were} given"
+    ))
+}
+
+/// `type.__call__`.
+pub fn type_call(vm: &mut Vm, callable: &Value, args: Args<'_>) -> Flow {
+    match callable.get::<Type>() {
+        Some(class) => call_type(vm, class, args),
+        None => Err(not_callable(vm, callable)),
+    }
+}
+
+fn call_type(vm: &mut Vm, class: &Obj<Type>, args: Args<'_>) -> Flow {
+    if std::ptr::eq(class, &*vm.types.type_) && args.values.len() == 1 && !args.has_keywords() {
+        return Ok(vm.type_of(&args.values[0]).to_value().into());
+    }
+    let (new_name, init_name) = (vm.names.new.clone(), vm.names.init.clone());
+    let Some(new) = class.lookup(vm, &new_name) else { return Err(cannot_create(vm, class)) };
+    if class.has_flag(tflags::DISALLOW_NEW) {
+        return Err(cannot_create(vm, class));
+    }
+    let init = class.lookup(vm, &init_name);
+    let class_value = class.to_value();
+    // Plain instantiation: object.__new__ and a Python or absent __init__.
+    if is_object_method(vm, &new, false)
+        && !class.has_flag(tflags::ABSTRACT)
+        && let Some(init) = &init
+        && !is_object_method(vm, init, true)
+        && takes_self(init)
+        && class.layout.get() == layout::INSTANCE
+    {
+        let instance = vm.new_object(class, crate::objects::types::Instance).into_value();
+        return start_init(vm, init, instance, args);
+    }
+    let regs_len = 4 + args.values.len();
+    let mut regs = Vec::with_capacity(regs_len);
+    regs.push(class_value);
+    regs.push(new);
+    regs.push(args.names.cloned().unwrap_or(Value::NONE));
+    regs.push(Value::UNBOUND);
+    regs.extend(args.values.iter().cloned());
+    vm.start_with(&TYPE_CALL, &mut regs.into_iter())
+}
+
+/// Calls `__init__` on a new instance and gives the instance.
+fn start_init(vm: &mut Vm, init: &Value, instance: Value, args: Args<'_>) -> Flow {
+    vm.enter_native()?;
+    let frame = vm.exec.stack.push_native(
+        vm.exec.frame,
+        &INIT,
+        &mut [instance.clone()].into_iter(),
+    );
+    vm.exec.frame = frame;
+    // The callee's frame goes above the machine's, which waits in stage 1 for its outcome.
+    // SAFETY: the frame was just pushed.
+    unsafe { (*frame).set_stage(1) };
+    match call_with_receiver(vm, init, instance, args) {
+        Ok(r) if r.is_away() => Ok(r),
+        outcome => {
+            // A native `__init__` answered at once: take the machine off again.
+            let frame = vm.exec.frame;
+            // SAFETY: native calls leave the chain as they found it when they answer at once.
+            let instance = unsafe { (*frame).reg(0).clone() };
+            crate::interp::pop_native(vm);
+            let v = outcome?.into_raw();
+            check_init_result(vm, &v)?;
+            Ok(instance.into())
+        }
+    }
+}
+
+fn check_init_result(vm: &mut Vm, v: &Value) -> PyResult<()> {
+    if v.is_none() {
+        return Ok(());
+    }
+    let t = vm.type_name(v);
+    Err(vm.type_error(format!("__init__() should return None, not '{t}'")))
+}
+
+/// Registers: instance. Waits for `__init__`.
+static INIT: Machine = Machine::new("type.init", |vm, regs, input| {
+    let v = input.value()?;
+    check_init_result(vm, &v)?;
+    Ok(regs.take(0).into())
+});
+
+#[cold]
+fn cannot_create(vm: &mut Vm, class: &Obj<Type>) -> Exc {
+    let n = class.name_str(vm);
+    let n = match class.module {
+        "builtins" | "" => n,
+        m => format!("{m}.{n}"),
+    };
+    vm.type_error(format!("cannot create '{n}' instances"))
+}
+
+/// Is this `object.__new__` (or `object.__init__`)?
+pub(crate) fn is_object_method(vm: &Vm, method: &Value, init: bool) -> bool {
+    if init {
+        method
+            .get::<WrapperDescr>()
+            .is_some_and(|w| vm.types.object.is(w.owner.peek()) && w.name() == "__init__")
+    } else {
+        method
+            .get::<NativeFunction>()
+            .is_some_and(|f| f.0.def.name == "__new__" && vm.types.object.is(f.0.owner.peek()))
+    }
+}
+
+/// Registers: class, `__new__`, keyword names or None, instance, arguments.
+/// Stage 1: `__new__` awaited; 2: `__init__` awaited.
+static TYPE_CALL: Machine = Machine::new("type.call", |vm, regs, input| {
+    let class_value = regs.get(0);
+    let Some(class) = class_value.get::<Type>() else {
+        return Err(vm.system_error("machine register holds no class"));
+    };
+    let names = regs.get(2);
+    let names_ref = if names.is_none() { None } else { Some(&names) };
+    let instance = match regs.stage() {
+        0 => {
+            let new = regs.get(1);
+            let mut values = vec![class_value.clone()];
+            values.extend(regs.rest(4));
+            soft!(regs, 1, call_new(vm, class, &new, Args { values: &values, names: names_ref }))
+        }
+        1 => input.value()?,
+        _ => {
+            let v = input.value()?;
+            check_init_result(vm, &v)?;
+            return Ok(regs.take(3).into());
+        }
+    };
+    if !vm.is_instance(&instance, class) {
+        return Ok(instance.into());
+    }
+    let name = vm.names.init.clone();
+    let Some(init) = vm.type_of(&instance).lookup(vm, &name) else { return Ok(instance.into()) };
+    regs.set(3, instance.clone());
+    let values = regs.rest(4);
+    let args = Args { values: &values, names: names_ref };
+    if is_object_method(vm, &init, true) {
+        object_init_check(vm, &instance, args)?;
+        return Ok(instance.into());
+    }
+    regs.set_stage(2);
+    let flow = if takes_self(&init) {
+        call_with_receiver(vm, &init, instance.clone(), args)
+    } else {
+        call_bound(vm, &init, &instance, args)
+    };
+    let v = soft!(regs, 2, flow);
+    check_init_result(vm, &v)?;
+    Ok(instance.into())
+});
+
+/// Binds a descriptor found on the type, then calls it.
+fn call_bound(vm: &mut Vm, descr: &Value, receiver: &Value, args: Args<'_>) -> Flow {
+    let owner = vm.type_of(receiver).to_value();
+    let bound = match super::attr::descr_get(vm, descr, receiver, &owner)?.ready() {
+        Some(b) => b,
+        None => return Err(vm.not_implemented_error("__init__ bound by a Python descriptor")),
+    };
+    call(vm, &bound, args)
+}
+
+/// Calls `__new__` as found on the class: it is a static method.
+pub fn call_new(vm: &mut Vm, class: &Obj<Type>, new: &Value, args: Args<'_>) -> Flow {
+    if let Some(s) = new.get::<StaticMethod>() {
+        let f = s.callable.get();
+        return call(vm, &f, args);
+    }
+    if let Some(c) = new.get::<crate::objects::function::ClassMethod>() {
+        let f = c.callable.get();
+        let class = class.to_value();
+        return call_with_receiver(vm, &f, class, args);
+    }
+    call(vm, new, args)
+}
+
+/// `object.__init__`'s complaint about arguments that nobody takes.
+pub(crate) fn object_init_check(vm: &mut Vm, instance: &Value, args: Args<'_>) -> PyResult<()> {
+    if args.values.is_empty() {
+        return Ok(());
+    }
+    let ty = vm.type_of(instance);
+    let (new, init) = (vm.names.new.clone(), vm.names.init.clone());
+    let own_init = ty.lookup(vm, &init).is_some_and(|m| !is_object_method(vm, &m, true));
+    let own_new = ty.lookup(vm, &new).is_some_and(|m| !is_object_method(vm, &m, false));
+    let n = ty.name_str(vm);
+    if own_init {
+        return Err(vm.type_error(
+            "object.__init__() takes exactly one argument (the instance to initialize)",
+        ));
+    }
+    if !own_new {
+        return Err(vm.type_error(format!("{n}() takes no arguments")));
+    }
+    Ok(())
+}

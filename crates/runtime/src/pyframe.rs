@@ -1,0 +1,294 @@
+//! Frames as Python sees them, and tracebacks.
+//!
+//! A `PyFrame` is made when somebody asks. While its activation lives it points at the frame; when
+//! the activation ends the variables move into the object (`detach`). CPython's counterparts:
+//! `Objects/frameobject.c`, `Python/traceback.c`.
+#![expect(unsafe_code, reason = "looks into live frames")]
+
+use std::cell::Cell;
+
+use crate::exc::Exc;
+use crate::frame::{Frame, state};
+use crate::layout;
+use crate::object::{Obj, Payload, ValueCell, VmCell};
+use crate::objects::exception::Exception;
+use crate::objects::function::{Cell_, Function, value_payload};
+use crate::value::{Ref, Value};
+use crate::vm::Vm;
+
+pub struct PyFrame {
+    /// The live activation, or null.
+    pub(crate) frame: Cell<*mut Frame>,
+    pub function: ValueCell,
+    /// `f_back` once the activation is gone.
+    pub back: ValueCell,
+    /// Locals mapping of class and module frames.
+    pub mapping: ValueCell,
+    /// Registers below `first_temp`, after the activation ended.
+    pub locals: VmCell<Vec<Value>>,
+    /// Offset of the last instruction, after the activation ended.
+    pub offset: Cell<u32>,
+    pub trace: ValueCell,
+    pub trace_lines: Cell<bool>,
+    pub trace_opcodes: Cell<bool>,
+    pub generator: ValueCell,
+    /// Extra names set through `f_locals`: dict or unbound.
+    pub extra_locals: ValueCell,
+}
+
+// SAFETY: visits each owned value once; a live activation is visited by its owner.
+unsafe impl Payload for PyFrame {
+    const LAYOUT: u16 = layout::FRAME;
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        for c in [
+            &self.function,
+            &self.back,
+            &self.mapping,
+            &self.trace,
+            &self.generator,
+            &self.extra_locals,
+        ] {
+            visit(c.peek());
+        }
+        self.locals.peek().iter().for_each(visit);
+    }
+    fn clear(&self, vm: &mut Vm) {
+        drop(std::mem::take(self.locals.get_mut(vm)));
+        self.back.set(Value::NONE);
+        self.mapping.set(Value::UNBOUND);
+        self.trace.set(Value::NONE);
+    }
+}
+
+value_payload!(
+    /// `frame.f_locals` of a function frame.
+    FrameLocals, FRAME_LOCALS { frame }
+);
+
+pub struct Traceback {
+    pub next: ValueCell,
+    pub frame: ValueCell,
+    pub offset: Cell<u32>,
+    /// 0: computed from the offset.
+    pub line: Cell<u32>,
+}
+
+// SAFETY: visits each owned value once.
+unsafe impl Payload for Traceback {
+    const LAYOUT: u16 = layout::TRACEBACK;
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(self.next.peek());
+        visit(self.frame.peek());
+    }
+    fn clear(&self, _vm: &mut Vm) {
+        self.next.set(Value::NONE);
+        self.frame.set(Value::NONE);
+    }
+}
+
+impl Drop for PyFrame {
+    fn drop(&mut self) {
+        let frame = self.frame.get();
+        if !frame.is_null() {
+            // SAFETY: a live activation holds a count of its frame object, so this happens only
+            // when the activation's own `extra` is being dropped.
+            unsafe { (*frame).state &= !state::EXTRA };
+        }
+    }
+}
+
+/// The nearest visible Python frame from `frame` outwards.
+pub(crate) fn visible(mut frame: *mut Frame) -> *mut Frame {
+    // SAFETY: the chain is alive.
+    unsafe {
+        while !frame.is_null() {
+            if !(*frame).is_native() && !(*frame).body().hidden {
+                return frame;
+            }
+            frame = (*frame).caller;
+        }
+    }
+    frame
+}
+
+/// The frame object of an activation, made on first request.
+pub(crate) fn object(vm: &mut Vm, frame: *mut Frame) -> Ref<PyFrame> {
+    // SAFETY: the activation is alive.
+    let f = unsafe { &mut *frame };
+    if let Some(extra) = &f.extra
+        && let Some(o) = &extra.object
+        && let Ok(o) = o.clone().cast::<PyFrame>()
+    {
+        return o;
+    }
+    let mapping = f.extra.as_ref().and_then(|e| e.locals.clone()).unwrap_or(Value::UNBOUND);
+    let o = vm.alloc(
+        &vm.types.frame,
+        PyFrame {
+            frame: Cell::new(frame),
+            function: ValueCell::new(f.func.clone()),
+            back: ValueCell::new(Value::NONE),
+            mapping: ValueCell::new(mapping),
+            locals: VmCell::new(Vec::new()),
+            offset: Cell::new(0),
+            trace: ValueCell::new(Value::NONE),
+            trace_lines: Cell::new(true),
+            trace_opcodes: Cell::new(false),
+            generator: ValueCell::new(Value::NONE),
+            extra_locals: ValueCell::new(Value::UNBOUND),
+        },
+    );
+    if f.state & state::GENERATOR != 0 {
+        let g = crate::objects::generator::of_frame(frame);
+        o.generator.set(g.into_value());
+    }
+    f.extra_mut().object = Some(o.to_value());
+    o
+}
+
+/// The activation ends: its variables move into the frame object if anybody else holds it.
+pub(crate) fn detach(vm: &mut Vm, frame: *mut Frame) {
+    // SAFETY: the activation is at its end and whole.
+    let f = unsafe { &mut *frame };
+    let Some(o) = f.extra.as_mut().and_then(|e| e.object.take()) else { return };
+    let Some(obj) = o.get::<PyFrame>() else { return };
+    if o.ref_count() == Some(1) {
+        obj.frame.set(std::ptr::null_mut());
+        return;
+    }
+    let n = f.body().first_temp as usize;
+    let offset = f.offset();
+    let mut locals = Vec::with_capacity(n);
+    for i in 0..n {
+        locals.push(std::mem::replace(f.reg(i), Value::UNBOUND));
+    }
+    *obj.locals.get_mut(vm) = locals;
+    obj.offset.set(offset);
+    obj.generator.set(Value::NONE);
+    let caller = visible(f.caller);
+    if !caller.is_null() {
+        let back = object(vm, caller);
+        obj.back.set(back.into_value());
+    }
+    obj.frame.set(std::ptr::null_mut());
+}
+
+/// Adds an entry for `frame` to an exception's traceback.
+pub(crate) fn add_traceback(vm: &mut Vm, exc: &Exc, frame: *mut Frame, offset: u32) {
+    let Some(e) = exc.value().get::<Exception>() else { return };
+    let frame = object(vm, frame);
+    let tb = vm.alloc(
+        &vm.types.traceback,
+        Traceback {
+            next: ValueCell::new(e.traceback.get()),
+            frame: ValueCell::new(frame.into_value()),
+            offset: Cell::new(offset),
+            line: Cell::new(0),
+        },
+    );
+    e.traceback.set(tb.into_value());
+}
+
+impl Obj<PyFrame> {
+    /// Offset of the current or last instruction.
+    pub fn offset(&self) -> u32 {
+        let frame = self.frame.get();
+        if frame.is_null() {
+            self.offset.get()
+        } else {
+            // SAFETY: a live activation.
+            unsafe { (*frame).offset() }
+        }
+    }
+    pub fn code(&self) -> Value {
+        self.function.get().get::<Function>().map_or(Value::NONE, |f| f.code.get())
+    }
+    pub fn line(&self, _vm: &Vm) -> Option<u32> {
+        let code = self.code();
+        let code = code.get::<crate::objects::code::PyCode>()?;
+        code.code.positions.lookup(self.offset()).map(|p| p.line)
+    }
+    /// `f_back`.
+    pub fn back(&self, vm: &mut Vm) -> Value {
+        let frame = self.frame.get();
+        if frame.is_null() {
+            return self.back.get();
+        }
+        // SAFETY: a live activation.
+        let caller = visible(unsafe { (*frame).caller });
+        if caller.is_null() { Value::NONE } else { object(vm, caller).into_value() }
+    }
+    /// The variables by name: (register, value), cells dereferenced, unbound ones left out.
+    pub fn variables(&self, vm: &Vm) -> Vec<(Value, Value)> {
+        let function = self.function.get();
+        let Some(f) = function.get::<Function>() else { return Vec::new() };
+        let body = f.body(vm);
+        if body.is_null() {
+            return Vec::new();
+        }
+        // SAFETY: the function keeps its code and so the body.
+        let body = unsafe { &*body };
+        let frame = self.frame.get();
+        let offset = self.offset();
+        let mut out: Vec<(Value, Value)> = Vec::new();
+        for (i, name) in body.local_names.iter().enumerate() {
+            use stackless_bytecode::LocalKind;
+            if matches!(
+                body.code.local_kinds.get(i),
+                Some(LocalKind::Hidden | LocalKind::HiddenCell)
+            ) && !body
+                .code
+                .hidden_locals
+                .iter()
+                .any(|h| h.reg as usize == i && h.start <= offset && offset < h.end)
+            {
+                continue;
+            }
+            let v = if frame.is_null() {
+                self.locals.get(vm).get(i).cloned().unwrap_or(Value::UNBOUND)
+            } else {
+                // SAFETY: a live activation; registers below first_temp are valid.
+                unsafe { (*frame).reg(i).clone() }
+            };
+            let v = match v.get::<Cell_>() {
+                Some(c) if body.is_cell(i) => c.contents.get(),
+                _ => v,
+            };
+            if !v.is_unbound() {
+                out.retain(|(n, _)| !n.is(name));
+                out.push((name.clone(), v));
+            }
+        }
+        out
+    }
+}
+
+impl Obj<Traceback> {
+    pub fn line(&self, vm: &Vm) -> Option<u32> {
+        if self.line.get() != 0 {
+            return Some(self.line.get());
+        }
+        let _ = vm;
+        let frame = self.frame.get();
+        let code = frame.get::<PyFrame>()?.code();
+        let code = code.get::<crate::objects::code::PyCode>()?;
+        code.code.positions.lookup(self.offset.get()).map(|p| p.line)
+    }
+}
+
+/// `cr_origin` for a coroutine made now: (file, line, function) of the callers.
+pub(crate) fn coroutine_origin(vm: &mut Vm) -> Value {
+    let mut out = Vec::new();
+    let mut frame = visible(vm.exec.frame);
+    while !frame.is_null() && out.len() < vm.scheduler.origin_depth {
+        // SAFETY: the chain is alive.
+        let f = unsafe { &*frame };
+        let code = f.body().code.clone();
+        let line = code.positions.lookup(f.offset()).map_or(0, |p| p.line);
+        let entry =
+            vec![vm.str(&code.filename), vm.int(line as i64), vm.str(&code.name)];
+        out.push(vm.tuple(entry));
+        frame = visible(f.caller);
+    }
+    vm.tuple(out)
+}

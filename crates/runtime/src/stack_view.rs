@@ -1,0 +1,38 @@
+//! What natives see of the stack: the nearest visible Python frame.
+#![expect(unsafe_code, reason = "reads live frames")]
+
+use crate::frame::Frame;
+use crate::objects::dict::Dict;
+use crate::objects::function::Function;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The nearest visible frame, or null outside Python code.
+pub(crate) fn frame(vm: &Vm) -> *mut Frame {
+    crate::pyframe::visible(vm.exec.frame)
+}
+
+/// Its globals.
+pub fn globals(vm: &Vm) -> Option<Value> {
+    let f = frame(vm);
+    if f.is_null() {
+        return None;
+    }
+    // SAFETY: frames of the chain are alive.
+    unsafe { (*f).func.get::<Function>().map(|f| f.globals.get()) }
+}
+
+/// Its builtins.
+pub fn builtins(vm: &Vm) -> Option<Value> {
+    let f = frame(vm);
+    if f.is_null() {
+        return None;
+    }
+    // SAFETY: as above.
+    unsafe { (*f).func.get::<Function>().map(|f| f.builtins.get()) }
+}
+
+/// `__name__` of its globals.
+pub fn module_name(vm: &Vm) -> Option<Value> {
+    globals(vm)?.get::<Dict>()?.get_str(vm, &vm.names.name)
+}

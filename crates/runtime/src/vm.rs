@@ -1,0 +1,335 @@
+//! The virtual machine: everything that one interpreter owns. Several live side by side.
+//!
+//! Access discipline: `&Vm` may read objects and allocate; `&mut Vm` may change containers, push
+//! frames and run Python. One `Vm` is entered by one OS thread at a time.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use crate::body;
+use crate::exc::{Exc, PyResult};
+use crate::frame::{Frame, Stack};
+use crate::heap::Heap;
+use crate::instance::Shapes;
+use crate::names::Names;
+use crate::native::Args;
+use crate::object::{Obj, Payload};
+use crate::objects::dict::Dict;
+use crate::objects::types::Type;
+use crate::objects::{StaticTypes, exception::ExcTypes};
+use crate::value::{Ref, Value};
+
+/// The execution state of the current tasklet: what a switch exchanges.
+pub struct Exec {
+    pub frame: *mut Frame,
+    pub stack: Stack,
+    /// Python-visible activations on the chain.
+    pub depth: u32,
+    /// The exception being handled, or None.
+    pub handled: Value,
+    /// Current context (`contextvars`), unbound until used.
+    pub context: Value,
+    /// Objects whose repr is in progress (cyclic containers).
+    pub repr_active: Vec<u64>,
+    /// Native loops on the chain (see `interp::run_nested`).
+    pub nesting: u32,
+    /// Machines on the chain.
+    pub native_depth: u32,
+    /// Handled exceptions of the activations around running generators, innermost last.
+    pub outer_handled: Vec<Value>,
+}
+
+impl Default for Exec {
+    fn default() -> Self {
+        Exec {
+            frame: std::ptr::null_mut(),
+            stack: Stack::new(),
+            depth: 0,
+            handled: Value::NONE,
+            context: Value::UNBOUND,
+            repr_active: Vec::new(),
+            nesting: 0,
+            native_depth: 0,
+            outer_handled: Vec::new(),
+        }
+    }
+}
+
+#[derive(Clone)]
+struct CacheEntry {
+    version: u32,
+    name: u64,
+    value: u64,
+}
+
+const METHOD_CACHE: usize = 4096;
+
+/// Options fixed when a `Vm` is made.
+#[derive(Clone, Default)]
+pub struct Settings {
+    /// `sys.argv`.
+    pub argv: Vec<String>,
+    pub optimize: u8,
+    pub hash_seed: Option<u64>,
+}
+
+pub struct Vm {
+    pub exec: Exec,
+    /// Looks at the requests when it falls below zero: counted down at back-edges and calls.
+    pub breaker: i32,
+    /// Value delivered to the frame that a tasklet switch resumes.
+    pub(crate) pending_input: Option<Result<Value, Exc>>,
+    pub recursion_limit: u32,
+    pub types: StaticTypes,
+    pub excs: ExcTypes,
+    pub names: Names,
+    pub heap: Box<Heap>,
+    pub(crate) interned: RefCell<HashMap<Box<[u8]>, Value>>,
+    pub(crate) latin1: Vec<Value>,
+    pub(crate) shapes: RefCell<Shapes>,
+    method_cache: RefCell<Vec<CacheEntry>>,
+    type_version: Cell<u32>,
+    dict_version: Cell<u32>,
+    pub(crate) empty_tuple: Option<Value>,
+    pub builtins: Option<Ref<Dict>>,
+    pub modules: Option<Ref<Dict>>,
+    pub(crate) sys_dict: Option<Ref<Dict>>,
+    pub hash_key: stackless_primitives::wtf8::HashKey,
+    pub settings: Settings,
+    pub(crate) intrinsics: HashMap<&'static str, Value>,
+    /// Frame blocks whose code was replaced while they ran; freed with the `Vm`.
+    pub(crate) scheduler: crate::tasklet::Scheduler,
+    pub(crate) gc: crate::gc::Collector,
+    /// Times native code entered the loop, by place.
+    pub nested_entries: u64,
+    pub int_max_str_digits: usize,
+    /// The last reply said that the current tasklet changed.
+    pub(crate) switched: bool,
+    /// Asked at breaker points: signals, host requests.
+    pub interrupt_check: Option<fn(&mut Vm) -> Option<crate::exc::Flow>>,
+    /// Object sizes by layout: where attribute extensions of subclasses start.
+    pub(crate) layout_sizes: HashMap<u16, u32>,
+}
+
+impl Vm {
+    pub fn new(settings: Settings) -> Box<Vm> {
+        crate::boot::boot(settings)
+    }
+
+    pub(crate) fn raw(
+        heap: Box<Heap>,
+        types: StaticTypes,
+        excs: ExcTypes,
+        settings: Settings,
+    ) -> Box<Vm> {
+        let names = Names::new(|_| Value::NONE);
+        Box::new(Vm {
+            exec: Exec::default(),
+            breaker: 1000,
+            pending_input: None,
+            recursion_limit: 1000,
+            types,
+            excs,
+            names,
+            heap,
+            interned: RefCell::default(),
+            latin1: Vec::new(),
+            shapes: RefCell::default(),
+            method_cache: RefCell::new(vec![
+                CacheEntry { version: 0, name: 0, value: 0 };
+                METHOD_CACHE
+            ]),
+            type_version: Cell::new(1),
+            dict_version: Cell::new(1),
+            empty_tuple: None,
+            builtins: None,
+            modules: None,
+            sys_dict: None,
+            hash_key: stackless_primitives::wtf8::HashKey::from_seed(0),
+            settings,
+            intrinsics: HashMap::new(),
+            scheduler: Default::default(),
+            gc: Default::default(),
+            nested_entries: 0,
+            int_max_str_digits: 4300,
+            switched: false,
+            interrupt_check: None,
+            layout_sizes: HashMap::new(),
+        })
+    }
+
+    /// The type of any value.
+    #[inline(always)]
+    pub fn type_of<'a>(&'a self, value: &'a Value) -> &'a Obj<Type> {
+        match value.header() {
+            Some(header) => header.type_of(),
+            None => self.type_of_immediate(value),
+        }
+    }
+
+    fn type_of_immediate(&self, value: &Value) -> &Obj<Type> {
+        let t = &self.types;
+        if value.is_int() {
+            &t.int
+        } else if value.is_small_float() {
+            &t.float
+        } else if value.is_bool() {
+            &t.bool_
+        } else if value.is_none() {
+            &t.none_type
+        } else if value.is_ellipsis() {
+            &t.ellipsis
+        } else {
+            &t.not_implemented_type
+        }
+    }
+
+    /// Exact type test.
+    #[inline(always)]
+    pub fn is_exactly(&self, value: &Value, ty: &Obj<Type>) -> bool {
+        std::ptr::eq(self.type_of(value), ty)
+    }
+
+    /// `isinstance` by MRO, without hooks.
+    pub fn is_instance(&self, value: &Value, ty: &Obj<Type>) -> bool {
+        self.type_of(value).is_subtype(ty, self)
+    }
+
+    /// The name of a value's type, for messages.
+    pub fn type_name(&self, value: &Value) -> String {
+        self.type_of(value).name_str(self)
+    }
+
+    /// Allocates a plain object of a static type.
+    #[inline]
+    pub fn alloc<T: Payload>(&self, ty: &Obj<Type>, payload: T) -> Ref<T> {
+        self.new_object(ty, payload)
+    }
+
+    pub(crate) fn next_type_version(&self) -> u32 {
+        let v = self.type_version.get().wrapping_add(1).max(1);
+        self.type_version.set(v);
+        v
+    }
+    pub(crate) fn next_dict_version(&self) -> u32 {
+        let v = self.dict_version.get().wrapping_add(1).max(1);
+        self.dict_version.set(v);
+        v
+    }
+
+    fn cache_index(version: u32, name: &Value) -> usize {
+        ((version as u64).wrapping_mul(0x9e37_79b9) ^ (name.bits() >> 4)) as usize % METHOD_CACHE
+    }
+
+    /// `Some(result)` if the lookup of `name` in the type of this version is known.
+    #[inline]
+    pub(crate) fn method_cache_get(&self, version: u32, name: &Value) -> Option<Option<Value>> {
+        if version == 0 {
+            return None;
+        }
+        let cache = self.method_cache.borrow();
+        let entry = &cache[Self::cache_index(version, name)];
+        if entry.version != version || entry.name != name.bits() {
+            return None;
+        }
+        if entry.value == 0 {
+            return Some(None);
+        }
+        Some(Some(crate::object::borrow_bits(entry.value)))
+    }
+
+    pub(crate) fn method_cache_put(&self, version: u32, name: &Value, value: Option<&Value>) {
+        let mut cache = self.method_cache.borrow_mut();
+        cache[Self::cache_index(version, name)] = CacheEntry {
+            version,
+            name: name.bits(),
+            value: value.map_or(0, Value::bits),
+        };
+    }
+
+    /// Counts an activation against the recursion limit.
+    #[inline(always)]
+    pub(crate) fn enter_frame(&mut self) -> PyResult<()> {
+        if self.exec.depth >= self.recursion_limit {
+            return Err(self.recursion_error());
+        }
+        self.exec.depth += 1;
+        Ok(())
+    }
+
+    /// Counts a machine. Natives have a limit of their own, far above that of Python frames.
+    #[inline(always)]
+    pub(crate) fn enter_native(&mut self) -> PyResult<()> {
+        let limit = (self.recursion_limit as u64 * 10).clamp(100_000, u32::MAX as u64) as u32;
+        if self.exec.native_depth >= limit {
+            return Err(self.recursion_error());
+        }
+        self.exec.native_depth += 1;
+        Ok(())
+    }
+
+    pub(crate) fn recursion_error_text(&mut self, text: &str) -> Exc {
+        let class = self.excs.recursion_error.clone();
+        self.new_exception_msg(&class, text)
+    }
+
+    pub(crate) fn hash_key_setup(&mut self) {
+        use stackless_primitives::wtf8::HashKey;
+        self.hash_key = match self.settings.hash_seed {
+            Some(seed) => HashKey::from_seed(seed as u32),
+            None => {
+                let a = &raw const *self as u64;
+                let t = std::time::SystemTime::now()
+                    .duration_since(std::time::UNIX_EPOCH)
+                    .map_or(0, |d| d.as_nanos() as u64);
+                let mut bytes = [0; 16];
+                bytes[..8].copy_from_slice(&a.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
+                bytes[8..].copy_from_slice(&t.wrapping_mul(0xd6e8_feb8_6659_fd93).to_le_bytes());
+                HashKey::from_bytes(bytes)
+            }
+        };
+    }
+
+    pub(crate) fn bootstrap_empty_str(&self) -> Value {
+        self.new_bytes_tail::<crate::objects::str::Str>(&self.types.str, &[]).into_value()
+    }
+
+    /// A `types.SimpleNamespace` with these attributes.
+    pub fn simple_namespace(&mut self, names: &[&str], values: Vec<Value>) -> Value {
+        let ty = self.types.simple_namespace.clone();
+        let v = self.new_object(&ty, crate::objects::types::Instance).into_value();
+        for (n, value) in names.iter().zip(values) {
+            let name = self.intern(n);
+            self.instance_set(&v, &name, value);
+        }
+        v
+    }
+
+    #[cold]
+    fn recursion_error(&mut self) -> Exc {
+        // Room to handle the error, as CPython's headroom.
+        let limit = self.recursion_limit;
+        self.recursion_limit = limit.saturating_add(50);
+        let exc = self.new_exception_msg(
+            &self.excs.recursion_error.clone(),
+            "maximum recursion depth exceeded",
+        );
+        self.recursion_limit = limit;
+        exc
+    }
+
+    /// The code object's runnable copy and Python object.
+    pub fn code(&self, code: std::sync::Arc<stackless_bytecode::Code>) -> Value {
+        self.alloc(&self.types.code, crate::objects::code::PyCode::new(code)).into_value()
+    }
+
+    pub(crate) fn make_body(&self, code: &std::sync::Arc<stackless_bytecode::Code>) -> Box<body::Body> {
+        body::Body::new(self, code)
+    }
+
+    /// Calls a Python callable and runs until its outcome is known. For hosts and tests; native
+    /// code uses `ops::call` and machines.
+    pub fn call_blocking(&mut self, callable: &Value, args: &[Value]) -> PyResult {
+        crate::interp::run_nested(self, |vm| crate::ops::call::call(vm, callable, Args::new(args)))
+    }
+}
