@@ -9,6 +9,7 @@ use stackless_bytecode::Code;
 
 mod compile;
 mod deep;
+mod diagnose;
 pub mod error;
 pub mod ir;
 pub mod literal;
@@ -50,6 +51,9 @@ pub fn compile(
     let (tree, mut warnings) = parse(source, options)?;
     let (code, more) = compile_tree(&tree, options)?;
     warnings.extend(more);
+    // Code that is compiled twice (finally blocks) warns once.
+    let mut seen = std::collections::HashSet::new();
+    warnings.retain(|w| seen.insert((w.lineno, w.col, w.message.clone())));
     Ok((code, warnings))
 }
 

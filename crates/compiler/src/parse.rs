@@ -6,17 +6,14 @@
 //! rejected in `lower/`, `symtable` and `compile`.
 
 use ruff_python_ast::{Mod, PythonVersion};
-use ruff_python_parser::{
-    InterpolatedStringErrorType, LexicalErrorType, Mode as RuffMode, ParseError, ParseErrorType,
-    ParseOptions, UnsupportedSyntaxErrorKind,
-};
+use ruff_python_parser::{Mode as RuffMode, ParseOptions, UnsupportedSyntaxErrorKind};
 use ruff_text_size::TextRange;
 
 use crate::error::{ErrorKind, Result, SyntaxError, Warning};
 use crate::ir::{Root, Tree};
 use crate::lower::Lower;
 use crate::source::Source;
-use crate::{Mode, Options, deep, flags, scan};
+use crate::{Mode, Options, deep, diagnose, scan};
 
 /// Parses `source`; warnings are those that CPython's parser gives.
 pub fn parse(source: &Source, options: &Options) -> Result<(Tree, Vec<Warning>)> {
@@ -28,6 +25,8 @@ pub fn parse(source: &Source, options: &Options) -> Result<(Tree, Vec<Warning>)>
 }
 
 fn parse_here(text: &str, options: &Options) -> Result<(Tree, Vec<Warning>)> {
+    let replaced = diagnose::barry_as_bdfl(text, options)?;
+    let text = replaced.as_deref().unwrap_or(text);
     if options.mode == Mode::FuncType {
         return func_type(text, options);
     }
@@ -39,7 +38,12 @@ fn parse_here(text: &str, options: &Options) -> Result<(Tree, Vec<Warning>)> {
     let parsed = ruff_python_parser::parse_unchecked(text, parse_options);
     let lines = Lines::new(text);
     if let Some(error) = parsed.errors().first() {
-        return Err(convert(error, &lines, options));
+        if options.mode == Mode::Single
+            && let Mod::Module(module) = parsed.syntax()
+        {
+            diagnose::check_first_line(module, error, &lines)?;
+        }
+        return Err(diagnose::convert(error, &lines, options));
     }
     if let Some(error) = parsed.unsupported_syntax_errors().iter().find_map(unsupported) {
         let (message, range) = error;
@@ -53,7 +57,7 @@ fn parse_here(text: &str, options: &Options) -> Result<(Tree, Vec<Warning>)> {
         }
         Mod::Module(module) => {
             if options.mode == Mode::Single {
-                check_single(module, &lines)?;
+                diagnose::check_single(module, &lines, options)?;
             }
             let body = lower.body(&module.body)?;
             lower.tree.root = match options.mode {
@@ -84,42 +88,6 @@ fn unsupported(
     Some((message, error.range))
 }
 
-/// In single mode one statement line is all there may be.
-fn check_single(module: &ruff_python_ast::ModModule, lines: &Lines<'_>) -> Result<()> {
-    use ruff_python_ast::Stmt;
-    use ruff_text_size::Ranged;
-    let Some(first) = module.body.first() else { return Ok(()) };
-    let compound = matches!(
-        first,
-        Stmt::FunctionDef(_)
-            | Stmt::ClassDef(_)
-            | Stmt::For(_)
-            | Stmt::While(_)
-            | Stmt::If(_)
-            | Stmt::With(_)
-            | Stmt::Match(_)
-            | Stmt::Try(_)
-    );
-    let multiple = if compound {
-        module.body.len() > 1
-    } else {
-        // Simple statements share one logical line: only `;` and blanks lie between them.
-        module.body.windows(2).any(|pair| {
-            let between = &lines.text[pair[0].end().to_usize()..pair[1].start().to_usize()];
-            between.contains('\n') && !between.contains("\\\n") || !between.contains(';')
-        })
-    };
-    if multiple {
-        let range = TextRange::empty(first.start());
-        return Err(lines.error(
-            ErrorKind::Syntax,
-            "multiple statements found while compiling a single statement",
-            range,
-        ));
-    }
-    Ok(())
-}
-
 /// `(int, *str) -> float`, read by parsing its two halves.
 fn func_type(text: &str, options: &Options) -> Result<(Tree, Vec<Warning>)> {
     let lines = Lines::new(text);
@@ -144,7 +112,7 @@ fn func_type(text: &str, options: &Options) -> Result<(Tree, Vec<Warning>)> {
     };
     let (args, returns) = (run(&args_text), run(&returns_text));
     if let Some(error) = args.errors().first().or_else(|| returns.errors().first()) {
-        return Err(convert(error, &lines, options));
+        return Err(diagnose::convert(error, &lines, options));
     }
     let args_lines = Lines::new(&args_text);
     let mut lower = Lower::new(&args_lines, options);
@@ -174,42 +142,6 @@ fn func_type(text: &str, options: &Options) -> Result<(Tree, Vec<Warning>)> {
     let argtypes = lower.tree.list(&argtypes);
     lower.tree.root = Root::FunctionType { argtypes, returns };
     Ok((lower.tree, lower.warnings))
-}
-
-fn convert(error: &ParseError, lines: &Lines<'_>, options: &Options) -> Box<SyntaxError> {
-    let kind = match &error.error {
-        ParseErrorType::ExpectedIndentedBlock { .. }
-        | ParseErrorType::UnexpectedIndentation
-        | ParseErrorType::Lexical(
-            LexicalErrorType::IndentationError | LexicalErrorType::TooDeepIndentation,
-        ) => ErrorKind::Indentation,
-        ParseErrorType::Lexical(LexicalErrorType::TabError) => ErrorKind::Tab,
-        _ => ErrorKind::Syntax,
-    };
-    let mut out = lines.error(kind, error.error.to_string(), error.location);
-    if options.flags & flags::ALLOW_INCOMPLETE_INPUT != 0 && is_incomplete(error, lines.text) {
-        out.kind = ErrorKind::IncompleteInput;
-        out.message = "incomplete input".into();
-    }
-    out
-}
-
-/// Whether more text could cure the error: it lies at the end of the input.
-fn is_incomplete(error: &ParseError, text: &str) -> bool {
-    match &error.error {
-        ParseErrorType::Lexical(LexicalErrorType::UnclosedBracket { incomplete, .. }) => *incomplete,
-        ParseErrorType::Lexical(LexicalErrorType::UnclosedStringError { triple_quoted, .. }) => {
-            *triple_quoted
-        }
-        ParseErrorType::Lexical(
-            LexicalErrorType::FStringError(kind) | LexicalErrorType::TStringError(kind),
-        ) => matches!(kind, InterpolatedStringErrorType::UnterminatedTripleQuotedString { .. }),
-        ParseErrorType::Lexical(_) => false,
-        _ => {
-            let end = text.trim_end().len();
-            error.location.start().to_usize() >= end
-        }
-    }
 }
 
 /// Line starts, for positions and error texts.
@@ -271,6 +203,16 @@ impl<'a> Lines<'a> {
     ) -> Box<SyntaxError> {
         let (lineno, col) = self.char_offset(range.start().to_u32());
         let (end_lineno, end_col) = self.char_offset(range.end().to_u32());
+        // A range that ends with a newline token ends on that token's line.
+        let newline = range.end() > range.start()
+            && self.text.as_bytes().get(range.end().to_usize() - 1) == Some(&b'\n')
+            && end_lineno > lineno;
+        let (end_lineno, end_col) = if newline && end_lineno == lineno + 1 {
+            let (line, col) = self.char_offset(range.end().to_u32() - 1);
+            (line, col + 1)
+        } else {
+            (end_lineno, end_col)
+        };
         let mut text = self.line(lineno).to_owned();
         if (lineno as usize) < self.starts.len() {
             text.push('\n');

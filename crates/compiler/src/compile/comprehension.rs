@@ -162,6 +162,10 @@ impl Compiler<'_> {
         if i > 0 {
             self.outermost(&generator)?;
         }
+        self.u.nested_blocks += 1;
+        if self.u.nested_blocks > super::MAX_BLOCKS {
+            return self.error(self.pos(leaf.elt), "too many statically nested blocks");
+        }
         let iter = self.u.depth - 1;
         let (top, done, next) = (self.u.label(), self.u.label(), self.u.label());
         self.u.place_top(top);
@@ -198,6 +202,7 @@ impl Compiler<'_> {
             }
             None => self.u.place(done),
         }
+        self.u.nested_blocks -= 1;
         Ok(())
     }
 

@@ -291,7 +291,7 @@ impl Compiler<'_> {
                 Block::For { iter, .. } => self.u.drop_to(iter),
                 Block::FinallyTry { body } => {
                     let nested = self.u.nested_blocks;
-                    self.u.nested_blocks = self.u.blocks.len() as u32;
+                    self.u.nested_blocks = self.u.blocks.iter().map(|b| b.block.weight()).sum();
                     self.stmts(body)?;
                     self.u.nested_blocks = nested;
                 }

@@ -155,6 +155,16 @@ pub enum Block {
     ExceptGroup,
 }
 
+impl Block {
+    /// CPython has two blocks for a handler.
+    pub fn weight(self) -> u32 {
+        match self {
+            Block::Except { .. } | Block::ExceptGroup => 2,
+            _ => 1,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub struct ActiveBlock {
     pub block: Block,

@@ -22,6 +22,8 @@ impl Compiler<'_> {
             (true, true) => code_flags::ASYNC_GENERATOR,
             (false, false) => 0,
         };
+        // CPython wraps such bodies in a block of their own.
+        self.u.nested_blocks = u32::from(s.generator || s.coroutine);
         if s.varargs {
             flags |= code_flags::VARARGS;
         }

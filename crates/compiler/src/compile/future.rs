@@ -32,7 +32,7 @@ pub(super) fn features(tree: &Tree, options: &Options) -> Result<u32> {
                     return Err(late(stmt.pos));
                 }
                 for alias in &tree[names] {
-                    bits |= feature(tree.name(alias.name), stmt.pos)?;
+                    bits |= feature(tree.name(alias.name), alias.pos)?;
                 }
             }
             StmtKind::Expr { value }

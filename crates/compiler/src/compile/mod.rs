@@ -320,7 +320,7 @@ impl<'t> Compiler<'t> {
     fn push_block(&mut self, block: Block) -> Result<()> {
         let handlers = self.u.active.len();
         self.u.blocks.push(ActiveBlock { block, handlers });
-        self.u.nested_blocks += 1;
+        self.u.nested_blocks += block.weight();
         if self.u.nested_blocks > MAX_BLOCKS {
             return Err(SyntaxError::at(self.u.pos, "too many statically nested blocks"));
         }
@@ -328,8 +328,9 @@ impl<'t> Compiler<'t> {
     }
 
     fn pop_block(&mut self) {
-        self.u.blocks.pop();
-        self.u.nested_blocks -= 1;
+        if let Some(popped) = self.u.blocks.pop() {
+            self.u.nested_blocks -= popped.block.weight();
+        }
     }
 
     // Messages.

@@ -58,6 +58,16 @@ fn binds(tree: &Tree, p: PatternId, name: Sym) -> bool {
     }
 }
 
+/// Equal for constants that are equal in Python, numbers of different types included.
+fn equality_key(c: &Constant) -> Const {
+    match c {
+        Constant::Bool(b) => Const::Int(i64::from(*b)),
+        Constant::Float(f) if f.fract() == 0.0 && f.abs() < 9e15 => Const::Int(*f as i64),
+        Constant::Complex(re, im) if *im == 0.0 => equality_key(&Constant::Float(*re)),
+        other => to_const(other),
+    }
+}
+
 impl Compiler<'_> {
     pub(super) fn match_(
         &mut self,
@@ -224,10 +234,7 @@ impl Compiler<'_> {
         match tree[p].kind {
             PatternKind::MatchValue { value } => {
                 let ok = self.constant_of(value).is_some()
-                    || matches!(
-                        tree[value].kind,
-                        ExprKind::Attribute { .. } | ExprKind::JoinedStr { .. }
-                    );
+                    || matches!(tree[value].kind, ExprKind::Attribute { .. });
                 if !ok {
                     return self
                         .error(pos, "patterns may only match literals and attribute lookups");
@@ -340,7 +347,7 @@ impl Compiler<'_> {
             if let PatternKind::MatchStar { name } = tree[p].kind {
                 if star.is_some() {
                     return self
-                        .error(pos, "multiple starred expressions in sequence pattern");
+                        .error(pos, "multiple starred names in sequence pattern");
                 }
                 star = Some(i);
                 star_wildcard = name.is_none();
@@ -442,10 +449,11 @@ impl Compiler<'_> {
         for &key in keys {
             match self.constant_of(key) {
                 Some(c) => {
-                    let c = to_const(c);
+                    let mut text = Vec::new();
+                    super::unparse::repr_constant(c, &mut text);
+                    let c = equality_key(c);
                     if seen.contains(&c) {
-                        let text = String::from_utf8_lossy(&super::unparse::unparse(tree, key))
-                            .into_owned();
+                        let text = String::from_utf8_lossy(&text);
                         return self
                             .error(pos, format!("mapping pattern checks duplicate key ({text})"));
                     }

@@ -451,7 +451,7 @@ impl Unparser<'_> {
     }
 }
 
-fn repr_constant(value: &Constant, out: &mut Vec<u8>) {
+pub(crate) fn repr_constant(value: &Constant, out: &mut Vec<u8>) {
     let mut put = |s: String| out.extend_from_slice(s.as_bytes());
     match value {
         Constant::None => put("None".into()),

@@ -291,6 +291,19 @@ impl Lower<'_> {
 
     pub(super) fn number(&mut self, number: &ast::ExprNumberLiteral) -> Result<Constant> {
         let text = self.text(number.range);
+        // `1if`, `0xfor`: a keyword right behind the digits.
+        let next = self.lines.text.as_bytes().get(number.range.end().to_usize());
+        if next.is_some_and(u8::is_ascii_alphabetic) {
+            let kind = match (text.as_bytes(), &number.value) {
+                (_, Number::Complex { .. }) => "imaginary",
+                ([b'0', b'x' | b'X', ..], _) => "hexadecimal",
+                ([b'0', b'o' | b'O', ..], _) => "octal",
+                ([b'0', b'b' | b'B', ..], _) => "binary",
+                _ => "decimal",
+            };
+            let message = format!("invalid {kind} literal");
+            self.warn(number.range, message.clone(), Some(message));
+        }
         Ok(match &number.value {
             Number::Float(value) => Constant::Float(*value),
             Number::Complex { real, imag } => Constant::Complex(*real, *imag),
