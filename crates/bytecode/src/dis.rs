@@ -124,8 +124,7 @@ fn one(code: &Code, out: &mut String) {
             }
             lines.next();
         }
-        let label =
-            if line != 0 && line != shown { format!("{line:>5}") } else { "     ".into() };
+        let label = if line != 0 && line != shown { format!("{line:>5}") } else { "     ".into() };
         shown = line;
         let insn = Insn::decode(code.words[at]);
         let live = code.live.get(at).copied().unwrap_or(0);
@@ -172,7 +171,8 @@ fn one(code: &Code, out: &mut String) {
         at += 1 + usize::from(row.words);
     }
     for h in &code.handlers {
-        let _ = writeln!(out, "      handler {}..{} -> {} depth {}", h.start, h.end, h.target, h.depth);
+        let _ =
+            writeln!(out, "      handler {}..{} -> {} depth {}", h.start, h.end, h.target, h.depth);
     }
     for h in &code.hidden_locals {
         let _ = writeln!(out, "      hidden {} {}..{}", register(code, h.reg), h.start, h.end);

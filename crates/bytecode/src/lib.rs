@@ -1,6 +1,7 @@
 //! The instruction set, code objects, their encodings, the disassembler and the verifier.
 //! Depends on nothing, so compiler, runtime and tools share one truth.
 
+mod bound;
 pub mod code;
 pub mod dis;
 pub mod encode;
@@ -10,5 +11,5 @@ pub mod verify;
 pub use code::{Code, Const, Handler, HiddenLocal, LocalKind, Position, PositionTable};
 pub use dis::disassemble;
 pub use encode::{DecodeError, decode, encode};
-pub use verify::{VerifyError, verify};
 pub use isa::{Insn, OpInfo, Operand, op};
+pub use verify::{VerifyError, verify};

@@ -3,8 +3,8 @@
 //!
 //! The state of a program point is the number of live temporaries (they are a stack, so a number
 //! is enough), found by a forward walk over the control flow; it must be the same on all ways to a
-//! point. `Code::live` is recomputed and compared. Boundness of locals is the interpreter's own
-//! check (an unbound `Src` local is caught there), kinds of registers are checked statically.
+//! point. `Code::live` is recomputed and compared. That borrowed locals are bound is proved by
+//! `bound`; kinds of registers are checked statically.
 
 use crate::code::{Code, Const, LocalKind};
 use crate::dis::word_is_name;
@@ -38,16 +38,15 @@ pub fn verify(code: &Code) -> Result<(), VerifyError> {
             offset: at as u32,
             message,
         })?;
-        collect(&code.consts, &mut pending)?;
-    }
-    Ok(())
-}
-
-fn collect<'a>(consts: &'a [Const], pending: &mut Vec<&'a Code>) -> Result<(), VerifyError> {
-    for c in consts {
-        if let Const::Code(code) = c {
-            pending.push(code);
-        }
+        crate::bound::check(code).map_err(|(at, message)| VerifyError {
+            code: code.qualname.to_string(),
+            offset: at as u32,
+            message,
+        })?;
+        pending.extend(code.consts.iter().filter_map(|c| match c {
+            Const::Code(code) => Some(&**code),
+            _ => None,
+        }));
     }
     Ok(())
 }
@@ -114,21 +113,22 @@ impl Verifier<'_> {
         }
         depth[0] = Some(0);
         work.push(0);
-        let arrive = |to: i64, d: u32, depth: &mut Vec<Option<u32>>, work: &mut Vec<usize>| -> Check {
-            let to = usize::try_from(to)
-                .ok()
-                .filter(|&t| t < count && starts[t])
-                .ok_or("jump or fall-off out of range")?;
-            match depth[to] {
-                None => {
-                    depth[to] = Some(d);
-                    work.push(to);
-                    Ok(())
+        let arrive =
+            |to: i64, d: u32, depth: &mut Vec<Option<u32>>, work: &mut Vec<usize>| -> Check {
+                let to = usize::try_from(to)
+                    .ok()
+                    .filter(|&t| t < count && starts[t])
+                    .ok_or("jump or fall-off out of range")?;
+                match depth[to] {
+                    None => {
+                        depth[to] = Some(d);
+                        work.push(to);
+                        Ok(())
+                    }
+                    Some(old) if old == d => Ok(()),
+                    Some(old) => Err(format!("{old} and {d} temporaries meet at {to}")),
                 }
-                Some(old) if old == d => Ok(()),
-                Some(old) => Err(format!("{old} and {d} temporaries meet at {to}")),
-            }
-        };
+            };
         while let Some(point) = work.pop() {
             *at = point;
             let Some(here) = depth[point] else { continue };
@@ -200,7 +200,8 @@ impl Verifier<'_> {
             return Err("argument counts".into());
         }
         for h in &code.hidden_locals {
-            if usize::from(h.reg) >= locals || h.start > h.end || h.end as usize > code.words.len() {
+            if usize::from(h.reg) >= locals || h.start > h.end || h.end as usize > code.words.len()
+            {
                 return Err("hidden locals".into());
             }
         }
@@ -222,10 +223,7 @@ impl Verifier<'_> {
         let variant = insn.op - row.base;
         let mut bit = 0;
         let is_cell = |r: u16| {
-            matches!(
-                self.kind(r),
-                Some(LocalKind::Cell | LocalKind::HiddenCell | LocalKind::Free)
-            )
+            matches!(self.kind(r), Some(LocalKind::Cell | LocalKind::HiddenCell | LocalKind::Free))
         };
         for (i, operand) in row.operands.iter().enumerate() {
             let field = [insn.a, insn.b, insn.c][i];
@@ -347,7 +345,11 @@ impl Verifier<'_> {
         };
         let c = u32::from(insn.c);
         match row.base {
-            op::BUILD_TUPLE | op::BUILD_LIST | op::BUILD_SET | op::BUILD_SLICE | op::BUILD_STRING => {
+            op::BUILD_TUPLE
+            | op::BUILD_LIST
+            | op::BUILD_SET
+            | op::BUILD_SLICE
+            | op::BUILD_STRING => {
                 run(base(1)?, c, &mut consumed);
             }
             op::BUILD_MAP => run(base(1)?, 2 * c, &mut consumed),

@@ -213,7 +213,11 @@ impl Dump<'_> {
     }
     fn aliases(&mut self, names: List<Alias>) {
         for a in &self.t[names] {
-            self.line("alias", Some(a.pos), &format!("{} {}", self.name(a.name), self.oname(a.asname)));
+            self.line(
+                "alias",
+                Some(a.pos),
+                &format!("{} {}", self.name(a.name), self.oname(a.asname)),
+            );
         }
     }
     fn stmt(&mut self, id: StmtId) {
@@ -398,8 +402,10 @@ fn main() {
                 if let Root::Module { body } = tree.root {
                     d.body(body);
                 }
-                let mut w: Vec<_> =
-                    warnings.iter().map(|w| format!("warning {} {}\n", w.lineno, w.message)).collect();
+                let mut w: Vec<_> = warnings
+                    .iter()
+                    .map(|w| format!("warning {} {}\n", w.lineno, w.message))
+                    .collect();
                 w.sort();
                 d.out.extend(w);
                 d.out

@@ -1,13 +1,10 @@
 //! Runs recursive passes where the native stack suffices.
 //!
 //! Parser, lowering, symbol table and code generator recurse over the syntax; the scan and the
-//! tree's depth bound how far. Shallow work runs inline (the caller guarantees [`INLINE_STACK`]
-//! bytes of free stack), deep work on a thread with a large, lazily committed stack.
+//! tree's depth bound how far. Shallow work runs inline (the caller guarantees 512 KiB of
+//! free stack), deep work on a thread with a large, lazily committed stack.
 
 use crate::error::{Result, SyntaxError};
-
-/// Free native stack that inline work may need.
-pub const INLINE_STACK: usize = 512 << 10;
 
 /// Depth up to which work runs on the caller's stack.
 const INLINE_DEPTH: u32 = if cfg!(debug_assertions) { 12 } else { 24 };

@@ -68,12 +68,15 @@ pub(crate) fn convert(
         "at least one argument must precede /" if next != Some(b',') => {
             message = "invalid syntax".into();
         }
-        "invalid syntax" if bytes.get(start) == Some(&b'>') && start > 0 && bytes[start - 1] == b'<' => {
+        "invalid syntax"
+            if bytes.get(start) == Some(&b'>') && start > 0 && bytes[start - 1] == b'<' =>
+        {
             message = "invalid syntax.  Maybe you meant '!=' instead of '<>'?".into();
             range = TextRange::at(range.start() - TextSize::from(1), 2.into());
         }
         "unexpected character after line continuation character"
-            if options.mode == Mode::Exec && lines.text[..start.min(lines.text.len())].ends_with('\\')
+            if options.mode == Mode::Exec
+                && lines.text[..start.min(lines.text.len())].ends_with('\\')
                 && lines.text[start.min(lines.text.len())..].is_empty()
                 || options.mode == Mode::Exec
                     && lines.text[start.min(lines.text.len())..] == *"\\" =>
@@ -109,16 +112,20 @@ fn maybe_incomplete(error: &mut SyntaxError, options: &Options) {
 fn is_incomplete(error: &ParseError, text: &str) -> bool {
     let open_end = !text.ends_with('\n') || text.ends_with("\\\n");
     match &error.error {
-        ParseErrorType::Lexical(LexicalErrorType::UnclosedBracket { incomplete, .. }) => *incomplete,
-        ParseErrorType::Lexical(LexicalErrorType::UnclosedStringError { triple_quoted, .. }) => {
+        ParseErrorType::Lexical(LexicalErrorType::UnclosedBracket { incomplete, .. }) => {
+            *incomplete
+        }
+        ParseErrorType::Lexical(LexicalErrorType::UnclosedStringError {
+            triple_quoted, ..
+        }) => {
             *triple_quoted || text.ends_with("\\\n") || !text.ends_with('\n') && text.contains('\\')
         }
         ParseErrorType::Lexical(
             LexicalErrorType::FStringError(kind) | LexicalErrorType::TStringError(kind),
         ) => matches!(kind, InterpolatedStringErrorType::UnterminatedTripleQuotedString { .. }),
-        ParseErrorType::Lexical(LexicalErrorType::Eof | LexicalErrorType::LineContinuationError) => {
-            text.ends_with("\\\n")
-        }
+        ParseErrorType::Lexical(
+            LexicalErrorType::Eof | LexicalErrorType::LineContinuationError,
+        ) => text.ends_with("\\\n"),
         ParseErrorType::Lexical(_) => false,
         ParseErrorType::ExpectedIndentedBlock { .. } => {
             let rest = text.get(error.location.start().to_usize()..).unwrap_or("");
@@ -183,10 +190,8 @@ pub(crate) fn check_first_line(
     lines: &Lines<'_>,
 ) -> Result<()> {
     if let Some((last, _)) = first_line(module, lines) {
-        let between = lines
-            .text
-            .get(last.end().to_usize()..error.location.start().to_usize())
-            .unwrap_or("");
+        let between =
+            lines.text.get(last.end().to_usize()..error.location.start().to_usize()).unwrap_or("");
         if between.replace("\\\n", "").contains('\n') {
             return Err(multiple(lines, last));
         }
@@ -196,11 +201,7 @@ pub(crate) fn check_first_line(
 
 /// In single mode one statement line is all there may be, and a compound statement needs the
 /// newline that ends it.
-pub(crate) fn check_single(
-    module: &ModModule,
-    lines: &Lines<'_>,
-    options: &Options,
-) -> Result<()> {
+pub(crate) fn check_single(module: &ModModule, lines: &Lines<'_>, options: &Options) -> Result<()> {
     let text = lines.text;
     let end = TextSize::try_from(text.len()).unwrap_or_default();
     let invalid = |at: TextRange, incomplete: bool| {

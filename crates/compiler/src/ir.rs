@@ -182,36 +182,128 @@ pub struct Expr {
 
 #[derive(Clone, Copy, Debug)]
 pub enum ExprKind {
-    BoolOp { op: BoolOp, values: List<ExprId> },
-    NamedExpr { target: ExprId, value: ExprId },
-    BinOp { left: ExprId, op: Operator, right: ExprId },
-    UnaryOp { op: UnaryOp, operand: ExprId },
-    Lambda { args: ArgsId, body: ExprId },
-    IfExp { test: ExprId, body: ExprId, orelse: ExprId },
-    Dict { keys: List<Option<ExprId>>, values: List<ExprId> },
-    Set { elts: List<ExprId> },
-    ListComp { elt: ExprId, generators: List<Comprehension> },
-    SetComp { elt: ExprId, generators: List<Comprehension> },
-    DictComp { key: ExprId, value: ExprId, generators: List<Comprehension> },
-    GeneratorExp { elt: ExprId, generators: List<Comprehension> },
-    Await { value: ExprId },
-    Yield { value: Option<ExprId> },
-    YieldFrom { value: ExprId },
-    Compare { left: ExprId, ops: List<CmpOp>, comparators: List<ExprId> },
-    Call { func: ExprId, args: List<ExprId>, keywords: List<Keyword> },
-    FormattedValue { value: ExprId, conversion: i8, format_spec: Option<ExprId> },
+    BoolOp {
+        op: BoolOp,
+        values: List<ExprId>,
+    },
+    NamedExpr {
+        target: ExprId,
+        value: ExprId,
+    },
+    BinOp {
+        left: ExprId,
+        op: Operator,
+        right: ExprId,
+    },
+    UnaryOp {
+        op: UnaryOp,
+        operand: ExprId,
+    },
+    Lambda {
+        args: ArgsId,
+        body: ExprId,
+    },
+    IfExp {
+        test: ExprId,
+        body: ExprId,
+        orelse: ExprId,
+    },
+    Dict {
+        keys: List<Option<ExprId>>,
+        values: List<ExprId>,
+    },
+    Set {
+        elts: List<ExprId>,
+    },
+    ListComp {
+        elt: ExprId,
+        generators: List<Comprehension>,
+    },
+    SetComp {
+        elt: ExprId,
+        generators: List<Comprehension>,
+    },
+    DictComp {
+        key: ExprId,
+        value: ExprId,
+        generators: List<Comprehension>,
+    },
+    GeneratorExp {
+        elt: ExprId,
+        generators: List<Comprehension>,
+    },
+    Await {
+        value: ExprId,
+    },
+    Yield {
+        value: Option<ExprId>,
+    },
+    YieldFrom {
+        value: ExprId,
+    },
+    Compare {
+        left: ExprId,
+        ops: List<CmpOp>,
+        comparators: List<ExprId>,
+    },
+    Call {
+        func: ExprId,
+        args: List<ExprId>,
+        keywords: List<Keyword>,
+    },
+    FormattedValue {
+        value: ExprId,
+        conversion: i8,
+        format_spec: Option<ExprId>,
+    },
     /// `text` is the source of the expression (any constant when made from `_ast` objects).
-    Interpolation { value: ExprId, text: ConstId, conversion: i8, format_spec: Option<ExprId> },
-    JoinedStr { values: List<ExprId> },
-    TemplateStr { values: List<ExprId> },
-    Constant { value: ConstId, kind: Option<Sym> },
-    Attribute { value: ExprId, attr: Sym, ctx: Ctx },
-    Subscript { value: ExprId, slice: ExprId, ctx: Ctx },
-    Starred { value: ExprId, ctx: Ctx },
-    Name { id: Sym, ctx: Ctx },
-    List { elts: List<ExprId>, ctx: Ctx },
-    Tuple { elts: List<ExprId>, ctx: Ctx },
-    Slice { lower: Option<ExprId>, upper: Option<ExprId>, step: Option<ExprId> },
+    Interpolation {
+        value: ExprId,
+        text: ConstId,
+        conversion: i8,
+        format_spec: Option<ExprId>,
+    },
+    JoinedStr {
+        values: List<ExprId>,
+    },
+    TemplateStr {
+        values: List<ExprId>,
+    },
+    Constant {
+        value: ConstId,
+        kind: Option<Sym>,
+    },
+    Attribute {
+        value: ExprId,
+        attr: Sym,
+        ctx: Ctx,
+    },
+    Subscript {
+        value: ExprId,
+        slice: ExprId,
+        ctx: Ctx,
+    },
+    Starred {
+        value: ExprId,
+        ctx: Ctx,
+    },
+    Name {
+        id: Sym,
+        ctx: Ctx,
+    },
+    List {
+        elts: List<ExprId>,
+        ctx: Ctx,
+    },
+    Tuple {
+        elts: List<ExprId>,
+        ctx: Ctx,
+    },
+    Slice {
+        lower: Option<ExprId>,
+        upper: Option<ExprId>,
+        step: Option<ExprId>,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -224,18 +316,62 @@ pub struct Stmt {
 pub enum StmtKind {
     FunctionDef(FunctionDef),
     ClassDef(ClassDef),
-    Return { value: Option<ExprId> },
-    Delete { targets: List<ExprId> },
-    Assign { targets: List<ExprId>, value: ExprId },
-    TypeAlias { name: ExprId, type_params: List<TypeParam>, value: ExprId },
-    AugAssign { target: ExprId, op: Operator, value: ExprId },
-    AnnAssign { target: ExprId, annotation: ExprId, value: Option<ExprId>, simple: bool },
-    For { is_async: bool, target: ExprId, iter: ExprId, body: List<StmtId>, orelse: List<StmtId> },
-    While { test: ExprId, body: List<StmtId>, orelse: List<StmtId> },
-    If { test: ExprId, body: List<StmtId>, orelse: List<StmtId> },
-    With { is_async: bool, items: List<WithItem>, body: List<StmtId> },
-    Match { subject: ExprId, cases: List<MatchCase> },
-    Raise { exc: Option<ExprId>, cause: Option<ExprId> },
+    Return {
+        value: Option<ExprId>,
+    },
+    Delete {
+        targets: List<ExprId>,
+    },
+    Assign {
+        targets: List<ExprId>,
+        value: ExprId,
+    },
+    TypeAlias {
+        name: ExprId,
+        type_params: List<TypeParam>,
+        value: ExprId,
+    },
+    AugAssign {
+        target: ExprId,
+        op: Operator,
+        value: ExprId,
+    },
+    AnnAssign {
+        target: ExprId,
+        annotation: ExprId,
+        value: Option<ExprId>,
+        simple: bool,
+    },
+    For {
+        is_async: bool,
+        target: ExprId,
+        iter: ExprId,
+        body: List<StmtId>,
+        orelse: List<StmtId>,
+    },
+    While {
+        test: ExprId,
+        body: List<StmtId>,
+        orelse: List<StmtId>,
+    },
+    If {
+        test: ExprId,
+        body: List<StmtId>,
+        orelse: List<StmtId>,
+    },
+    With {
+        is_async: bool,
+        items: List<WithItem>,
+        body: List<StmtId>,
+    },
+    Match {
+        subject: ExprId,
+        cases: List<MatchCase>,
+    },
+    Raise {
+        exc: Option<ExprId>,
+        cause: Option<ExprId>,
+    },
     Try {
         is_star: bool,
         body: List<StmtId>,
@@ -243,12 +379,27 @@ pub enum StmtKind {
         orelse: List<StmtId>,
         finalbody: List<StmtId>,
     },
-    Assert { test: ExprId, msg: Option<ExprId> },
-    Import { names: List<Alias> },
-    ImportFrom { module: Option<Sym>, names: List<Alias>, level: u32 },
-    Global { names: List<Sym> },
-    Nonlocal { names: List<Sym> },
-    Expr { value: ExprId },
+    Assert {
+        test: ExprId,
+        msg: Option<ExprId>,
+    },
+    Import {
+        names: List<Alias>,
+    },
+    ImportFrom {
+        module: Option<Sym>,
+        names: List<Alias>,
+        level: u32,
+    },
+    Global {
+        names: List<Sym>,
+    },
+    Nonlocal {
+        names: List<Sym>,
+    },
+    Expr {
+        value: ExprId,
+    },
     Pass,
     Break,
     Continue,
@@ -344,19 +495,36 @@ pub struct Pattern {
 
 #[derive(Clone, Copy, Debug)]
 pub enum PatternKind {
-    MatchValue { value: ExprId },
-    MatchSingleton { value: ConstId },
-    MatchSequence { patterns: List<PatternId> },
-    MatchMapping { keys: List<ExprId>, patterns: List<PatternId>, rest: Option<Sym> },
+    MatchValue {
+        value: ExprId,
+    },
+    MatchSingleton {
+        value: ConstId,
+    },
+    MatchSequence {
+        patterns: List<PatternId>,
+    },
+    MatchMapping {
+        keys: List<ExprId>,
+        patterns: List<PatternId>,
+        rest: Option<Sym>,
+    },
     MatchClass {
         cls: ExprId,
         patterns: List<PatternId>,
         kwd_attrs: List<Sym>,
         kwd_patterns: List<PatternId>,
     },
-    MatchStar { name: Option<Sym> },
-    MatchAs { pattern: Option<PatternId>, name: Option<Sym> },
-    MatchOr { patterns: List<PatternId> },
+    MatchStar {
+        name: Option<Sym>,
+    },
+    MatchAs {
+        pattern: Option<PatternId>,
+        name: Option<Sym>,
+    },
+    MatchOr {
+        patterns: List<PatternId>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,11 +18,13 @@ mod parse;
 mod scan;
 pub mod source;
 pub mod symtable;
+mod validate;
 
 pub use compile::compile_tree;
 pub use error::{Category, ErrorKind, SyntaxError, Warning};
 pub use parse::parse;
 pub use source::Source;
+pub use validate::validate;
 
 /// What is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +46,7 @@ pub mod flags {
 }
 
 /// Parses and compiles.
-pub fn compile(
-    source: &Source,
-    options: &Options,
-) -> error::Result<(Arc<Code>, Vec<Warning>)> {
+pub fn compile(source: &Source, options: &Options) -> error::Result<(Arc<Code>, Vec<Warning>)> {
     let (tree, mut warnings) = parse(source, options)?;
     let (code, more) = compile_tree(&tree, options)?;
     warnings.extend(more);

@@ -114,7 +114,8 @@ pub fn decode_str(text: &str, raw: bool, braces: bool) -> (Vec<u8>, Option<BadEs
                 at += 8;
             }
             b'N' if bytes.get(at) == Some(&b'{') => {
-                let len = bytes[at..].iter().position(|&b| b == b'}').unwrap_or(bytes.len() - at - 1);
+                let len =
+                    bytes[at..].iter().position(|&b| b == b'}').unwrap_or(bytes.len() - at - 1);
                 let name = std::str::from_utf8(&bytes[at + 1..at + len.max(1)]).unwrap_or("");
                 let c = unicode_names2::character(name).unwrap_or('\u{FFFD}');
                 push_code_point(&mut out, u32::from(c));

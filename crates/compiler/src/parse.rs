@@ -34,7 +34,8 @@ fn parse_here(text: &str, options: &Options) -> Result<(Tree, Vec<Warning>)> {
         Mode::Eval => RuffMode::Expression,
         _ => RuffMode::Module,
     };
-    let parse_options = ParseOptions::from(mode).with_target_version(PythonVersion { major: 3, minor: 14 });
+    let parse_options =
+        ParseOptions::from(mode).with_target_version(PythonVersion { major: 3, minor: 14 });
     let parsed = ruff_python_parser::parse_unchecked(text, parse_options);
     let lines = Lines::new(text);
     if let Some(error) = parsed.errors().first() {
@@ -93,14 +94,16 @@ fn func_type(text: &str, options: &Options) -> Result<(Tree, Vec<Warning>)> {
     let lines = Lines::new(text);
     let invalid = || lines.error(ErrorKind::Syntax, "invalid syntax", TextRange::empty(0.into()));
     let trimmed = text.trim_end();
-    let open = trimmed.find('(').filter(|&at| trimmed[..at].trim().is_empty()).ok_or_else(invalid)?;
+    let open =
+        trimmed.find('(').filter(|&at| trimmed[..at].trim().is_empty()).ok_or_else(invalid)?;
     let arrow = trimmed.rfind("->").ok_or_else(invalid)?;
     let close = trimmed[..arrow].rfind(')').ok_or_else(invalid)?;
     if !trimmed[close + 1..arrow].trim().is_empty() || close < open {
         return Err(invalid());
     }
     // Blanks keep the offsets of both halves those of the text.
-    let args_text = format!("{}f({})", " ".repeat(open.saturating_sub(1)), &trimmed[open + 1..close]);
+    let args_text =
+        format!("{}f({})", " ".repeat(open.saturating_sub(1)), &trimmed[open + 1..close]);
     let shift = if open == 0 { 1 } else { 0 };
     let returns_text = format!("{}{}", " ".repeat(arrow + 2), &trimmed[arrow + 2..]);
     let run = |text: &str| {
@@ -166,7 +169,8 @@ impl<'a> Lines<'a> {
     pub fn locate(&self, offset: u32) -> (u32, u32) {
         let mut line = self.last.get();
         let inside = |line: usize| {
-            self.starts[line] <= offset && self.starts.get(line + 1).is_none_or(|&next| offset < next)
+            self.starts[line] <= offset
+                && self.starts.get(line + 1).is_none_or(|&next| offset < next)
         };
         if !inside(line) {
             line = self.starts.partition_point(|&start| start <= offset) - 1;

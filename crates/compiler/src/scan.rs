@@ -70,7 +70,10 @@ impl Scanner<'_> {
     fn error(&self, kind: ErrorKind, message: &str) -> Box<SyntaxError> {
         let before = &self.text[..self.at.min(self.text.len())];
         let start = before.iter().rposition(|&b| b == b'\n').map_or(0, |p| p + 1);
-        let end = self.text[start..].iter().position(|&b| b == b'\n').map_or(self.text.len(), |p| start + p);
+        let end = self.text[start..]
+            .iter()
+            .position(|&b| b == b'\n')
+            .map_or(self.text.len(), |p| start + p);
         let mut error = SyntaxError::bare(kind, message);
         let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
         error.lineno = u32::try_from(line).unwrap_or(u32::MAX);
@@ -219,7 +222,8 @@ impl Scanner<'_> {
 
     fn number(&mut self) {
         while self.peek(0).is_ascii_alphanumeric() || matches!(self.peek(0), b'_' | b'.') {
-            let exponent = matches!(self.peek(0), b'e' | b'E') && matches!(self.peek(1), b'+' | b'-');
+            let exponent =
+                matches!(self.peek(0), b'e' | b'E') && matches!(self.peek(1), b'+' | b'-');
             self.at += if exponent && self.peek(2).is_ascii_digit() { 2 } else { 1 };
         }
     }
@@ -365,7 +369,8 @@ impl Scanner<'_> {
                     return Ok(());
                 }
                 _ if byte == top.quote
-                    && (!top.triple || (self.peek(1) == top.quote && self.peek(2) == top.quote)) =>
+                    && (!top.triple
+                        || (self.peek(1) == top.quote && self.peek(2) == top.quote)) =>
                 {
                     self.at += if top.triple { 3 } else { 1 };
                     self.fstrings.pop();

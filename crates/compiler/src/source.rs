@@ -32,11 +32,16 @@ pub enum Origin<'a> {
 
 impl Source {
     /// From a `str` object.
+    #[expect(clippy::should_implement_trait, reason = "one constructor of several")]
     pub fn from_str(text: &str) -> Result<Source> {
         Self::from_decoded(text, None, Origin::Memory)
     }
 
-    pub fn from_decoded(text: &str, encoding: Option<String>, origin: Origin<'_>) -> Result<Source> {
+    pub fn from_decoded(
+        text: &str,
+        encoding: Option<String>,
+        origin: Origin<'_>,
+    ) -> Result<Source> {
         if let Some(at) = text.bytes().position(|b| b == 0) {
             return Err(nul_error(text.as_bytes(), at, origin));
         }
@@ -117,9 +122,7 @@ pub fn decode(bytes: &[u8], origin: Origin<'_>) -> Result<Decoded> {
             let text = String::from_utf8_lossy(body);
             Ok(Decoded::Text(Source::from_decoded(&text, Some(name), origin)?))
         }
-        Some(name) if name != "utf-8" => {
-            Ok(Decoded::NeedsCodec { name, body: body.to_vec() })
-        }
+        Some(name) if name != "utf-8" => Ok(Decoded::NeedsCodec { name, body: body.to_vec() }),
         cookie => match std::str::from_utf8(body) {
             Ok(text) => Ok(Decoded::Text(Source::from_decoded(text, cookie, origin)?)),
             Err(bad) => Err(not_utf8(body, bad.valid_up_to(), origin)),
@@ -201,8 +204,11 @@ fn cookie_in(comment: &[u8]) -> Option<String> {
 
 /// CPython's short list of spellings that need no codec look-up.
 fn normalise(name: &str) -> String {
-    let key: String =
-        name.chars().take(12).map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect();
+    let key: String = name
+        .chars()
+        .take(12)
+        .map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() })
+        .collect();
     if key == "utf-8" || key.starts_with("utf-8-") {
         return "utf-8".into();
     }

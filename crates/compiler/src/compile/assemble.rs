@@ -4,9 +4,7 @@
 
 use std::sync::Arc;
 
-use stackless_bytecode::code::{
-    Code, Handler, HiddenLocal, LocalKind, Position, PositionTable,
-};
+use stackless_bytecode::code::{Code, Handler, HiddenLocal, LocalKind, Position, PositionTable};
 use stackless_bytecode::isa::{self, Insn as Word, Operand, op};
 
 use super::emit::{F, Insn, R, Unit};
@@ -37,6 +35,7 @@ struct Assembler {
 pub(super) fn assemble(unit: Unit, filename: &Arc<str>, extra_flags: u32) -> Result<Code> {
     let count = unit.insns.len();
     let mut a = Assembler { dead: vec![false; count], targets: Vec::new(), u: unit };
+    a.drop_nops();
     a.locate();
     a.clean_jumps();
     a.locate();
@@ -58,6 +57,38 @@ impl Assembler {
         insn.target.map_or(usize::MAX, |l| self.targets[l.0 as usize])
     }
 
+    /// A NOP only holds a line: it goes where the line is not lost.
+    fn drop_nops(&mut self) {
+        let count = self.u.insns.len();
+        let mut labelled = vec![false; count + 1];
+        for label in &self.u.labels {
+            if let Some(at) = label.at {
+                labelled[at.min(count)] = true;
+            }
+        }
+        let mut previous: Option<u32> = None;
+        for (i, &starts) in labelled[..count].iter().enumerate() {
+            if starts {
+                previous = None;
+            }
+            let insn = self.u.insns[i];
+            if insn.op != op::NOP {
+                previous = Some(insn.pos.line);
+                continue;
+            }
+            let line = insn.pos.line;
+            let next_line = self.u.insns.get(i + 1).map(|next| next.pos.line);
+            if previous == Some(line) || next_line == Some(line) || line == 0 {
+                self.dead[i] = true;
+            } else if next_line == Some(0) && !labelled[i + 1] {
+                self.u.insns[i + 1].pos = insn.pos;
+                self.dead[i] = true;
+            } else {
+                previous = Some(line);
+            }
+        }
+    }
+
     fn clean_jumps(&mut self) {
         let count = self.u.insns.len();
         let mut labelled = vec![false; count + 1];
@@ -71,7 +102,10 @@ impl Assembler {
             for _ in 0..8 {
                 let at = self.target(&current);
                 let Some(&next) = self.u.insns.get(at) else { break };
-                if next.op == op::JUMP && self.target(&next) > i {
+                if next.op == op::JUMP
+                    && self.target(&next) > i
+                    && (next.pos.line == 0 || next.pos.line == current.pos.line)
+                {
                     current.target = next.target;
                 } else if next.op == op::JUMP_BACK
                     && current.op == op::JUMP
@@ -105,6 +139,8 @@ impl Assembler {
                 && first.target.is_some()
                 && self.target(&first) == i + 2
                 && self.target(&second) > i
+                // The jump may be a `break` whose line tracing wants to see.
+                && (second.pos.line == first.pos.line || second.pos.line == 0)
                 && let Some(op) = inverse(first.op)
             {
                 self.u.insns[i].op = op;
@@ -172,10 +208,7 @@ impl Assembler {
         order.extend(group(&[LocalKind::Free]));
         let total = order.len() + self.u.max_depth as usize;
         if total > usize::from(u16::MAX) {
-            return Err(SyntaxError::bare(
-                ErrorKind::Memory,
-                "code needs too many registers",
-            ));
+            return Err(SyntaxError::bare(ErrorKind::Memory, "code needs too many registers"));
         }
         let mut numbers = vec![0; regs.len()];
         for (n, &i) in order.iter().enumerate() {
@@ -248,9 +281,7 @@ impl Assembler {
             let mut fields = [0u16; 3];
             let mut variant = 0;
             let mut bit = 0;
-            for (field, (&f, &operand)) in
-                fields.iter_mut().zip(insn.f.iter().zip(&row.operands))
-            {
+            for (field, (&f, &operand)) in fields.iter_mut().zip(insn.f.iter().zip(&row.operands)) {
                 if let F::R(r) = f {
                     *field = register(r, &numbers, first_temp);
                 } else if let F::N(n) = f {
@@ -271,7 +302,8 @@ impl Assembler {
             });
             let next = offsets[i] + words_of[i];
             let start = words.len() as u32;
-            let mut tail: Vec<u64> = Vec::new();
+            // Far jumps, with the temporaries that are live there.
+            let mut tail: Vec<(u64, u32)> = Vec::new();
             let mut bc = insn.wide;
             if insn.target.is_some() {
                 let to = i64::from(offsets[self.target(&insn)]);
@@ -279,14 +311,17 @@ impl Assembler {
                     // FOR_ITER jumps to a far jump; others are inverted to jump over it.
                     if insn.op == op::FOR_ITER {
                         fields[2] = 1;
-                        tail.push(Word::wide(op::JUMP, 0, 1).encode());
+                        let item = u32::from(variant == 0);
+                        tail.push((Word::wide(op::JUMP, 0, 1).encode(), insn.live + item));
                         let distance = to - i64::from(next) - 2;
-                        tail.push(Word::wide(op::JUMP, 0, distance as u32).encode());
+                        let far = Word::wide(op::JUMP, 0, distance as u32).encode();
+                        tail.push((far, insn.live - 1));
                     } else {
                         opcode = inverse(insn.op).unwrap_or(insn.op) + variant;
                         fields[2] = 1;
                         let distance = to - i64::from(next) - 1;
-                        tail.push(Word::wide(op::JUMP, 0, distance as u32).encode());
+                        let far = Word::wide(op::JUMP, 0, distance as u32).encode();
+                        tail.push((far, insn.live));
                     }
                 } else {
                     let distance = to - i64::from(next);
@@ -306,8 +341,8 @@ impl Assembler {
             for n in 0..row.words {
                 put(if n == 0 { u64::from(insn.word) } else { 0 }, 0, &mut words);
             }
-            for far in tail {
-                put(far, insn.live, &mut words);
+            for (far, live) in tail {
+                put(far, live, &mut words);
             }
             let end = words.len() as u32;
             let pos = insn.pos;

@@ -17,7 +17,8 @@ impl Compiler<'_> {
             return self.assign_expr(first, value);
         }
         // The first plain local can hold the value for targets that do not unpack.
-        let simple = |e: ExprId| !matches!(tree[e].kind, ExprKind::Tuple { .. } | ExprKind::List { .. });
+        let simple =
+            |e: ExprId| !matches!(tree[e].kind, ExprKind::Tuple { .. } | ExprKind::List { .. });
         if let ExprKind::Name { id, .. } = tree[first].kind
             && rest.iter().all(|&t| simple(t))
             && let Some(r) = self.fast_register(id)
@@ -176,8 +177,7 @@ impl Compiler<'_> {
                     return self.error(pos, "multiple starred expressions in assignment");
                 }
                 if star >= 1 << 8 || after >= (i32::MAX >> 8) as usize {
-                    return self
-                        .error(pos, "too many expressions in star-unpacking assignment");
+                    return self.error(pos, "too many expressions in star-unpacking assignment");
                 }
                 self.u.raw(op::UNPACK_EX, f(star), 0, after as u32, base, base + count);
             }
@@ -271,7 +271,14 @@ impl Compiler<'_> {
         self.u.top()
     }
 
-    fn inplace(&mut self, pos: Pos, operator: Operator, dst: R, old: R, value: ExprId) -> Result<()> {
+    fn inplace(
+        &mut self,
+        pos: Pos,
+        operator: Operator,
+        dst: R,
+        old: R,
+        value: ExprId,
+    ) -> Result<()> {
         if let (Some(imm), Operator::Add | Operator::Sub) = (self.immediate(value), operator) {
             self.at(pos);
             let add = operator == Operator::Add;

@@ -314,12 +314,17 @@ impl Compiler<'_> {
         }
         let scope = &self.table[self.u.scope];
         if !matches!(scope.access(id), Access::GlobalImplicit)
-            && !self.u.inlined.iter().any(|i| self.table[i.scope].access(id) == Access::GlobalImplicit)
+            && !self
+                .u
+                .inlined
+                .iter()
+                .any(|i| self.table[i.scope].access(id) == Access::GlobalImplicit)
         {
             return None;
         }
         // The module must not bind the name either.
-        if self.table[ScopeId(0)].flags(id) & (crate::symtable::DEF_BOUND | crate::symtable::DEF_GLOBAL)
+        if self.table[ScopeId(0)].flags(id)
+            & (crate::symtable::DEF_BOUND | crate::symtable::DEF_GLOBAL)
             != 0
         {
             return None;
@@ -368,14 +373,12 @@ impl Compiler<'_> {
 
     pub(super) fn validate_keywords(&self, keywords: List<Keyword>) -> Result<()> {
         let keywords = &self.tree[keywords];
-        for (i, k) in keywords.iter().enumerate() {
+        let mut seen = crate::ir::FastMap::default();
+        for k in keywords {
             let Some(arg) = k.arg else { continue };
-            if let Some(again) = keywords[i + 1..].iter().find(|o| o.arg == Some(arg)) {
+            if seen.insert(arg, ()).is_some() {
                 let name = self.table.names.get(arg);
-                return Err(SyntaxError::at(
-                    again.pos,
-                    format!("keyword argument repeated: {name}"),
-                ));
+                return Err(SyntaxError::at(k.pos, format!("keyword argument repeated: {name}")));
             }
         }
         Ok(())
@@ -433,8 +436,9 @@ impl Compiler<'_> {
                 let c = &self.tree[c];
                 if !matches!(c, Constant::Str(_) | Constant::Bytes(_) | Constant::Tuple(_)) {
                     let name = Self::constant_type(c);
-                    let message =
-                        format!("'{name}' object is not subscriptable; perhaps you missed a comma?");
+                    let message = format!(
+                        "'{name}' object is not subscriptable; perhaps you missed a comma?"
+                    );
                     self.warn(pos, message);
                     return;
                 }
@@ -473,10 +477,9 @@ impl Compiler<'_> {
         let tree = self.tree;
         let ExprKind::Compare { left, ops, comparators } = tree[e].kind else { return };
         let is_literal = |e: ExprId| match tree[e].kind {
-            ExprKind::Constant { value, .. } => !matches!(
-                tree[value],
-                Constant::None | Constant::Bool(_) | Constant::Ellipsis
-            ),
+            ExprKind::Constant { value, .. } => {
+                !matches!(tree[value], Constant::None | Constant::Bool(_) | Constant::Ellipsis)
+            }
             ExprKind::Tuple { .. } => self.constant_of(e).is_some(),
             _ => false,
         };

@@ -25,42 +25,24 @@ fn value_op(op: CmpOp) -> u16 {
 /// (jump if, jump unless, with immediate if, with immediate unless)
 fn fused(op: CmpOp) -> Option<[u16; 4]> {
     Some(match op {
-        CmpOp::Lt => [
-            op::JUMP_IF_LT,
-            op::JUMP_UNLESS_LT,
-            op::JUMP_IF_LT_IMM,
-            op::JUMP_UNLESS_LT_IMM,
-        ],
-        CmpOp::LtE => [
-            op::JUMP_IF_LE,
-            op::JUMP_UNLESS_LE,
-            op::JUMP_IF_LE_IMM,
-            op::JUMP_UNLESS_LE_IMM,
-        ],
-        CmpOp::Eq => [
-            op::JUMP_IF_EQ,
-            op::JUMP_UNLESS_EQ,
-            op::JUMP_IF_EQ_IMM,
-            op::JUMP_UNLESS_EQ_IMM,
-        ],
-        CmpOp::NotEq => [
-            op::JUMP_IF_NE,
-            op::JUMP_UNLESS_NE,
-            op::JUMP_IF_NE_IMM,
-            op::JUMP_UNLESS_NE_IMM,
-        ],
-        CmpOp::Gt => [
-            op::JUMP_IF_GT,
-            op::JUMP_UNLESS_GT,
-            op::JUMP_IF_GT_IMM,
-            op::JUMP_UNLESS_GT_IMM,
-        ],
-        CmpOp::GtE => [
-            op::JUMP_IF_GE,
-            op::JUMP_UNLESS_GE,
-            op::JUMP_IF_GE_IMM,
-            op::JUMP_UNLESS_GE_IMM,
-        ],
+        CmpOp::Lt => {
+            [op::JUMP_IF_LT, op::JUMP_UNLESS_LT, op::JUMP_IF_LT_IMM, op::JUMP_UNLESS_LT_IMM]
+        }
+        CmpOp::LtE => {
+            [op::JUMP_IF_LE, op::JUMP_UNLESS_LE, op::JUMP_IF_LE_IMM, op::JUMP_UNLESS_LE_IMM]
+        }
+        CmpOp::Eq => {
+            [op::JUMP_IF_EQ, op::JUMP_UNLESS_EQ, op::JUMP_IF_EQ_IMM, op::JUMP_UNLESS_EQ_IMM]
+        }
+        CmpOp::NotEq => {
+            [op::JUMP_IF_NE, op::JUMP_UNLESS_NE, op::JUMP_IF_NE_IMM, op::JUMP_UNLESS_NE_IMM]
+        }
+        CmpOp::Gt => {
+            [op::JUMP_IF_GT, op::JUMP_UNLESS_GT, op::JUMP_IF_GT_IMM, op::JUMP_UNLESS_GT_IMM]
+        }
+        CmpOp::GtE => {
+            [op::JUMP_IF_GE, op::JUMP_UNLESS_GE, op::JUMP_IF_GE_IMM, op::JUMP_UNLESS_GE_IMM]
+        }
         _ => return None,
     })
 }
@@ -106,16 +88,24 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    /// A middle operand of a chain: borrowed, or kept in a scratch register (returned second).
-    fn middle(&mut self, e: ExprId, later: &[ExprId]) -> Result<(R, Option<R>)> {
-        if !later.iter().any(|&l| self.folded.has_walrus(l))
-            && let Some(r) = self.borrow(e)
-        {
-            return Ok((r, None));
+    /// Middle operand number `i` of a chain: borrowed, or kept in one of two scratch registers.
+    fn middle(
+        &mut self,
+        e: ExprId,
+        i: usize,
+        may_borrow: bool,
+        scratches: &mut Vec<R>,
+    ) -> Result<R> {
+        if may_borrow && let Some(r) = self.borrow(e) {
+            return Ok(r);
         }
-        let scratch = self.take_scratch();
+        while scratches.len() <= i % 2 {
+            let scratch = self.take_scratch();
+            scratches.push(scratch);
+        }
+        let scratch = scratches[i % 2];
         self.expr(e, scratch)?;
-        Ok((scratch, Some(scratch)))
+        Ok(scratch)
     }
 
     pub(super) fn compare_value(
@@ -135,15 +125,14 @@ impl Compiler<'_> {
         }
         let end = self.u.label();
         let mut scratches = Vec::new();
+        let may_borrow = !self.folded.any_walrus(rights);
         let mut l = self.operand_before(left, rights)?;
         for (i, (&op, &right)) in ops.iter().zip(rights).enumerate() {
             let last = i + 1 == ops.len();
             let r = if last {
                 self.compare_right(op, right)?
             } else {
-                let (r, scratch) = self.middle(right, &rights[i + 1..])?;
-                scratches.extend(scratch);
-                r
+                self.middle(right, i, may_borrow, &mut scratches)?
             };
             self.at(pos);
             self.u.op(value_op(op), R::PUSH, l, r);
@@ -252,15 +241,14 @@ impl Compiler<'_> {
         // A chain: the middle operands' scratch registers are cleared on both ways out.
         let (fail, end) = (self.u.label(), self.u.label());
         let mut scratches = Vec::new();
+        let may_borrow = !self.folded.any_walrus(rights);
         let mut l = self.operand_before(left, rights)?;
         for (i, (&op, &right)) in ops.iter().zip(rights).enumerate() {
             let last = i + 1 == ops.len();
             let r = if last {
                 self.compare_right(op, right)?
             } else {
-                let (r, scratch) = self.middle(right, &rights[i + 1..])?;
-                scratches.extend(scratch);
-                r
+                self.middle(right, i, may_borrow, &mut scratches)?
             };
             self.at(pos);
             self.compare_and_jump(l, op, r, fail, false);

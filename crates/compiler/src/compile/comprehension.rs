@@ -27,7 +27,9 @@ impl Compiler<'_> {
         let (kind, elt, value, generators) = match tree[e].kind {
             ExprKind::ListComp { elt, generators } => (CompKind::List, elt, None, generators),
             ExprKind::SetComp { elt, generators } => (CompKind::Set, elt, None, generators),
-            ExprKind::GeneratorExp { elt, generators } => (CompKind::Generator, elt, None, generators),
+            ExprKind::GeneratorExp { elt, generators } => {
+                (CompKind::Generator, elt, None, generators)
+            }
             ExprKind::DictComp { key, value, generators } => {
                 (CompKind::Dict, key, Some(value), generators)
             }
@@ -114,9 +116,8 @@ impl Compiler<'_> {
             let kind = if cell { LocalKind::HiddenCell } else { LocalKind::Hidden };
             let text = self.text(name);
             let spare = self.u.spare.iter().position(|r| {
-                r.as_local().is_some_and(|i| {
-                    self.u.regs[i].kind == kind && self.u.regs[i].name == text
-                })
+                r.as_local()
+                    .is_some_and(|i| self.u.regs[i].kind == kind && self.u.regs[i].name == text)
             });
             let r = match spare {
                 Some(i) => self.u.spare.swap_remove(i),
@@ -292,4 +293,3 @@ impl Compiler<'_> {
         self.u.reachable = false;
     }
 }
-

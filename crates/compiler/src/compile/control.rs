@@ -28,6 +28,9 @@ impl Compiler<'_> {
         let (top, else_label, end) = (self.u.label(), self.u.label(), self.u.label());
         self.u.place_top(top);
         self.push_block(Block::While { top, end })?;
+        if self.constant_of(test).is_some() {
+            self.u.nop(self.pos(test));
+        }
         self.jump_if(test, else_label, false)?;
         self.stmts(body)?;
         self.at(pos);
@@ -161,6 +164,7 @@ impl Compiler<'_> {
         let Some(found) = self.find_loop() else {
             return self.error(pos, "'break' outside loop");
         };
+        self.u.nop(pos);
         let state = self.save();
         self.unwind_to(found + 1)?;
         let end = match self.u.blocks[found].block {
@@ -183,6 +187,7 @@ impl Compiler<'_> {
         let Some(found) = self.find_loop() else {
             return self.error(pos, "'continue' not properly in loop");
         };
+        self.u.nop(pos);
         let state = self.save();
         self.unwind_to(found + 1)?;
         let (Block::For { top, .. } | Block::While { top, .. }) = self.u.blocks[found].block else {
@@ -221,9 +226,21 @@ impl Compiler<'_> {
         let runs_code = self.u.blocks.iter().any(|b| {
             matches!(b.block, Block::FinallyTry { .. } | Block::Except { name: Some(_), .. })
         });
-        let plain = !self.u.blocks.iter().any(|b| {
-            !matches!(b.block, Block::While { .. } | Block::Try)
-        });
+        let plain =
+            !self.u.blocks.iter().any(|b| !matches!(b.block, Block::While { .. } | Block::Try));
+        // `return a if b else c` is two returns.
+        if plain
+            && let Some(e) = value
+            && let ExprKind::IfExp { test, body, orelse } = self.tree[e].kind
+        {
+            let depth = self.u.depth;
+            let otherwise = self.u.label();
+            self.jump_if(test, otherwise, false)?;
+            self.return_(pos, Some(body))?;
+            self.u.depth = depth;
+            self.u.place(otherwise);
+            return self.return_(pos, Some(orelse));
+        }
         let constant = match value {
             None => Some(Const::None),
             Some(e) => self.constant_of(e).map(to_const),
@@ -248,6 +265,9 @@ impl Compiler<'_> {
             (None, None) => Returned::Const(Const::None),
         };
         if !plain {
+            if matches!(returned, Returned::Const(_) | Returned::Register(_)) {
+                self.u.nop(pos);
+            }
             self.unwind_to(0)?;
         }
         self.at(pos);
@@ -268,11 +288,7 @@ impl Compiler<'_> {
     }
 
     fn save(&self) -> Saved {
-        Saved {
-            depth: self.u.depth,
-            blocks: self.u.blocks.clone(),
-            active: self.u.active.clone(),
-        }
+        Saved { depth: self.u.depth, blocks: self.u.blocks.clone(), active: self.u.active.clone() }
     }
 
     fn restore(&mut self, saved: Saved) {

@@ -140,17 +140,35 @@ pub struct HiddenRange {
 /// What `break`, `continue` and `return` have to undo on their way out.
 #[derive(Clone, Copy, Debug)]
 pub enum Block {
-    While { top: Label, end: Label },
+    While {
+        top: Label,
+        end: Label,
+    },
     /// The iterator is temporary `iter`.
-    For { top: Label, end: Label, iter: u32 },
+    For {
+        top: Label,
+        end: Label,
+        iter: u32,
+    },
     /// `try` body with handlers, or any other region without code to run.
     Try,
-    FinallyTry { body: crate::ir::List<StmtId> },
+    FinallyTry {
+        body: crate::ir::List<StmtId>,
+    },
     /// In the exceptional copy of a finally: the exception pair starts at `exc`.
-    FinallyEnd { exc: u32 },
-    With { exit: u32, is_async: bool, pos: Pos },
+    FinallyEnd {
+        exc: u32,
+    },
+    With {
+        exit: u32,
+        is_async: bool,
+        pos: Pos,
+    },
     /// In an `except` body: the exception pair starts at `exc`.
-    Except { exc: u32, name: Option<Sym> },
+    Except {
+        exc: u32,
+        name: Option<Sym>,
+    },
     /// In an `except*` body.
     ExceptGroup,
 }
@@ -419,7 +437,15 @@ impl Unit {
 
     /// Emits an instruction whose only effect on the temporaries is consuming operands and writing
     /// a `Dst` in field a.
-    pub fn full(&mut self, op: u16, a: impl Into<F>, b: impl Into<F>, c: impl Into<F>, wide: u32, word: u32) {
+    pub fn full(
+        &mut self,
+        op: u16,
+        a: impl Into<F>,
+        b: impl Into<F>,
+        c: impl Into<F>,
+        wide: u32,
+        word: u32,
+    ) {
         let mut f = [a.into(), b.into(), c.into()];
         let live = self.consumed(op, f);
         let mut depth = live;
@@ -428,7 +454,10 @@ impl Unit {
             && let F::R(dst) = f[0]
         {
             if dst == R::PUSH || dst.is_temp() {
-                debug_assert!(dst == R::PUSH || dst.as_temp() == Some(live), "destination not on top");
+                debug_assert!(
+                    dst == R::PUSH || dst.as_temp() == Some(live),
+                    "destination not on top"
+                );
                 f[0] = F::R(R::temp(live));
                 depth = live + 1;
             } else {
@@ -446,7 +475,14 @@ impl Unit {
         self.full(op, a, F::Z, F::Z, wide, 0);
     }
 
-    pub fn op_word(&mut self, op: u16, a: impl Into<F>, b: impl Into<F>, c: impl Into<F>, word: u32) {
+    pub fn op_word(
+        &mut self,
+        op: u16,
+        a: impl Into<F>,
+        b: impl Into<F>,
+        c: impl Into<F>,
+        word: u32,
+    ) {
         self.full(op, a, b, c, 0, word);
     }
 
@@ -479,7 +515,16 @@ impl Unit {
             self.arrive(target, live);
             let pos = self.pos;
             let f = [F::R(top), F::Z, F::Z];
-            self.push(Insn { op, f, wide: 0, word: 0, target: Some(target), pos, live, handler: 0 });
+            self.push(Insn {
+                op,
+                f,
+                wide: 0,
+                word: 0,
+                target: Some(target),
+                pos,
+                live,
+                handler: 0,
+            });
         }
         self.depth = live - 1;
     }
@@ -511,6 +556,13 @@ impl Unit {
         } else {
             self.set_bound(dst, true);
         }
+    }
+
+    /// Holds a line for tracing; removed where a neighbour has the same line.
+    pub fn nop(&mut self, pos: Pos) {
+        let old = std::mem::replace(&mut self.pos, pos);
+        self.op(op::NOP, F::Z, F::Z, F::Z);
+        self.pos = old;
     }
 
     pub fn drop_top(&mut self) {

@@ -6,9 +6,7 @@ use stackless_bytecode::isa::op;
 use super::emit::{F, R};
 use super::{Compiler, fold, to_const};
 use crate::error::Result;
-use crate::ir::{
-    BoolOp, CmpOp, Constant, Ctx, ExprId, ExprKind, List, Operator, Pos, UnaryOp,
-};
+use crate::ir::{BoolOp, CmpOp, Constant, Ctx, ExprId, ExprKind, List, Operator, Pos, UnaryOp};
 
 /// Displays with more elements are built piece by piece.
 pub(super) const MANY: usize = 30;

@@ -18,6 +18,7 @@ pub struct Folded {
     values: FastMap<ExprId, Constant>,
     /// Expressions that contain an assignment expression (or suspend), by id.
     walrus: Vec<bool>,
+    some_walrus: bool,
 }
 
 impl Folded {
@@ -26,14 +27,21 @@ impl Folded {
         tree.as_constant(e).or_else(|| self.values.get(&e))
     }
     pub fn has_walrus(&self, e: ExprId) -> bool {
-        self.walrus[e.index()]
+        self.some_walrus && self.walrus[e.index()]
+    }
+    pub fn any_walrus(&self, list: &[ExprId]) -> bool {
+        self.some_walrus && list.iter().any(|e| self.walrus[e.index()])
     }
 }
 
 pub fn fold(tree: &Tree, optimize: u8) -> Folded {
     let debug = tree.syms.get("__debug__");
     let any_walrus = tree.exprs.iter().any(|e| matches!(e.kind, ExprKind::NamedExpr { .. }));
-    let mut out = Folded { values: FastMap::default(), walrus: vec![false; tree.exprs.len()] };
+    let mut out = Folded {
+        values: FastMap::default(),
+        walrus: vec![false; if any_walrus { tree.exprs.len() } else { 0 }],
+        some_walrus: any_walrus,
+    };
     for (i, e) in tree.exprs.iter().enumerate() {
         let id = ExprId::new(i);
         if any_walrus {
@@ -150,7 +158,9 @@ pub fn binary(op: Operator, l: &Constant, r: &Constant) -> Option<Constant> {
     }
     match op {
         Operator::Add => match (l, r) {
-            (Constant::Str(a), Constant::Str(b)) => Some(Constant::Str([&**a, &**b].concat().into())),
+            (Constant::Str(a), Constant::Str(b)) => {
+                Some(Constant::Str([&**a, &**b].concat().into()))
+            }
             (Constant::Bytes(a), Constant::Bytes(b)) => {
                 Some(Constant::Bytes([&**a, &**b].concat().into()))
             }

@@ -277,7 +277,8 @@ impl Compiler<'_> {
         self.enter_unit(scope, &text, pos, false);
         self.u.counts = [1, 1, 0];
         // `.format` is no symbol of these scopes: the register comes first all the same.
-        let format = self.u.new_reg(Arc::from(".format"), stackless_bytecode::code::LocalKind::Fast);
+        let format =
+            self.u.new_reg(Arc::from(".format"), stackless_bytecode::code::LocalKind::Fast);
         self.u.set_bound(format, true);
         self.set_up_registers();
         self.u.params = 1;

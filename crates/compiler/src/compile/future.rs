@@ -37,10 +37,7 @@ pub(super) fn features(tree: &Tree, options: &Options) -> Result<u32> {
             }
             StmtKind::Expr { value }
                 if i == 0
-                    && matches!(
-                        tree.as_constant(value),
-                        Some(crate::ir::Constant::Str(_))
-                    ) => {}
+                    && matches!(tree.as_constant(value), Some(crate::ir::Constant::Str(_))) => {}
             _ => allowed = false,
         }
     }
@@ -63,14 +60,10 @@ fn late(pos: Pos) -> Box<SyntaxError> {
 
 fn feature(name: &str, pos: Pos) -> Result<u32> {
     Ok(match name {
-        "nested_scopes" | "generators" => 0,
-        "division" => code_flags::FUTURE_DIVISION,
-        "absolute_import" => code_flags::FUTURE_ABSOLUTE_IMPORT,
-        "with_statement" => code_flags::FUTURE_WITH_STATEMENT,
-        "print_function" => code_flags::FUTURE_PRINT_FUNCTION,
-        "unicode_literals" => code_flags::FUTURE_UNICODE_LITERALS,
+        // Long in force; they leave no mark.
+        "nested_scopes" | "generators" | "division" | "absolute_import" | "with_statement"
+        | "print_function" | "unicode_literals" | "generator_stop" => 0,
         "barry_as_FLUFL" => code_flags::FUTURE_BARRY_AS_BDFL,
-        "generator_stop" => code_flags::FUTURE_GENERATOR_STOP,
         "annotations" => code_flags::FUTURE_ANNOTATIONS,
         "braces" => return Err(SyntaxError::at(pos, "not a chance")),
         _ => {
@@ -82,9 +75,10 @@ fn feature(name: &str, pos: Pos) -> Result<u32> {
 
 /// PEP 765: `return`, `break` and `continue` that leave a `finally`.
 pub(super) fn finally_warnings(tree: &Tree, _options: &Options, out: &mut Vec<Warning>) {
-    let any = tree.stmts.iter().any(|s| {
-        matches!(s.kind, StmtKind::Try { finalbody, .. } if !finalbody.is_empty())
-    });
+    let any = tree
+        .stmts
+        .iter()
+        .any(|s| matches!(s.kind, StmtKind::Try { finalbody, .. } if !finalbody.is_empty()));
     if !any {
         return;
     }

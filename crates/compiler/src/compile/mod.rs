@@ -112,10 +112,8 @@ impl<'t> Compiler<'t> {
                 ));
             }
         }
-        let unit = std::mem::replace(
-            &mut self.u,
-            Unit::new(ScopeId(0), Arc::from(""), Arc::from("")),
-        );
+        let unit =
+            std::mem::replace(&mut self.u, Unit::new(ScopeId(0), Arc::from(""), Arc::from("")));
         self.finish(unit)
     }
 
@@ -161,7 +159,7 @@ impl<'t> Compiler<'t> {
 
     /// Starts a code object; `named` kinds (functions and classes) may be declared global.
     fn enter_unit(&mut self, scope: ScopeId, name: &str, pos: Pos, named: bool) {
-        let qualname = self.qualname(scope, name, named);
+        let qualname = self.qualname(name, named);
         let mut unit = Unit::new(scope, Arc::from(name), Arc::from(qualname));
         unit.private = self.u.private;
         unit.first_line = pos.line;
@@ -192,7 +190,7 @@ impl<'t> Compiler<'t> {
         Ok(Arc::new(assemble::assemble(unit, &self.filename, extra)?))
     }
 
-    fn qualname(&mut self, scope: ScopeId, name: &str, named: bool) -> String {
+    fn qualname(&mut self, name: &str, named: bool) -> String {
         use symtable::Block as Kind;
         // The unit that is current now becomes the parent.
         let mut parent = &self.u;
@@ -202,10 +200,7 @@ impl<'t> Compiler<'t> {
                 Kind::Annotation | Kind::TypeVariable | Kind::TypeAlias | Kind::TypeParameters
             )
         };
-        let mut name = name.to_owned();
-        if let Some(function) = self.table[scope].annotated_function {
-            name = format!("{}.{name}", self.table.names.get(function));
-        }
+        let name = name.to_owned();
         if annotation_like(&self.table, parent) {
             match self.outer.last() {
                 Some(grand) if self.outer.len() > 1 => parent = grand,
@@ -234,7 +229,10 @@ impl<'t> Compiler<'t> {
         };
         match base {
             None => name,
-            Some(parent) if self.table[parent.scope].block == Kind::Function => {
+            Some(parent)
+                if self.table[parent.scope].block == Kind::Function
+                    && self.table[parent.scope].comprehension == symtable::CompKind::None =>
+            {
                 format!("{}.<locals>.{name}", parent.qualname)
             }
             Some(parent) => format!("{}.{name}", parent.qualname),

@@ -275,7 +275,7 @@ impl Compiler<'_> {
 
     /// Evaluates an expression that is used after `later` have been evaluated.
     pub(super) fn operand_before(&mut self, e: ExprId, later: &[ExprId]) -> Result<R> {
-        if !later.iter().any(|&l| self.folded.has_walrus(l))
+        if !self.folded.any_walrus(later)
             && let Some(r) = self.borrow(e)
         {
             return Ok(r);

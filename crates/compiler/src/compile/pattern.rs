@@ -48,9 +48,13 @@ fn binds(tree: &Tree, p: PatternId, name: Sym) -> bool {
     let any = |list: List<PatternId>| tree[list].iter().any(|&p| binds(tree, p, name));
     match tree[p].kind {
         PatternKind::MatchValue { .. } | PatternKind::MatchSingleton { .. } => false,
-        PatternKind::MatchSequence { patterns } | PatternKind::MatchOr { patterns } => any(patterns),
+        PatternKind::MatchSequence { patterns } | PatternKind::MatchOr { patterns } => {
+            any(patterns)
+        }
         PatternKind::MatchMapping { patterns, rest, .. } => rest == Some(name) || any(patterns),
-        PatternKind::MatchClass { patterns, kwd_patterns, .. } => any(patterns) || any(kwd_patterns),
+        PatternKind::MatchClass { patterns, kwd_patterns, .. } => {
+            any(patterns) || any(kwd_patterns)
+        }
         PatternKind::MatchStar { name: n } => n == Some(name),
         PatternKind::MatchAs { pattern, name: n } => {
             n == Some(name) || pattern.is_some_and(|p| binds(tree, p, name))
@@ -87,7 +91,10 @@ impl Compiler<'_> {
         };
         let borrowed = if stable { self.borrow(subject) } else { None };
         let (register, scratch) = match borrowed {
-            Some(r) => (r, None),
+            Some(r) => {
+                self.u.nop(tree[subject].pos);
+                (r, None)
+            }
             None => {
                 let scratch = self.take_scratch();
                 self.expr(subject, scratch)?;
@@ -100,6 +107,9 @@ impl Compiler<'_> {
                 ..Context::default()
             };
             self.at(tree[case.pattern].pos);
+            if is_wildcard(tree, case.pattern) {
+                self.u.nop(tree[case.pattern].pos);
+            }
             self.pattern(case.pattern, Subject::Register(register), &mut pc, true)?;
             let waiting = pc.waiting.clone();
             for &(name, r) in &waiting {
@@ -268,8 +278,7 @@ impl Compiler<'_> {
                         Some(name) => format!("name capture '{}'", self.text(name)),
                         None => "wildcard".to_owned(),
                     };
-                    return self
-                        .error(pos, format!("{what} makes remaining patterns unreachable"));
+                    return self.error(pos, format!("{what} makes remaining patterns unreachable"));
                 }
                 self.capture(name, subject, pos, pc, last)?;
             }
@@ -285,7 +294,8 @@ impl Compiler<'_> {
                 self.capture(Some(name), subject, pos, pc, last)?;
             }
             PatternKind::MatchStar { .. } => {
-                return self.error(pos, "can't use starred name here (consider moving to list or tuple)");
+                return self
+                    .error(pos, "can't use starred name here (consider moving to list or tuple)");
             }
             PatternKind::MatchSequence { patterns } => {
                 self.sequence(pos, patterns, subject, pc, last)?;
@@ -346,8 +356,7 @@ impl Compiler<'_> {
         for (i, &p) in patterns.iter().enumerate() {
             if let PatternKind::MatchStar { name } = tree[p].kind {
                 if star.is_some() {
-                    return self
-                        .error(pos, "multiple starred names in sequence pattern");
+                    return self.error(pos, "multiple starred names in sequence pattern");
                 }
                 star = Some(i);
                 star_wildcard = name.is_none();
@@ -520,7 +529,8 @@ impl Compiler<'_> {
     ) -> Result<()> {
         let tree = self.tree;
         let pos = tree[p].pos;
-        let PatternKind::MatchClass { cls, patterns, kwd_attrs, kwd_patterns } = tree[p].kind else {
+        let PatternKind::MatchClass { cls, patterns, kwd_attrs, kwd_patterns } = tree[p].kind
+        else {
             return Ok(());
         };
         let (patterns, kwd_patterns) = (&tree[patterns], &tree[kwd_patterns]);
@@ -529,8 +539,7 @@ impl Compiler<'_> {
             if let Some(again) = attrs[i + 1..].iter().position(|&a| a == attr) {
                 let at = tree[kwd_patterns[i + 1 + again]].pos;
                 let name = self.text(attr);
-                return self
-                    .error(at, format!("attribute name repeated in class pattern: {name}"));
+                return self.error(at, format!("attribute name repeated in class pattern: {name}"));
             }
         }
         let base = self.push_subject(subject);

@@ -3,8 +3,8 @@
 use stackless_bytecode::code::Const;
 use stackless_bytecode::isa::{intrinsic1, op};
 
-use super::emit::{F, R};
 use super::Compiler;
+use super::emit::{F, R};
 use crate::error::Result;
 use crate::ir::{Alias, Constant, ExprId, ExprKind, List, Pos, StmtId, StmtKind, Sym};
 
@@ -76,7 +76,8 @@ impl Compiler<'_> {
             StmtKind::ImportFrom { module, names, level } => {
                 self.import_from(pos, module, names, level)?;
             }
-            StmtKind::Global { .. } | StmtKind::Nonlocal { .. } | StmtKind::Pass => {}
+            StmtKind::Global { .. } | StmtKind::Nonlocal { .. } => {}
+            StmtKind::Pass => self.u.nop(pos),
             StmtKind::Expr { value } => self.expr_stmt(pos, value)?,
             StmtKind::Break => self.break_(pos)?,
             StmtKind::Continue => self.continue_(pos)?,
@@ -94,6 +95,7 @@ impl Compiler<'_> {
             return Ok(());
         }
         if self.tree.as_constant(value).is_some() {
+            self.u.nop(pos);
             return Ok(());
         }
         if self.constant_of(value).is_some() {
@@ -101,9 +103,11 @@ impl Compiler<'_> {
             if let ExprKind::Subscript { value, slice, .. } = self.tree[value].kind {
                 self.check_subscript(value, slice);
             }
+            self.u.nop(pos);
             return Ok(());
         }
         if self.borrow(value).is_some() {
+            self.u.nop(pos);
             return Ok(());
         }
         self.push(value)?;
@@ -120,6 +124,9 @@ impl Compiler<'_> {
         loop {
             let depth = self.u.depth;
             let else_label = if orelse.is_empty() { end } else { self.u.label() };
+            if self.constant_of(test).is_some() {
+                self.u.nop(tree[test].pos);
+            }
             self.jump_if(test, else_label, false)?;
             self.stmts(body)?;
             self.u.depth = depth;

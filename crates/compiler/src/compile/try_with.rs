@@ -9,7 +9,7 @@ use stackless_bytecode::isa::{intrinsic2, op};
 use super::Compiler;
 use super::emit::{Block, F, Handler, R};
 use crate::error::Result;
-use crate::ir::{self, List, Pos, StmtId, Sym, WithItem};
+use crate::ir::{self, List, Pos, StmtId, WithItem};
 
 impl Compiler<'_> {
     pub(super) fn try_(
@@ -21,6 +21,7 @@ impl Compiler<'_> {
         orelse: List<StmtId>,
         finalbody: List<StmtId>,
     ) -> Result<()> {
+        self.u.nop(pos);
         if finalbody.is_empty() {
             return self.try_except(pos, is_star, body, handlers, orelse);
         }
@@ -167,6 +168,9 @@ impl Compiler<'_> {
             self.at(h.pos);
             match h.name {
                 None => {
+                    if h.type_.is_none() {
+                        self.u.nop(h.pos);
+                    }
                     self.push_block_at(Block::Except { exc: depth, name: None })?;
                     self.stmts(h.body)?;
                     self.pop_block();
@@ -175,8 +179,14 @@ impl Compiler<'_> {
                     self.outside(|c| c.exit_handler(depth));
                 }
                 Some(name) => {
-                    self.u.op(op::COPY, R::PUSH, exc, F::Z);
-                    self.move_top_to_name(name);
+                    match self.fast_register(name) {
+                        Some(r) => self.u.op(op::COPY, r, exc, F::Z),
+                        None => {
+                            self.u.op(op::COPY, R::PUSH, exc, F::Z);
+                            let top = self.u.top();
+                            self.store_name(name, top);
+                        }
+                    }
                     self.push_block_at(Block::Except { exc: depth, name: Some(name) })?;
                     let inner = self.u.push_handler();
                     self.stmts(h.body)?;
@@ -207,11 +217,6 @@ impl Compiler<'_> {
         self.reraise(depth);
         self.u.depth = depth + 2;
         Ok(())
-    }
-
-    fn move_top_to_name(&mut self, name: Sym) {
-        let top = self.u.top();
-        self.store_name(name, top);
     }
 
     /// `except*`: T[d] exception, T[d+1] the one handled before, T[d+2] a copy of the exception,

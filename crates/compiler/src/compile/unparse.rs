@@ -252,10 +252,8 @@ impl Unparser<'_> {
             }
             ExprKind::Attribute { value, attr, .. } => {
                 self.expr(value, ATOM);
-                let int = matches!(
-                    tree.as_constant(value),
-                    Some(Constant::Int(_) | Constant::Big(_))
-                );
+                let int =
+                    matches!(tree.as_constant(value), Some(Constant::Int(_) | Constant::Big(_)));
                 self.text(if int { " ." } else { "." });
                 self.text(tree.name(attr));
             }
@@ -549,9 +547,10 @@ fn repr_str(s: &[u8], out: &mut Vec<u8>) {
                     }
                     Some(_) => out.extend_from_slice(chunk),
                     None => {
-                        let value = chunk.iter().skip(1).fold(u32::from(b & 0x0F), |v, &b| {
-                            v << 6 | u32::from(b & 0x3F)
-                        });
+                        let value = chunk
+                            .iter()
+                            .skip(1)
+                            .fold(u32::from(b & 0x0F), |v, &b| v << 6 | u32::from(b & 0x3F));
                         out.extend_from_slice(escape(value).as_bytes());
                     }
                 }

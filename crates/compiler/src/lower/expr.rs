@@ -9,7 +9,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::Lower;
 use crate::error::{ErrorKind, Result, SyntaxError};
 use crate::ir::{
-    Arg, Arguments, ArgsId, BoolOp, CmpOp, Comprehension, Constant, Ctx, ExprId, ExprKind, Keyword,
+    Arg, ArgsId, Arguments, BoolOp, CmpOp, Comprehension, Constant, Ctx, ExprId, ExprKind, Keyword,
     List, Operator, Pos, UnaryOp,
 };
 use crate::literal;
@@ -67,7 +67,10 @@ impl Lower<'_> {
         expr.map(|e| self.expr(e)).transpose()
     }
 
-    pub(super) fn exprs<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) -> Result<List<ExprId>> {
+    pub(super) fn exprs<'e>(
+        &mut self,
+        exprs: impl IntoIterator<Item = &'e Expr>,
+    ) -> Result<List<ExprId>> {
         let ids = exprs.into_iter().map(|e| self.expr(e)).collect::<Result<Vec<_>>>()?;
         Ok(self.tree.list(&ids))
     }
@@ -255,7 +258,8 @@ impl Lower<'_> {
             let mut defaults = Vec::new();
             let mut lists = [Vec::new(), Vec::new(), Vec::new()];
             let mut kw_defaults = Vec::new();
-            for (which, params) in [&p.posonlyargs, &p.args, &p.kwonlyargs].into_iter().enumerate() {
+            for (which, params) in [&p.posonlyargs, &p.args, &p.kwonlyargs].into_iter().enumerate()
+            {
                 for param in params {
                     lists[which].push(self.parameter(&param.parameter)?);
                     let default = self.opt(param.default.as_deref())?;
@@ -280,7 +284,8 @@ impl Lower<'_> {
 
     fn parameter(&mut self, parameter: &ast::Parameter) -> Result<Arg> {
         let annotation = self.opt(parameter.annotation.as_deref())?;
-        let end = parameter.annotation.as_ref().map_or(parameter.name.range.end(), |a| a.range().end());
+        let end =
+            parameter.annotation.as_ref().map_or(parameter.name.range.end(), |a| a.range().end());
         let end = end.max(parameter.range.end().min(end));
         Ok(Arg {
             name: self.sym(parameter.name.as_str()),

@@ -39,7 +39,8 @@ impl Lower<'_> {
         for part in e.value.iter() {
             match part {
                 FStringPartRef::Literal(literal) => {
-                    if parts.pending.is_empty() && AnyStringFlags::from(literal.flags).is_u_string() {
+                    if parts.pending.is_empty() && AnyStringFlags::from(literal.flags).is_u_string()
+                    {
                         parts.unicode = true;
                     }
                     let before = parts.pending.len();

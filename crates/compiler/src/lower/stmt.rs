@@ -79,7 +79,14 @@ impl Lower<'_> {
                 };
                 let body = self.body(&s.body)?;
                 let name = self.sym(s.name.as_str());
-                StmtKind::ClassDef(ClassDef { name, bases, keywords, body, decorators, type_params })
+                StmtKind::ClassDef(ClassDef {
+                    name,
+                    bases,
+                    keywords,
+                    body,
+                    decorators,
+                    type_params,
+                })
             }
             Stmt::Return(s) => StmtKind::Return { value: self.opt(s.value.as_deref())? },
             Stmt::Delete(s) => StmtKind::Delete { targets: self.exprs(&s.targets)? },
@@ -143,10 +150,9 @@ impl Lower<'_> {
                 cause: self.opt(s.cause.as_deref())?,
             },
             Stmt::Try(s) => self.try_stmt(s)?,
-            Stmt::Assert(s) => StmtKind::Assert {
-                test: self.expr(&s.test)?,
-                msg: self.opt(s.msg.as_deref())?,
-            },
+            Stmt::Assert(s) => {
+                StmtKind::Assert { test: self.expr(&s.test)?, msg: self.opt(s.msg.as_deref())? }
+            }
             Stmt::Import(s) => {
                 if s.is_lazy {
                     return Err(self.error(s.range, "invalid syntax"));
@@ -326,7 +332,8 @@ impl Lower<'_> {
                 let patterns = self.patterns(&p.arguments.patterns)?;
                 let attrs: Vec<_> =
                     p.arguments.keywords.iter().map(|k| self.sym(k.attr.as_str())).collect();
-                let kwd_patterns = self.patterns(p.arguments.keywords.iter().map(|k| &k.pattern))?;
+                let kwd_patterns =
+                    self.patterns(p.arguments.keywords.iter().map(|k| &k.pattern))?;
                 let kwd_attrs = self.tree.list(&attrs);
                 PatternKind::MatchClass { cls, patterns, kwd_attrs, kwd_patterns }
             }

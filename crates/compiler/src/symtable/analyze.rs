@@ -79,10 +79,9 @@ impl Analyzer<'_, '_> {
             if self.table[child].can_see_class_scope {
                 new_class = if is_class { Some(id) } else { class_entry };
             }
-            let inline = !matches!(
-                self.table[child].comprehension,
-                CompKind::None | CompKind::Generator
-            ) && !self.table[id].can_see_class_scope;
+            let inline =
+                !matches!(self.table[child].comprehension, CompKind::None | CompKind::Generator)
+                    && !self.table[id].can_see_class_scope;
             let mut child_bound = new_bound.clone();
             let mut child_free = Set::default();
             let mut child_global = new_global.clone();

@@ -101,7 +101,6 @@ impl<'t> Builder<'t> {
             has_docstring: false,
             method: false,
             deleted: Vec::new(),
-            annotated_function: None,
             merged: Vec::new(),
             in_conditional_block: false,
             in_unevaluated_annotation: false,
@@ -312,7 +311,7 @@ impl<'t> Builder<'t> {
                     self.type_params(f.type_params)?;
                 }
                 let scope = self.new_scope(f.name, Block::Function, Node::Stmt(id), pos);
-                self.function_annotations(f.name, f.args, f.returns, pos)?;
+                self.function_annotations(f.args, f.returns, pos)?;
                 self.table[scope].method = in_class;
                 self.enter(scope);
                 self.cur().is_async_def = f.is_async;
@@ -535,7 +534,10 @@ impl<'t> Builder<'t> {
             if simple && cur & (DEF_GLOBAL | DEF_NONLOCAL) != 0 && self.stack.len() > 1 {
                 let word = if cur & DEF_GLOBAL != 0 { "global" } else { "nonlocal" };
                 let name = self.text(id);
-                return Err(SyntaxError::at(pos, format!("annotated name '{name}' can't be {word}")));
+                return Err(SyntaxError::at(
+                    pos,
+                    format!("annotated name '{name}' can't be {word}"),
+                ));
             }
             if simple {
                 self.add(id, DEF_ANNOT | DEF_LOCAL, at)?;
@@ -564,8 +566,7 @@ impl<'t> Builder<'t> {
             None => {
                 let name = self.table.names.intern("__annotate__");
                 // Found through `annotation_block`; the node only has to be unique.
-                let scope =
-                    self.open(name, Block::Annotation, Node::Expr(annotation), at);
+                let scope = self.open(name, Block::Annotation, Node::Expr(annotation), at);
                 self.table[parent].annotation_block = Some(scope);
                 if block == Block::Class {
                     self.cur().can_see_class_scope = true;
@@ -592,7 +593,6 @@ impl<'t> Builder<'t> {
 
     fn function_annotations(
         &mut self,
-        function: Sym,
         args: ArgsId,
         returns: Option<ExprId>,
         pos: Pos,
@@ -600,7 +600,6 @@ impl<'t> Builder<'t> {
         let in_class = self.cur().can_see_class_scope || self.cur().block == Block::Class;
         let name = self.table.names.intern("__annotate__");
         self.open(name, Block::Annotation, Node::Annotations(args), pos);
-        self.cur().annotated_function = Some(function);
         if in_class {
             self.cur().can_see_class_scope = true;
             self.add(self.dunder_classdict, USE, pos)?;
@@ -765,7 +764,8 @@ impl<'t> Builder<'t> {
                         let mangled = self.mangle(id);
                         self.cur().deleted.push(mangled);
                     }
-                    if ctx == Ctx::Load && Some(id) == self.super_ && self.cur().is_function_like() {
+                    if ctx == Ctx::Load && Some(id) == self.super_ && self.cur().is_function_like()
+                    {
                         self.add(self.dunder_class, USE, pos)?;
                     }
                 }
@@ -813,7 +813,9 @@ impl<'t> Builder<'t> {
                     self.opt(d)?;
                 }
                 let name = self.table.names.intern("<lambda>");
+                let in_class = self.cur().block == Block::Class;
                 self.open(name, Block::Function, Node::Expr(id), pos);
+                self.cur().method = in_class;
                 self.parameters(args)?;
                 self.expr(body)?;
                 self.exit();
@@ -972,7 +974,9 @@ impl<'t> Builder<'t> {
         self.expr(outermost.iter)?;
         self.cur().comp_iter_expr -= 1;
         let name = self.table.names.intern(name);
+        let in_class = self.cur().block == Block::Class;
         self.open(name, Block::Function, Node::Expr(id), pos);
+        self.cur().method = in_class;
         self.cur().comprehension = kind;
         if outermost.is_async {
             self.cur().coroutine = true;

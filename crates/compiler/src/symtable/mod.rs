@@ -119,8 +119,6 @@ pub struct Scope {
     pub method: bool,
     /// Names that the block unbinds (`del`, `except … as`).
     pub deleted: Vec<Sym>,
-    /// The function that an `__annotate__` block belongs to.
-    pub annotated_function: Option<Sym>,
     /// Symbols that came from inlined comprehensions only.
     pub(crate) merged: Vec<Sym>,
     in_conditional_block: bool,
