@@ -150,10 +150,8 @@ impl Assembler {
         }
         // Code behind an unconditional jump that nothing reaches any more, jumps to the next.
         let mut reachable = true;
-        for i in 0..count {
-            if labelled[i] {
-                reachable = true;
-            }
+        for (i, &reached) in labelled[..count].iter().enumerate() {
+            reachable |= reached;
             if !reachable {
                 self.dead[i] = true;
                 continue;
