@@ -145,6 +145,7 @@ pub(crate) fn boot(settings: Settings) -> Box<Vm> {
     patch(&mut vm, &exc_names);
     define_all(&mut vm);
     crate::builtins::setup(&mut vm);
+    crate::methods::tasklets::install(&mut vm);
     vm
 }
 

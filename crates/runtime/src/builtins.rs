@@ -1,13 +1,26 @@
-//! The `builtins` module's set-up, compilation of source text, and the private functions that the
-//! intrinsics use.
+//! The `builtins` module: its functions, `compile`/`exec`/`eval`, and the private functions that the
+//! intrinsics use. CPython's counterpart: `Python/bltinmodule.c`.
 
 use std::sync::Arc;
 
-use crate::exc::{Flow, PyResult, Reply};
+use crate::exc::{Exc, Flow, PyResult, Reply};
+use crate::machine::{Input, Machine};
 use crate::native::{Args, Def, def};
+use crate::objects::code::PyCode;
+use crate::objects::dict::Dict;
+use crate::objects::exception::Exception;
+use crate::objects::function::{Cell_, Function};
+use crate::objects::list::List;
+use crate::objects::types::{BinOp, Type, tflags};
 use crate::ops;
+use crate::soft;
+use crate::steps::call_intrinsic;
 use crate::value::Value;
 use crate::vm::Vm;
+
+fn or_none(v: &Value) -> Value {
+    if v.is_unbound() { Value::NONE } else { v.clone() }
+}
 
 /// Functions that only intrinsics see.
 pub const PRIVATE: &[Def] = &[
@@ -18,43 +31,483 @@ pub const PRIVATE: &[Def] = &[
         let bases = a[1].tuple_items().to_vec();
         crate::objects::types_methods::calculate_metaclass(vm, &a[0], &bases).map(Reply::from)
     }),
+    def("_set_mro", "(cls, mro, /)", |vm, a| {
+        if let Some(t) = a[0].get::<Type>() {
+            t.mro.set(a[1].clone());
+            t.modified(vm);
+            crate::dunder::compute_slots(vm, t);
+        }
+        Ok(Reply::NONE)
+    }),
     def("_run_in", "(func, namespace, /)", |vm, a| {
         crate::import::run_in(vm, &a[0], a[1].clone())
     }),
     def("_type", "(obj, /)", |vm, a| Ok(vm.type_of(&a[0]).to_value().into())),
     def("_type_lookup", "(cls, name, default, /)", |vm, a| {
-        let found = a[0].get::<crate::objects::types::Type>().and_then(|t| t.lookup(vm, &a[1]));
+        let name = vm.intern_value(&a[1]);
+        let found = a[0].get::<Type>().and_then(|t| t.lookup(vm, &name));
         Ok(found.unwrap_or_else(|| a[2].clone()).into())
+    }),
+    def("_is_function", "(obj, /)", |_, a| Ok(a[0].has::<Function>().into())),
+    def("_is_type", "(obj, /)", |_, a| Ok(a[0].has::<Type>().into())),
+    def("_is_union", "(obj, /)", |_, a| {
+        Ok(a[0].has::<crate::objects::iterators::Union>().into())
+    }),
+    def("_is_mapping", "(obj, /)", |vm, a| {
+        let ok = a[0].has::<Dict>() || vm.type_of(&a[0]).slots(vm).getitem.is_some();
+        Ok(ok.into())
+    }),
+    def("_check_class_cell", "(cell, cls, name, /)", |vm, a| {
+        let Some(c) = a[0].get::<Cell_>() else { return Ok(Reply::NONE) };
+        let got = c.contents.get();
+        let name = a[2].display_str(vm);
+        if got.is_unbound() {
+            return Err(vm.runtime_error(format!(
+                "__class__ not set defining '{name}' as {}. Was __classcell__ propagated to type.__new__?",
+                crate::objects::types_methods::type_repr_text(vm, &a[1])
+            )));
+        }
+        if !got.is(&a[1]) {
+            let (x, y) = (
+                crate::objects::types_methods::type_repr_text(vm, &got),
+                crate::objects::types_methods::type_repr_text(vm, &a[1]),
+            );
+            return Err(vm.type_error(format!("__class__ set to {x} defining '{name}' as {y}")));
+        }
+        Ok(Reply::NONE)
+    }),
+    def("_real_isinstance", "(obj, cls, /)", |vm, a| {
+        let hit = a[1].get::<Type>().is_some_and(|t| vm.is_instance(&a[0], t));
+        Ok(hit.into())
+    }),
+    def("_object_isinstance", "(obj, cls, /)", |vm, a| {
+        if let Some(t) = a[1].get::<Type>()
+            && vm.is_instance(&a[0], t)
+        {
+            return Ok(Value::TRUE.into());
+        }
+        call_intrinsic(vm, "recursive_isinstance", &[a[0].clone(), a[1].clone()])
+    }),
+    def("_object_issubclass", "(sub, cls, /)", |vm, a| {
+        if let (Some(s), Some(c)) = (a[0].get::<Type>(), a[1].get::<Type>()) {
+            return Ok(s.is_subtype(c, vm).into());
+        }
+        call_intrinsic(vm, "recursive_issubclass", &[a[0].clone(), a[1].clone()])
+    }),
+    def("_take_items", "(lst, /)", |vm, a| {
+        let items = match a[0].get::<List>() {
+            Some(l) => std::mem::take(l.items_mut(vm)),
+            None => Vec::new(),
+        };
+        Ok(vm.list(items).into())
+    }),
+    def("_put_items", "(lst, items, /)", |vm, a| {
+        let items = a[1].get::<List>().map_or(Vec::new(), |l| l.items(vm).to_vec());
+        let Some(l) = a[0].get::<List>() else { return Ok(Reply::NONE) };
+        let changed = !l.is_empty(vm);
+        let old = std::mem::replace(l.items_mut(vm), items);
+        drop(old);
+        Ok(changed.into())
+    }),
+    def("_sort_native", "(keys, items, reverse, /)", sort_native),
+    def("_caller_locals", "()", |vm, _| locals(vm).map(Reply::from)),
+    def("_sys_attr", "(name, /)", |vm, a| {
+        let v = vm.sys_dict.clone().and_then(|d| d.get_str(vm, &a[0]));
+        match v {
+            Some(v) => Ok(v.into()),
+            None => {
+                let n = a[0].display_str(vm);
+                Err(vm.runtime_error(format!("lost sys.{n}")))
+            }
+        }
+    }),
+    def("_modules", "()", |vm, _| {
+        Ok(vm.modules.clone().map_or(Value::NONE, |m| m.into_value()).into())
     }),
 ];
 
+/// Sorts items by natively comparable keys; None when a comparison would run Python code.
+fn sort_native(vm: &mut Vm, a: &[Value]) -> Flow {
+    let (Some(keys), Some(items)) = (a[0].get::<List>(), a[1].get::<List>()) else {
+        return Ok(Reply::NONE);
+    };
+    let keys = keys.items(vm);
+    let t = &vm.types;
+    let all = |ty: &crate::value::Ref<Type>| keys.iter().all(|k| vm.is_exactly(k, ty));
+    let numbers = || {
+        keys.iter().all(|k| {
+            vm.is_exactly(k, &t.int) || vm.is_exactly(k, &t.float) && k.as_float().is_some_and(|f| !f.is_nan())
+        })
+    };
+    let tuples = || keys.iter().all(|k| vm.is_exactly(k, &t.tuple) && k.tuple_items().iter().all(|v| vm.is_exactly(v, &t.str) || vm.is_exactly(v, &t.int)));
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    let reverse = ops::truth_fast(&a[2]).unwrap_or(false);
+    let number = |x: &Value, y: &Value| {
+        ops::compare::number_order(x, y).flatten().unwrap_or(std::cmp::Ordering::Equal)
+    };
+    let mixed = std::cell::Cell::new(false);
+    let scalar = |x: &Value, y: &Value| match (x.as_wtf8(), y.as_wtf8()) {
+        (Some(x), Some(y)) => x.cmp(y),
+        (None, None) => number(x, y),
+        _ => {
+            mixed.set(true);
+            std::cmp::Ordering::Equal
+        }
+    };
+    let compare: Box<dyn Fn(&Value, &Value) -> std::cmp::Ordering> = if all(&t.str) {
+        Box::new(|x, y| x.as_wtf8().cmp(&y.as_wtf8()))
+    } else if numbers() {
+        Box::new(number)
+    } else if all(&t.bytes) {
+        use crate::objects::bytes::Bytes;
+        Box::new(|x, y| {
+            x.get::<Bytes>().map(|b| b.as_bytes()).cmp(&y.get::<Bytes>().map(|b| b.as_bytes()))
+        })
+    } else if tuples() {
+        Box::new(|x, y| {
+            let (x, y) = (x.tuple_items(), y.tuple_items());
+            for (p, q) in x.iter().zip(y) {
+                let o = scalar(p, q);
+                if o.is_ne() {
+                    return o;
+                }
+            }
+            x.len().cmp(&y.len())
+        })
+    } else {
+        return Ok(Reply::NONE);
+    };
+    if reverse {
+        order.reverse();
+        order.sort_by(|x, y| compare(&keys[*x], &keys[*y]));
+        order.reverse();
+    } else {
+        order.sort_by(|x, y| compare(&keys[*x], &keys[*y]));
+    }
+    if mixed.get() {
+        return Ok(Reply::NONE);
+    }
+    let items = items.items(vm);
+    let out = order.iter().map(|i| items[*i].clone()).collect();
+    Ok(vm.list(out).into())
+}
+
 /// Public builtins written in Rust.
 pub const PUBLIC: &[Def] = &[
-    def("len", "(obj, /)", |vm, a| ops::len(vm, &a[0])),
-    def("repr", "(obj, /)", |vm, a| ops::text::repr(vm, &a[0])),
-    def("hash", "(obj, /)", |vm, a| ops::hash::hash(vm, &a[0])),
-    def("iter", "(object, sentinel=None, /)", |vm, a| ops::iter::iter(vm, &a[0])),
-    def("next", "(iterator, default=None, /)", |vm, a| ops::iter::next_or_raise(vm, &a[0])),
-    def("print", "(*args, sep=' ', end='\\n', file=None, flush=False)", print),
     def("__build_class__", "(func, name, /, *bases, **kwds)", build_class),
+    def("__import__", "(name, globals=None, locals=None, fromlist=(), level: index=0)", |vm, a| {
+        crate::import::builtin_import(vm, a)
+    }),
+    def("abs", "(x, /)", |vm, a| ops::number::absolute(vm, &a[0])),
+    def("aiter", "(async_iterable, /)", |vm, a| match vm.type_of(&a[0]).slots(vm).aiter {
+        Some(_) => crate::steps::get_aiter(vm, a[0].clone()),
+        None => {
+            let t = vm.type_name(&a[0]);
+            Err(vm.type_error(format!("'{t}' object is not an async iterable")))
+        }
+    }),
+    def("all", "(iterable, /)", |vm, a| call_intrinsic(vm, "all_", a)),
+    def("any", "(iterable, /)", |vm, a| call_intrinsic(vm, "any_", a)),
+    def("ascii", "(obj, /)", |vm, a| ops::text::ascii(vm, &a[0])),
+    def("bin", "(number: index, /)", |vm, a| based(vm, &a[0], 2)),
+    def("callable", "(obj, /)", |vm, a| {
+        Ok(vm.type_of(&a[0]).slots(vm).call.is_some().into())
+    }),
+    def("chr", "(i: index, /)", |vm, a| match a[0].as_i64() {
+        Some(c @ 0..=0x10ffff) => Ok(vm.str_from_char(c as u32).into()),
+        _ => Err(vm.value_error("chr() arg not in range(0x110000)")),
+    }),
+    def("compile", "(source, filename, mode, flags: index=0, dont_inherit: truth=False, optimize: index=-1, *, _feature_version: index=-1)", |vm, a| {
+        crate::compile::builtin_compile(vm, a)
+    }),
+    def("delattr", "(obj, name, /)", |vm, a| {
+        let name = crate::dunder::attr_name(vm, &a[1])?;
+        ops::attr::setattr(vm, &a[0], &name, &Value::UNBOUND)
+    }),
+    def("dir", "(object=None, /)", |vm, a| {
+        let marker = match a[0].given() {
+            Some(v) => v.clone(),
+            None => {
+                let l = locals(vm)?;
+                return vm.start(&SORTED_KEYS, [l]);
+            }
+        };
+        call_intrinsic(vm, "dir_", &[marker])
+    }),
+    def("divmod", "(x, y, /)", |vm, a| ops::binary::binary(vm, BinOp::DivMod, &a[0], &a[1])),
+    def("eval", "(source, /, globals=None, locals=None)", |vm, a| {
+        crate::compile::builtin_eval(vm, a)
+    }),
+    def("exec", "(source, /, globals=None, locals=None, *, closure=None)", |vm, a| {
+        crate::compile::builtin_exec(vm, a)
+    }),
+    def("format", "(value, format_spec='', /)", |vm, a| {
+        let spec = match a[1].given() {
+            Some(s) if vm.is_str(s) => s.clone(),
+            Some(s) => {
+                let t = vm.type_name(s);
+                return Err(vm.type_error(format!("format() argument 2 must be str, not {t}")));
+            }
+            None => vm.names.empty.clone(),
+        };
+        ops::text::format(vm, &a[0], &spec)
+    }),
+    def("getattr", "(object, name, default=None, /)", |vm, a| {
+        let name = crate::dunder::attr_name(vm, &a[1])?;
+        match a[2].given() {
+            None => ops::attr::getattr(vm, &a[0], &name),
+            Some(d) => vm.start(&GETATTR_DEFAULT, [a[0].clone(), name, d.clone()]),
+        }
+    }),
+    def("globals", "()", |vm, _| {
+        Ok(crate::stack_view::globals(vm).unwrap_or(Value::NONE).into())
+    }),
+    def("hasattr", "(obj, name, /)", |vm, a| {
+        let name = crate::dunder::attr_name(vm, &a[1])?;
+        vm.start(&HASATTR, [a[0].clone(), name])
+    }),
+    def("hash", "(obj, /)", |vm, a| ops::hash::hash(vm, &a[0])),
+    def("hex", "(number: index, /)", |vm, a| based(vm, &a[0], 16)),
+    def("id", "(obj, /)", |vm, a| Ok(vm.uint(a[0].bits()).into())),
+    def("input", "(prompt='', /)", |vm, a| {
+        call_intrinsic(vm, "input_", &[a[0].given().cloned().unwrap_or(Value::NONE)])
+    }),
+    def("isinstance", "(obj, class_or_tuple, /)", |vm, a| {
+        if vm.is_exactly(&a[1], &vm.types.type_)
+            && let Some(t) = a[1].get::<Type>()
+            && vm.is_instance(&a[0], t)
+        {
+            return Ok(Value::TRUE.into());
+        }
+        call_intrinsic(vm, "isinstance_", a)
+    }),
+    def("issubclass", "(cls, class_or_tuple, /)", |vm, a| call_intrinsic(vm, "issubclass_", a)),
+    def("iter", "(object, sentinel=None, /)", |vm, a| match a[1].given() {
+        None => ops::iter::iter(vm, &a[0]),
+        Some(_) if vm.type_of(&a[0]).slots(vm).call.is_none() => {
+            Err(vm.type_error("iter(v, w): v must be callable"))
+        }
+        Some(s) => {
+            let it = crate::objects::iterators::CallIter {
+                callable: crate::object::ValueCell::new(a[0].clone()),
+                sentinel: crate::object::ValueCell::new(s.clone()),
+            };
+            Ok(vm.alloc(&vm.types.callable_iterator, it).into())
+        }
+    }),
+    def("len", "(obj, /)", |vm, a| ops::len(vm, &a[0])),
+    def("locals", "()", |vm, _| locals(vm).map(Reply::from)),
+    def("max", "(*args, key=None, default=None)", |vm, a| min_max(vm, a, "max_")),
+    def("min", "(*args, key=None, default=None)", |vm, a| min_max(vm, a, "min_")),
+    def("next", "(iterator, default=None, /)", |vm, a| {
+        if vm.type_of(&a[0]).slots(vm).next.is_none() {
+            let t = vm.type_name(&a[0]);
+            return Err(vm.type_error(format!("'{t}' object is not an iterator")));
+        }
+        match a[1].given() {
+            None => ops::iter::next_or_raise(vm, &a[0]),
+            Some(d) => vm.start(&NEXT_DEFAULT, [a[0].clone(), d.clone()]),
+        }
+    }),
+    def("oct", "(number: index, /)", |vm, a| based(vm, &a[0], 8)),
+    def("ord", "(c, /)", ord),
+    def("pow", "(base, exp, mod=None)", |vm, a| {
+        ops::binary::power(vm, &a[0], &a[1], &or_none(&a[2]))
+    }),
+    def("print", "(*args, sep=' ', end='\\n', file=None, flush=False)", |vm, a| {
+        let none_or = |v: &Value| or_none(v);
+        let args =
+            [a[4].clone(), none_or(&a[0]), none_or(&a[1]), none_or(&a[2]), none_or(&a[3])];
+        if vm.sys_dict.is_none() {
+            return plain_print(vm, &a[4]);
+        }
+        call_intrinsic(vm, "print_", &args)
+    }),
+    def("repr", "(obj, /)", |vm, a| ops::text::repr(vm, &a[0])),
+    def("round", "(number, ndigits=None)", |vm, a| {
+        call_intrinsic(vm, "round_", &[a[0].clone(), or_none(&a[1])])
+    }),
+    def("setattr", "(obj, name, value, /)", |vm, a| {
+        let name = crate::dunder::attr_name(vm, &a[1])?;
+        ops::attr::setattr(vm, &a[0], &name, &a[2])
+    }),
+    def("sorted", "(iterable, /, *, key=None, reverse: truth=False)", |vm, a| {
+        let reverse = if a[2].is_unbound() { Value::FALSE } else { a[2].clone() };
+        call_intrinsic(vm, "sorted_", &[a[0].clone(), or_none(&a[1]), reverse])
+    }),
+    def("sum", "(iterable, /, start=0)", |vm, a| {
+        let start = a[1].given().cloned().unwrap_or(Value::from_i32(0));
+        call_intrinsic(vm, "sum_", &[a[0].clone(), start])
+    }),
+    def("vars", "(object=None, /)", |vm, a| match a[0].given() {
+        None => locals(vm).map(Reply::from),
+        Some(v) => vm.start(&VARS, [v.clone()]),
+    }),
 ];
 
-fn print(vm: &mut Vm, a: &[Value]) -> Flow {
-    // Bound order: keyword-only parameters, then *args.
+/// Registers: mapping.
+static SORTED_KEYS: Machine = Machine::new("builtins.dir_locals", |vm, regs, input| {
+    match regs.stage() {
+        0 => {
+            let m = regs.get(0);
+            let keys = soft!(regs, 1, crate::steps::call_attr(vm, &m, "keys", &[]));
+            regs.set_stage(2);
+            call_intrinsic(vm, "sorted_", &[keys, Value::NONE, Value::FALSE])
+        }
+        1 => {
+            let keys = input.value()?;
+            regs.set_stage(2);
+            call_intrinsic(vm, "sorted_", &[keys, Value::NONE, Value::FALSE])
+        }
+        _ => input.value().map(Reply::from),
+    }
+});
+
+/// Registers: object, name, default.
+static GETATTR_DEFAULT: Machine = Machine::new("builtins.getattr", |vm, regs, input| {
+    let v = match input {
+        Input::Start => {
+            let (o, n) = (regs.get(0), regs.get(1));
+            soft!(regs, 1, ops::attr::lookup(vm, &o, &n))
+        }
+        input => input.value()?,
+    };
+    Ok(if v.is_unbound() { regs.take(2) } else { v }.into())
+});
+
+/// Registers: object, name.
+static HASATTR: Machine = Machine::new("builtins.hasattr", |vm, regs, input| {
+    let v = match input {
+        Input::Start => {
+            let (o, n) = (regs.get(0), regs.get(1));
+            soft!(regs, 1, ops::attr::lookup(vm, &o, &n))
+        }
+        input => input.value()?,
+    };
+    Ok((!v.is_unbound()).into())
+});
+
+/// Registers: iterator, default.
+static NEXT_DEFAULT: Machine = Machine::new("builtins.next", |vm, regs, input| {
+    let result = match input {
+        Input::Start => {
+            let it = regs.get(0);
+            regs.set_stage(1);
+            match ops::iter::next(vm, &it) {
+                Ok(r) => match r.ready() {
+                    Some(v) => Ok(v),
+                    None => return Ok(Reply::PUSHED),
+                },
+                Err(e) => Err(e),
+            }
+        }
+        Input::Exhausted => Ok(Value::EXHAUSTED),
+        input => input.value(),
+    };
+    match result {
+        Ok(v) if v.is_exhausted() => Ok(regs.take(1).into()),
+        Ok(v) => Ok(v.into()),
+        Err(e) if vm.exc_is(&e, &vm.excs.stop_iteration) => Ok(regs.take(1).into()),
+        Err(e) => Err(e),
+    }
+});
+
+/// Registers: object.
+static VARS: Machine = Machine::new("builtins.vars", |vm, regs, input| {
+    let v = match input {
+        Input::Start => {
+            let o = regs.get(0);
+            let n = vm.names.dict.clone();
+            soft!(regs, 1, ops::attr::lookup(vm, &o, &n))
+        }
+        input => input.value()?,
+    };
+    if v.is_unbound() {
+        return Err(vm.type_error("vars() argument must have __dict__ attribute"));
+    }
+    Ok(v.into())
+});
+
+fn min_max(vm: &mut Vm, a: &[Value], name: &'static str) -> Flow {
+    let default = match a[1].given() {
+        Some(d) => d.clone(),
+        None => {
+            let marker = crate::intrinsics::namespace(vm)?;
+            marker
+                .get::<Dict>()
+                .and_then(|d| d.get_text(vm, "_unbound_marker"))
+                .unwrap_or(Value::NONE)
+        }
+    };
+    call_intrinsic(vm, name, &[a[2].clone(), or_none(&a[0]), default])
+}
+
+fn based(vm: &mut Vm, v: &Value, base: u32) -> Flow {
+    let text = v.as_big().map_or(String::new(), |b| b.to_prefixed(base));
+    Ok(vm.str(&text).into())
+}
+
+fn ord(vm: &mut Vm, a: &[Value]) -> Flow {
+    use crate::objects::bytes::{ByteArray, Bytes};
+    use crate::objects::str::{Str, first_char};
+    let n = if let Some(s) = a[0].get::<Str>() {
+        if s.len() == 1 {
+            return Ok(vm.int(first_char(s.bytes()) as i64).into());
+        }
+        s.len()
+    } else if let Some(b) = a[0].get::<Bytes>() {
+        if let [c] = b.as_bytes() {
+            return Ok(Value::from_i32(*c as i32).into());
+        }
+        b.as_bytes().len()
+    } else if let Some(b) = a[0].get::<ByteArray>() {
+        let data = b.data.get(vm);
+        if let [c] = data.as_slice() {
+            return Ok(Value::from_i32(*c as i32).into());
+        }
+        data.len()
+    } else {
+        let t = vm.type_name(&a[0]);
+        return Err(
+            vm.type_error(format!("ord() expected string of length 1, but {t} found"))
+        );
+    };
+    Err(vm.type_error(format!("ord() expected a character, but string of length {n} found")))
+}
+
+/// `print` before `sys` exists: to the process's standard output.
+fn plain_print(vm: &mut Vm, args: &Value) -> Flow {
+    vm.start(&PLAIN_PRINT, [args.clone(), Value::from_i32(0), vm.list(Vec::new())])
+}
+
+/// Registers: arguments, next index, list of texts.
+static PLAIN_PRINT: Machine = Machine::new("builtins.plain_print", |vm, regs, input| {
+    let (args, texts) = (regs.get(0), regs.get(2));
+    let Some(list) = texts.get::<List>() else { return Ok(Reply::NONE) };
+    if regs.stage() == 1 {
+        let v = input.value()?;
+        list.push(vm, v);
+    }
+    loop {
+        let i = regs.int(1) as usize;
+        let Some(v) = args.tuple_items().get(i) else { break };
+        let v = v.clone();
+        regs.set_int(1, i as i64 + 1);
+        let s = soft!(regs, 1, ops::text::str(vm, &v));
+        list.push(vm, s);
+    }
     let mut line = Vec::new();
-    for (i, v) in a[a.len() - 1].tuple_items().iter().enumerate() {
+    for (i, s) in list.items(vm).iter().enumerate() {
         if i > 0 {
             line.push(b' ');
         }
-        let v = v.clone();
-        let s = crate::interp::run_nested(vm, |vm| ops::text::str(vm, &v))?;
         line.extend(s.as_wtf8().unwrap_or(b""));
     }
     line.push(b'\n');
     use std::io::Write;
     let _ = std::io::stdout().write_all(&line);
     Ok(Reply::NONE)
-}
+});
 
 fn build_class(vm: &mut Vm, a: &[Value]) -> Flow {
     let f = crate::intrinsics::get(vm, "build_class")?;
@@ -63,32 +516,32 @@ fn build_class(vm: &mut Vm, a: &[Value]) -> Flow {
     crate::objects::dict_methods::call_with_dict(vm, &f, &values, &a[3])
 }
 
-/// Compiles library text whose frames are invisible.
-pub fn compile_hidden(vm: &mut Vm, source: &str, name: &str) -> PyResult {
-    let code = compile_source(vm, source.as_bytes(), name, true)?;
-    Ok(vm.code(code))
-}
-
-fn compile_source(
-    vm: &mut Vm,
-    source: &[u8],
-    name: &str,
-    hidden: bool,
-) -> PyResult<Arc<stackless_bytecode::Code>> {
-    use stackless_compiler as c;
-    let mut options = c::Options::new(c::Mode::Exec, name);
-    options.hidden = hidden;
-    let source = match c::source::decode(source, c::source::Origin::Memory) {
-        Ok(c::source::Decoded::Text(s)) => s,
-        _ => return Err(vm.value_error("cannot decode source")),
-    };
-    match c::compile(&source, &options) {
-        Ok((code, _warnings)) => Ok(code),
-        Err(e) => {
-            let class = vm.excs.syntax_error.clone();
-            Err(vm.new_exception_msg(&class, &format!("{} (line {})", e.message, e.lineno)))
+/// `locals()` of the nearest visible frame.
+pub fn locals(vm: &mut Vm) -> PyResult {
+    let frame = crate::stack_view::frame(vm);
+    if frame.is_null() {
+        return Err(vm.system_error("frame does not exist"));
+    }
+    if let Some(m) = crate::steps::locals_mapping(frame) {
+        return Ok(m);
+    }
+    let object = crate::pyframe::object(vm, frame);
+    let d = vm.dict();
+    for (k, v) in object.variables(vm) {
+        d.set_str(vm, &k, v);
+    }
+    if let Some(extra) = object.extra_locals.get().get::<Dict>() {
+        for (k, v) in extra.items_vec(vm) {
+            d.set_str(vm, &k, v);
         }
     }
+    Ok(d.into_value())
+}
+
+/// Compiles library text whose frames are invisible.
+pub fn compile_hidden(vm: &mut Vm, source: &str, name: &str) -> PyResult {
+    let code = crate::compile::compile_bytes(vm, source.as_bytes(), name, true)?;
+    Ok(vm.code(code))
 }
 
 pub(crate) fn setup(vm: &mut Vm) {
@@ -98,18 +551,26 @@ pub(crate) fn setup(vm: &mut Vm) {
         let f = vm.native_function(def, Value::UNBOUND, vm.str("builtins"));
         dict.set_text(vm, def.name, f);
     }
-    let hidden = ["function", "method", "code", "cell", "frame", "module", "generator"];
+    const NAMES: &[&str] = &[
+        "bool", "memoryview", "bytearray", "bytes", "classmethod", "complex", "dict", "enumerate",
+        "filter", "float", "frozenset", "property", "int", "list", "map", "object", "range",
+        "reversed", "set", "slice", "staticmethod", "str", "super", "tuple", "type", "zip",
+    ];
     let types: Vec<(String, Value)> = vm
         .types
         .all()
         .into_iter()
         .filter(|t| t.module == "builtins")
         .map(|t| (t.name_str(vm), t.to_value()))
+        .filter(|(n, _)| NAMES.contains(&n.as_str()))
         .chain(vm.excs.all().into_iter().map(|(n, t)| (n.to_string(), t.to_value())))
-        .filter(|(n, _)| !hidden.contains(&n.as_str()))
         .collect();
     for (name, ty) in types {
         dict.set_text(vm, &name, ty);
+    }
+    for alias in ["EnvironmentError", "IOError"] {
+        let e = vm.excs.os_error.to_value();
+        dict.set_text(vm, alias, e);
     }
     dict.set_text(vm, "None", Value::NONE);
     dict.set_text(vm, "True", Value::TRUE);
@@ -123,9 +584,13 @@ pub(crate) fn setup(vm: &mut Vm) {
     vm.modules = Some(modules);
 }
 
-/// Runs source text as `__main__`: for tests and the first command.
+/// Runs source text as `__main__`: for tests and small hosts.
 pub fn run_main(vm: &mut Vm, source: &[u8], name: &str) -> PyResult {
-    let code = compile_source(vm, source, name, false)?;
+    let code = crate::compile::compile_bytes(vm, source, name, false)?;
+    run_code(vm, code)
+}
+
+fn run_code(vm: &mut Vm, code: Arc<stackless_bytecode::Code>) -> PyResult {
     let code = vm.code(code);
     let main = vm.module("__main__", Value::NONE);
     let Some(ns) = main.namespace() else { return Ok(Value::NONE) };
@@ -136,16 +601,11 @@ pub fn run_main(vm: &mut Vm, source: &[u8], name: &str) -> PyResult {
     }
     let ns = ns.into_value();
     let f = vm.function(code, ns.clone(), builtins);
-    crate::interp::run_nested(vm, |vm| crate::import::run_in(vm, &f, ns.clone()))
+    crate::tasklet::run_as_main(vm, |vm| crate::import::run_in(vm, &f, ns.clone()))
 }
 
-/// Calls with no arguments; used by hosts.
-pub fn call_none(vm: &mut Vm, f: &Value) -> Flow {
-    ops::call::call(vm, f, Args::new(&[]))
-}
-
-/// Type name and message of an exception, for hosts without the library's traceback printer.
-pub fn describe(vm: &mut Vm, e: &crate::exc::Exc) -> String {
+/// Traceback, type name and message of an exception, for hosts without the library's printer.
+pub fn describe(vm: &mut Vm, e: &Exc) -> String {
     let class = vm.type_name(e.value());
     let v = e.value().clone();
     let text = match crate::interp::run_nested(vm, |vm| ops::text::str(vm, &v)) {
@@ -153,13 +613,11 @@ pub fn describe(vm: &mut Vm, e: &crate::exc::Exc) -> String {
         Err(_) => String::new(),
     };
     let mut out = String::new();
-    let mut tb = v
-        .get::<crate::objects::exception::Exception>()
-        .map_or(Value::NONE, |x| x.traceback.get());
+    let mut tb = v.get::<Exception>().map_or(Value::NONE, |x| x.traceback.get());
     while let Some(t) = tb.get::<crate::pyframe::Traceback>() {
         let frame = t.frame.get();
         let code = frame.get::<crate::pyframe::PyFrame>().map_or(Value::NONE, |f| f.code());
-        let (file, name) = match code.get::<crate::objects::code::PyCode>() {
+        let (file, name) = match code.get::<PyCode>() {
             Some(c) => (c.code.filename.to_string(), c.code.name.to_string()),
             None => Default::default(),
         };
@@ -167,5 +625,14 @@ pub fn describe(vm: &mut Vm, e: &crate::exc::Exc) -> String {
         let next = t.next.get();
         tb = next;
     }
-    format!("Traceback (most recent call last):\n{out}{class}: {text}")
+    let text = if text.is_empty() { text } else { format!(": {text}") };
+    format!("Traceback (most recent call last):\n{out}{class}{text}")
 }
+
+/// Calls with no arguments; used by hosts.
+pub fn call_none(vm: &mut Vm, f: &Value) -> Flow {
+    ops::call::call(vm, f, Args::new(&[]))
+}
+
+/// Flags that make a class usable as a sequence or mapping in patterns.
+pub const COLLECTION_FLAGS: u32 = tflags::SEQUENCE | tflags::MAPPING;

@@ -151,24 +151,27 @@ impl Frame {
     }
 }
 
-/// A block of memory for frames.
+/// Head of a block of memory for frames; the frames follow it.
+#[repr(C)]
 struct Chunk {
-    base: *mut u8,
+    below: *mut Chunk,
     size: usize,
     /// `top` of the chunk below when this one was entered.
     saved_top: *mut u8,
 }
 
+const CHUNK_HEAD: usize = size_of::<Chunk>();
 /// Bytes of a tasklet's first chunk.
-pub const FIRST_CHUNK: usize = 256;
+pub const FIRST_CHUNK: usize = 224;
 const MAX_CHUNK: usize = 1 << 20;
 
 /// The frames of one tasklet.
 pub struct Stack {
     pub top: *mut u8,
     pub limit: *mut u8,
-    chunks: Vec<Chunk>,
-    spare: Option<Chunk>,
+    chunk: *mut Chunk,
+    /// One left chunk, kept against thrashing at its border.
+    spare: *mut Chunk,
 }
 
 impl Default for Stack {
@@ -179,7 +182,8 @@ impl Default for Stack {
 
 impl Stack {
     pub const fn new() -> Stack {
-        Stack { top: ptr::null_mut(), limit: ptr::null_mut(), chunks: Vec::new(), spare: None }
+        let null = ptr::null_mut();
+        Stack { top: null, limit: ptr::null_mut(), chunk: ptr::null_mut(), spare: ptr::null_mut() }
     }
 
     /// Room for a frame with `regs` registers; its state's `FIRST` flag is the second result.
@@ -198,47 +202,57 @@ impl Stack {
     #[cold]
     #[inline(never)]
     fn grow(&mut self, size: usize) -> *mut Frame {
-        let last = self.chunks.last().map_or(FIRST_CHUNK / 2, |c| c.size);
-        let chunk = match self.spare.take() {
-            Some(spare) if spare.size >= size => spare,
-            spare => {
-                if let Some(spare) = spare {
-                    free_chunk(&spare);
-                }
-                let want = (last * 2).clamp(FIRST_CHUNK, MAX_CHUNK).max(size);
-                let bytes = want.next_multiple_of(64);
-                let Ok(layout) = Layout::from_size_align(bytes, 64) else {
-                    handle_alloc_error(Layout::new::<Frame>())
-                };
-                // SAFETY: size is not zero.
-                let base = unsafe { alloc(layout) };
-                if base.is_null() {
+        let need = size + CHUNK_HEAD;
+        // SAFETY: chunk pointers are null or live chunks of this stack.
+        unsafe {
+            let mut chunk = std::mem::replace(&mut self.spare, ptr::null_mut());
+            if !chunk.is_null() && (*chunk).size < need {
+                free_chunk(chunk);
+                chunk = ptr::null_mut();
+            }
+            if chunk.is_null() {
+                let last = if self.chunk.is_null() { 0 } else { (*self.chunk).size };
+                let want = (last * 2).clamp(FIRST_CHUNK, MAX_CHUNK).max(need);
+                let bytes = want.next_multiple_of(16);
+                let layout = chunk_layout(bytes);
+                chunk = alloc(layout).cast();
+                if chunk.is_null() {
                     handle_alloc_error(layout);
                 }
-                Chunk { base, size: bytes, saved_top: ptr::null_mut() }
+                (*chunk).size = bytes;
             }
-        };
-        let start = chunk.base;
-        self.chunks.push(Chunk { saved_top: self.top, ..chunk });
-        self.limit = start.wrapping_add(chunk.size);
-        self.top = start.wrapping_add(size);
-        start.cast()
+            (*chunk).below = self.chunk;
+            (*chunk).saved_top = self.top;
+            self.chunk = chunk;
+            let start = chunk.cast::<u8>().wrapping_add(CHUNK_HEAD);
+            self.limit = chunk.cast::<u8>().wrapping_add((*chunk).size);
+            self.top = start.wrapping_add(size);
+            start.cast()
+        }
     }
 
     #[cold]
     #[inline(never)]
     fn leave_chunk(&mut self) {
-        if let Some(chunk) = self.chunks.pop() {
-            self.top = chunk.saved_top;
-            self.limit = self
-                .chunks
-                .last()
-                .map_or(ptr::null_mut(), |below| below.base.wrapping_add(below.size));
-            if self.chunks.is_empty() {
-                // Keep nothing for a finished tasklet.
-                free_chunk(&chunk);
-            } else if let Some(old) = self.spare.replace(chunk) {
-                free_chunk(&old);
+        let chunk = self.chunk;
+        if chunk.is_null() {
+            return;
+        }
+        // SAFETY: as in `grow`; the chunk holds no frame any more.
+        unsafe {
+            self.chunk = (*chunk).below;
+            self.top = (*chunk).saved_top;
+            if self.chunk.is_null() {
+                // Nothing is kept for a finished tasklet.
+                self.limit = ptr::null_mut();
+                self.top = ptr::null_mut();
+                free_chunk(chunk);
+            } else {
+                self.limit = self.chunk.cast::<u8>().wrapping_add((*self.chunk).size);
+                let old = std::mem::replace(&mut self.spare, chunk);
+                if !old.is_null() {
+                    free_chunk(old);
+                }
             }
         }
     }
@@ -313,20 +327,43 @@ impl Stack {
 
     /// Bytes of chunk memory held.
     pub fn bytes(&self) -> usize {
-        self.chunks.iter().map(|c| c.size).sum()
+        let mut total = 0;
+        let mut chunk = self.chunk;
+        while !chunk.is_null() {
+            // SAFETY: a live chunk of this stack.
+            unsafe {
+                total += (*chunk).size;
+                chunk = (*chunk).below;
+            }
+        }
+        total
     }
 }
 
-fn free_chunk(chunk: &Chunk) {
-    // SAFETY: allocated in `grow` with this layout; no frame is left in it.
-    unsafe { dealloc(chunk.base, Layout::from_size_align_unchecked(chunk.size, 64)) }
+fn chunk_layout(bytes: usize) -> Layout {
+    // SAFETY: sizes are multiples of 16 far below isize::MAX.
+    unsafe { Layout::from_size_align_unchecked(bytes, 16) }
+}
+
+/// # Safety
+/// The chunk is live and holds no frame.
+unsafe fn free_chunk(chunk: *mut Chunk) {
+    // SAFETY: allocated in `grow` with this layout.
+    unsafe { dealloc(chunk.cast(), chunk_layout((*chunk).size)) }
 }
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        self.chunks.iter().for_each(free_chunk);
-        if let Some(spare) = &self.spare {
-            free_chunk(spare);
+        // SAFETY: the chunks belong to this stack; its frames were dropped before.
+        unsafe {
+            while !self.chunk.is_null() {
+                let below = (*self.chunk).below;
+                free_chunk(self.chunk);
+                self.chunk = below;
+            }
+            if !self.spare.is_null() {
+                free_chunk(self.spare);
+            }
         }
     }
 }

@@ -50,3 +50,20 @@ pub fn import_from(vm: &mut Vm, module: Value, name: Value) -> Flow {
 pub fn import_star(vm: &mut Vm, module: Value, locals: Value) -> Flow {
     crate::steps::call_intrinsic(vm, "import_star", &[module, locals])
 }
+
+/// `builtins.__import__`.
+pub fn builtin_import(vm: &mut Vm, a: &[Value]) -> Flow {
+    let Some(name) = a[0].as_str(vm).map(str::to_string) else {
+        let t = vm.type_name(&a[0]);
+        return Err(vm.type_error(format!("__import__() argument 1 must be str, not {t}")));
+    };
+    let found = vm.modules.clone().and_then(|m| m.get_text(vm, &name));
+    match found {
+        Some(m) => Ok(m.into()),
+        None => {
+            let class = vm.excs.module_not_found_error.clone();
+            let e = vm.new_exception_msg(&class, &format!("No module named '{name}'"));
+            Err(e)
+        }
+    }
+}

@@ -732,7 +732,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 regs.add($i as usize).read()
             };
             (L $i:expr) => {
-                ()
+                None::<Value>
             };
         }
         macro_rules! store_attr {

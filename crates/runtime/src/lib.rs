@@ -5,6 +5,7 @@ pub mod boot;
 pub mod breaker;
 pub mod builtins;
 mod clear;
+pub mod compile;
 pub mod descr;
 pub mod dunder;
 pub mod exc;

@@ -7,7 +7,9 @@
 //!
 //! Converters run before the body, softly where the argument defines the conversion in Python:
 //! `index` (an int through `__index__`), `ssize` (the same, and it fits in 64 bits), `float`,
-//! `truth` (a bool), `str`, `int` (an exact or subclassed int through `__index__`, no floats).
+//! `truth` (a bool), `str`, `int` (an exact or subclassed int through `__index__`, no floats),
+//! `slice` (an int through `__index__` or None, clipped to 64 bits), `buffer` (a bytes-like object;
+//! `__buffer__` gives a memoryview). A `?` behind the converter lets None pass.
 
 use std::cell::OnceCell;
 
@@ -84,11 +86,15 @@ pub enum Conv {
     Truth,
     Str,
     Int,
+    Slice,
+    Buffer,
 }
 
 pub struct Param {
     pub name: &'static str,
     pub conv: Conv,
+    /// None is passed on as it is.
+    pub nullable: bool,
     pub optional: bool,
 }
 
@@ -139,16 +145,19 @@ impl Signature {
                     Some((head, _)) => (head.trim(), true),
                     None => (part, false),
                 };
+                let nullable = head.ends_with('?');
                 let (name, conv) = match head.split_once(':') {
                     Some((name, conv)) => (
                         name.trim(),
-                        match conv.trim() {
+                        match conv.trim().trim_end_matches('?') {
                             "index" => Conv::Index,
                             "ssize" => Conv::Ssize,
                             "float" => Conv::Float,
                             "truth" => Conv::Truth,
                             "str" => Conv::Str,
                             "int" => Conv::Int,
+                            "slice" => Conv::Slice,
+                            "buffer" => Conv::Buffer,
                             _ => Conv::None,
                         },
                     ),
@@ -156,7 +165,7 @@ impl Signature {
                 };
                 s.converts |= conv != Conv::None;
                 s.has_self |= s.params.is_empty() && matches!(name, "self" | "cls");
-                s.params.push(Param { name, conv, optional });
+                s.params.push(Param { name, conv, nullable, optional });
                 if !keyword_only {
                     s.positional = s.params.len();
                     if !optional {
@@ -202,6 +211,8 @@ pub struct Native {
     /// `__module__` of a plain function.
     pub module: ValueCell,
     pub signature: OnceCell<Signature>,
+    /// `__new__`: a static method, whose owner is not a receiver.
+    pub is_new: bool,
 }
 
 impl Native {
@@ -211,6 +222,7 @@ impl Native {
             owner: ValueCell::new(owner),
             module: ValueCell::new(module),
             signature: OnceCell::new(),
+            is_new: def.name == "__new__",
         }
     }
     pub fn signature(&self) -> &Signature {
@@ -485,6 +497,8 @@ fn start_conversion(vm: &mut Vm, conv: Conv, value: &Value) -> Flow {
         Conv::Index | Conv::Ssize | Conv::Int => crate::ops::number::index(vm, value),
         Conv::Float => crate::ops::number::float(vm, value),
         Conv::Truth => crate::ops::truth(vm, value),
+        Conv::Slice => crate::ops::number::slice_index(vm, value),
+        Conv::Buffer => crate::methods::buffer::from_object(vm, value),
         Conv::None | Conv::Str => Ok(value.clone().into()),
     }
 }
@@ -517,14 +531,22 @@ fn convert_and_call(
         if param.conv == Conv::None || bound[i].is_unbound() {
             continue;
         }
+        if param.nullable && bound[i].is_none() {
+            continue;
+        }
         let value = &bound[i];
         let direct = match param.conv {
             Conv::Index | Conv::Ssize | Conv::Int => value.is_int(),
             Conv::Float => value.is_small_float(),
             Conv::Truth => value.is_bool(),
+            Conv::Slice => value.is_int() || value.is_none(),
+            Conv::Buffer => crate::methods::buffer::is_plain(value),
             Conv::Str => {
                 if !vm.is_str(value) {
-                    let t = vm.type_of(value).name_str(vm);
+                    let t = match value.is_none() {
+                        true => "None".to_string(),
+                        false => vm.type_of(value).name_str(vm),
+                    };
                     let name = native.def.name;
                     let which = if sig.params.len() - sig.has_self as usize == 1 {
                         "argument".to_string()

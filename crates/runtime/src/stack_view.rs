@@ -36,3 +36,10 @@ pub fn builtins(vm: &Vm) -> Option<Value> {
 pub fn module_name(vm: &Vm) -> Option<Value> {
     globals(vm)?.get::<Dict>()?.get_str(vm, &vm.names.name)
 }
+
+/// Flags of the code that runs in it.
+pub fn code_flags(vm: &Vm) -> u32 {
+    let f = frame(vm);
+    // SAFETY: as above.
+    if f.is_null() { 0 } else { unsafe { (*f).body().code.flags } }
+}

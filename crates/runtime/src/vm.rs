@@ -30,13 +30,48 @@ pub struct Exec {
     /// Current context (`contextvars`), unbound until used.
     pub context: Value,
     /// Objects whose repr is in progress (cyclic containers).
-    pub repr_active: Vec<u64>,
+    pub repr_active: thin::ThinVec<u64>,
     /// Native loops on the chain (see `interp::run_nested`).
     pub nesting: u32,
     /// Machines on the chain.
     pub native_depth: u32,
     /// Handled exceptions of the activations around running generators, innermost last.
-    pub outer_handled: Vec<Value>,
+    pub outer_handled: thin::ThinVec<Value>,
+}
+
+/// A vector that costs one word while it is empty.
+pub mod thin {
+    #[expect(clippy::box_collection, reason = "one word while empty")]
+    pub struct ThinVec<T>(Option<Box<Vec<T>>>);
+    impl<T> Default for ThinVec<T> {
+        fn default() -> Self {
+            ThinVec(None)
+        }
+    }
+    impl<T> std::ops::Deref for ThinVec<T> {
+        type Target = [T];
+        fn deref(&self) -> &[T] {
+            self.0.as_deref().map_or(&[], |v| v.as_slice())
+        }
+    }
+    impl<T> ThinVec<T> {
+        pub fn push(&mut self, value: T) {
+            self.0.get_or_insert_with(|| Box::new(Vec::new())).push(value);
+        }
+        pub fn pop(&mut self) -> Option<T> {
+            let v = self.0.as_mut()?;
+            let x = v.pop();
+            if v.capacity() > 64 && v.is_empty() {
+                self.0 = None;
+            }
+            x
+        }
+        pub fn remove(&mut self, i: usize) {
+            if let Some(v) = &mut self.0 {
+                v.remove(i);
+            }
+        }
+    }
 }
 
 impl Default for Exec {
@@ -47,10 +82,10 @@ impl Default for Exec {
             depth: 0,
             handled: Value::NONE,
             context: Value::UNBOUND,
-            repr_active: Vec::new(),
+            repr_active: Default::default(),
             nesting: 0,
             native_depth: 0,
-            outer_handled: Vec::new(),
+            outer_handled: Default::default(),
         }
     }
 }
@@ -83,7 +118,6 @@ pub struct Vm {
     pub types: StaticTypes,
     pub excs: ExcTypes,
     pub names: Names,
-    pub heap: Box<Heap>,
     pub(crate) interned: RefCell<HashMap<Box<[u8]>, Value>>,
     pub(crate) latin1: Vec<Value>,
     pub(crate) shapes: RefCell<Shapes>,
@@ -109,6 +143,8 @@ pub struct Vm {
     pub interrupt_check: Option<fn(&mut Vm) -> Option<crate::exc::Flow>>,
     /// Object sizes by layout: where attribute extensions of subclasses start.
     pub(crate) layout_sizes: HashMap<u16, u32>,
+    /// Last field: values are dropped before their heap.
+    pub heap: Box<Heap>,
 }
 
 impl Vm {

@@ -3,9 +3,11 @@
 use crate::boot::{Define, TypeBuilder};
 use crate::objects::types::tflags;
 
+pub mod buffer;
 pub mod containers;
 pub mod core;
 pub mod numbers;
+pub mod tasklets;
 
 /// Fills the slots and the dict of one static type.
 pub fn define(b: &mut TypeBuilder<'_>) {
@@ -37,6 +39,9 @@ const TABLE: &[(&str, Define)] = &[
     ("generator", core::define_generator),
     ("coroutine", core::define_coroutine),
     ("NoneType", core::define_none),
+    ("tasklet", tasklets::define_tasklet),
+    ("channel", tasklets::define_channel),
+    ("bomb", tasklets::define_bomb),
     ("int", numbers::define_int),
     ("bool", numbers::define_bool),
     ("float", numbers::define_float),

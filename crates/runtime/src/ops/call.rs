@@ -43,7 +43,8 @@ pub fn call(vm: &mut Vm, callable: &Value, args: Args<'_>) -> Flow {
     }
     if let Some(f) = callable.get::<NativeFunction>() {
         let receiver = f.0.owner.get();
-        let receiver = if f.0.signature().has_self { receiver.given() } else { None };
+        let bound = !f.0.is_new && f.0.signature().has_self;
+        let receiver = if bound { receiver.given() } else { None };
         return native::call(vm, callable, &f.0, receiver, args);
     }
     if let Some(f) = callable.get::<MethodDescr>() {

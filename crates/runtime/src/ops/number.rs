@@ -84,8 +84,22 @@ pub fn converts_natively(vm: &Vm, conv: Conv, v: &Value) -> bool {
             super::truth_fast(v).is_some()
                 || vm.type_of(v).slots(vm).bool.is_none_or(|f| !same(f, crate::python_slots::bool))
         }
+        Conv::Slice => {
+            v.is_none()
+                || v.is_int_like()
+                || vm.type_of(v).slots(vm).index.is_none_or(|f| !same(f, crate::python_slots::index))
+        }
+        Conv::Buffer => !crate::methods::buffer::needs_python(vm, v),
         Conv::None | Conv::Str => true,
     }
+}
+
+/// A bound of a sub-range: None stays, ints come through `__index__`.
+pub fn slice_index(vm: &mut Vm, v: &Value) -> Flow {
+    if v.is_none() || vm.type_of(v).slots(vm).index.is_some() {
+        return if v.is_none() { Ok(v.clone().into()) } else { index(vm, v) };
+    }
+    Err(vm.type_error("slice indices must be integers or None or have an __index__ method"))
 }
 
 fn same(a: UnaryFn, b: UnaryFn) -> bool {

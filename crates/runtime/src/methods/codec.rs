@@ -1,0 +1,98 @@
+//! `str.encode` and `bytes.decode`: the codecs and error handlers that need no registry. Everything
+//! else goes through `codec_encode` and `codec_decode`'s last branches, where the codec registry is
+//! connected. CPython's counterparts: `PyUnicode_AsEncodedString`, `PyUnicode_Decode`.
+
+use stackless_primitives::codecs::{self, Codec, ErrorHandler};
+use stackless_primitives::wtf8::count_chars;
+
+use crate::exc::{Exc, Flow};
+use crate::value::Value;
+use crate::vm::Vm;
+
+fn unknown_encoding(vm: &mut Vm, name: &str) -> Exc {
+    vm.lookup_error(format!("unknown encoding: {name}"))
+}
+
+fn unknown_handler(vm: &mut Vm, name: &str) -> Exc {
+    vm.lookup_error(format!("unknown error handler name '{name}'"))
+}
+
+/// Encoding and error handler names as text; unbound means the default.
+fn name_or(vm: &Vm, v: &Value, default: &str) -> String {
+    match v.given() {
+        Some(v) if !v.is_none() => v.display_str(vm),
+        _ => default.to_string(),
+    }
+}
+
+/// `text.encode(encoding, errors)`: gives bytes.
+pub fn codec_encode(vm: &mut Vm, text: &Value, encoding: &Value, errors: &Value) -> Flow {
+    let encoding = name_or(vm, encoding, "utf-8");
+    let errors = name_or(vm, errors, "strict");
+    let Some(codec) = Codec::by_name(&encoding) else {
+        return Err(unknown_encoding(vm, &encoding));
+    };
+    let source = text.as_wtf8().unwrap_or(b"");
+    if codec == Codec::Utf8 && stackless_primitives::wtf8::is_utf8(source) {
+        return Ok(vm.bytes(source).into());
+    }
+    let handler = ErrorHandler::by_name(errors.as_bytes());
+    match codecs::encode(codec, source, handler.unwrap_or(ErrorHandler::Strict)) {
+        Ok(out) => Ok(vm.bytes(&out).into()),
+        Err(_) if handler.is_none() => Err(unknown_handler(vm, &errors)),
+        Err(failure) => {
+            let start = count_chars(source.get(..failure.error.start).unwrap_or(&[]));
+            let end = count_chars(source.get(..failure.error.end).unwrap_or(&[]));
+            let class = vm.excs.unicode_encode_error.clone();
+            let items = vec![
+                vm.str(failure.encoding),
+                text.clone(),
+                Value::from_usize(start),
+                Value::from_usize(end),
+                vm.str(failure.error.reason),
+            ];
+            Err(unicode_error(vm, &class, items))
+        }
+    }
+}
+
+/// `data.decode(encoding, errors)`: gives a str.
+pub fn codec_decode(vm: &mut Vm, data: &[u8], encoding: &Value, errors: &Value) -> Flow {
+    let encoding = name_or(vm, encoding, "utf-8");
+    let errors = name_or(vm, errors, "strict");
+    let Some(codec) = Codec::by_name(&encoding) else {
+        return Err(unknown_encoding(vm, &encoding));
+    };
+    if codec == Codec::Utf8 && stackless_primitives::wtf8::is_utf8(data) {
+        return Ok(vm.str_from_wtf8(data).into());
+    }
+    let handler = ErrorHandler::by_name(errors.as_bytes());
+    match codecs::decode(codec, data, handler.unwrap_or(ErrorHandler::Strict), true) {
+        Ok((out, _)) => Ok(vm.str_from_wtf8(&out).into()),
+        Err(_) if handler.is_none() => Err(unknown_handler(vm, &errors)),
+        Err(failure) => {
+            let class = vm.excs.unicode_decode_error.clone();
+            let items = vec![
+                vm.str(failure.encoding),
+                vm.bytes(data),
+                Value::from_usize(failure.error.start),
+                Value::from_usize(failure.error.end),
+                vm.str(failure.error.reason),
+            ];
+            Err(unicode_error(vm, &class, items))
+        }
+    }
+}
+
+/// A Unicode error: its arguments are also its attributes, in the same order.
+fn unicode_error(
+    vm: &mut Vm,
+    class: &crate::value::Ref<crate::objects::types::Type>,
+    items: Vec<Value>,
+) -> Exc {
+    let exc = vm.new_exception(class, items.clone());
+    for (i, item) in items.into_iter().enumerate() {
+        vm.set_exc_extra(&exc, i, item);
+    }
+    exc
+}

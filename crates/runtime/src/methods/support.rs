@@ -1,0 +1,92 @@
+//! Helpers shared by the methods of the builtin value types: conversion of primitive results,
+//! checks of `__new__`'s class argument, sub-ranges, and attribute functions.
+
+use crate::exc::{Flow, PyResult};
+use crate::object::Obj;
+use crate::objects::StaticTypes;
+use crate::objects::types::Type;
+use crate::ops;
+use crate::value::{Ref, Value};
+use crate::vm::Vm;
+
+/// A primitive's result with its error as a Python exception.
+#[inline]
+pub fn prim<T>(vm: &mut Vm, r: stackless_primitives::Result<T>) -> PyResult<T> {
+    match r {
+        Ok(v) => Ok(v),
+        Err(e) if e.kind == stackless_primitives::ErrorKind::OverflowErrno => {
+            let class = vm.excs.overflow_error.clone();
+            let args = vec![Value::from_i32(stackless_primitives::error::ERANGE), vm.str(&e.message)];
+            Err(vm.new_exception(&class, args))
+        }
+        Err(e) if e.kind == stackless_primitives::ErrorKind::MemoryError => {
+            let class = vm.excs.memory_error.clone();
+            Err(vm.new_exception(&class, vec![]))
+        }
+        Err(e) => Err(vm.primitive_error(e)),
+    }
+}
+
+/// A primitive's text or bytes as a new str.
+pub fn text_result(vm: &mut Vm, r: stackless_primitives::Result<Vec<u8>>) -> Flow {
+    let bytes = prim(vm, r)?;
+    Ok(vm.str_from_wtf8(&bytes).into())
+}
+
+/// The class argument of a `__new__`, which must be `base` or derive from it.
+pub fn class_arg(
+    vm: &mut Vm,
+    class: &Value,
+    base: fn(&StaticTypes) -> &Ref<Type>,
+) -> PyResult<Ref<Type>> {
+    let base = base(&vm.types).clone();
+    let name = base.name_str(vm);
+    let Some(t) = class.get::<Type>() else {
+        let got = vm.type_name(class);
+        return Err(vm.type_error(format!("{name}.__new__(X): X is not a type object ({got})")));
+    };
+    if !t.is_subtype(&base, vm) {
+        let n = t.name_str(vm);
+        return Err(vm.type_error(format!("{name}.__new__({n}): {n} is not a subtype of {name}")));
+    }
+    Ok(t.to_ref())
+}
+
+/// Is this the class itself and not a subclass?
+pub fn is_class(class: &Obj<Type>, base: &Ref<Type>) -> bool {
+    base.ptr_eq(class)
+}
+
+/// Optional `start` and `end` arguments (ints, None or not given) as machine integers.
+pub fn bounds(start: &Value, end: &Value) -> (i64, i64) {
+    let of = |v: &Value, default: i64| {
+        if v.is_none() { default } else { v.as_i64_saturating().unwrap_or(default) }
+    };
+    (of(start, 0), of(end, i64::MAX))
+}
+
+/// An optional integer argument.
+pub fn int_or(v: &Value, default: i64) -> i64 {
+    v.as_i64_saturating().unwrap_or(default)
+}
+
+/// An optional truth argument.
+pub fn flag(v: &Value, default: bool) -> bool {
+    if v.is_unbound() { default } else { v.is_true() }
+}
+
+/// Fails when a request is larger than any machine could hold.
+pub fn no_memory(vm: &mut Vm) -> crate::exc::Exc {
+    let class = vm.excs.memory_error.clone();
+    vm.new_exception(&class, vec![])
+}
+
+/// Iterators and others that are their own iterator.
+pub fn self_iter(_vm: &mut Vm, v: &Value) -> Flow {
+    Ok(v.clone().into())
+}
+
+/// Does the native slot `f` of this value run Python code? True for dispatchers of Python methods.
+pub fn has_python_index(vm: &Vm, v: &Value) -> bool {
+    !ops::number::converts_natively(vm, crate::native::Conv::Index, v)
+}
