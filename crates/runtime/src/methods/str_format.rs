@@ -11,7 +11,7 @@ use stackless_primitives::format::fields::{
 
 use super::str::text;
 use super::support::prim;
-use crate::exc::{Flow, PyResult, Reply};
+use crate::exc::{Flow, PyResult};
 use crate::machine::{Machine, Regs};
 use crate::native::{Def, def};
 use crate::objects::bytes::ByteArray;
