@@ -633,3 +633,835 @@ def import_star(module, ns):
 
 def warn_never_awaited(message):
     pass
+
+
+# dict and its views.
+
+def dict_update_pairs(d, pairs):
+    i = 0
+    for pair in pairs:
+        try:
+            pair = list(pair)
+        except TypeError:
+            raise TypeError(f"cannot convert dictionary update sequence element #{i} to a sequence")
+        if len(pair) != 2:
+            raise ValueError(f"dictionary update sequence element #{i} has length {len(pair)}; "
+                             "2 is required")
+        dict.__setitem__(d, pair[0], pair[1])
+        i += 1
+
+
+def dict_fromkeys(cls, iterable, value):
+    d = cls()
+    if _type(d) is dict:
+        for key in iterable:
+            dict.__setitem__(d, key, value)
+    else:
+        for key in iterable:
+            d[key] = value
+    return d
+
+
+def view_repr(view, name):
+    return f"{name}({list(view)!r})"
+
+
+def items_contains(d, item):
+    if not isinstance(item, tuple) or len(item) != 2:
+        return False
+    key, value = item
+    found = dict.get(d, key, _missing)
+    if found is _missing:
+        return False
+    return found is value or found == value
+
+
+def _is_setlike(x):
+    return isinstance(x, (set, frozenset, _dict_keys_type, _dict_items_type))
+
+
+def view_compare(a, b, op):
+    if not _is_setlike(b):
+        return NotImplemented
+    la, lb = len(a), len(b)
+    if op == 2:
+        return la == lb and _all_in(a, b)
+    if op == 3:
+        return not (la == lb and _all_in(a, b))
+    if op == 0:
+        return la < lb and _all_in(a, b)
+    if op == 1:
+        return la <= lb and _all_in(a, b)
+    if op == 4:
+        return la > lb and _all_in(b, a)
+    return la >= lb and _all_in(b, a)
+
+
+def _all_in(a, b):
+    for x in a:
+        if x not in b:
+            return False
+    return True
+
+
+def view_and(a, b):
+    if not isinstance(a, (_dict_keys_type, _dict_items_type)):
+        a, b = b, a
+    result = set()
+    for x in b:
+        if x in a:
+            result.add(x)
+    return result
+
+
+def view_or(a, b):
+    result = set(a)
+    result.update(b)
+    return result
+
+
+def view_sub(a, b):
+    result = set(a)
+    result.difference_update(b)
+    return result
+
+
+def view_xor(a, b):
+    result = set(a)
+    result.symmetric_difference_update(b)
+    return result
+
+
+def view_isdisjoint(a, b):
+    for x in b:
+        if x in a:
+            return False
+    return True
+
+
+# set and frozenset. Results have the builtin type of the left operand.
+
+def _like(a, items):
+    return frozenset(items) if isinstance(a, frozenset) else items
+
+
+def set_compare(a, b, op):
+    la, lb = len(a), len(b)
+    if op == 2:
+        return la == lb and _all_in(a, b)
+    if op == 3:
+        return not (la == lb and _all_in(a, b))
+    if op == 0:
+        return la < lb and _all_in(a, b)
+    if op == 1:
+        return la <= lb and _all_in(a, b)
+    if op == 4:
+        return la > lb and _all_in(b, a)
+    return la >= lb and _all_in(b, a)
+
+
+def set_and(a, b):
+    return set_intersection(a, (b,))
+
+
+def set_or(a, b):
+    return set_union(a, (b,))
+
+
+def set_sub(a, b):
+    return set_difference(a, (b,))
+
+
+def set_xor(a, b):
+    return set_symmetric_difference(a, b)
+
+
+def set_iand(a, b):
+    set_intersection_update(a, (b,))
+    return a
+
+
+def set_ior(a, b):
+    set.update(a, b)
+    return a
+
+
+def set_isub(a, b):
+    set_difference_update(a, (b,))
+    return a
+
+
+def set_ixor(a, b):
+    set_symmetric_difference_update(a, b)
+    return a
+
+
+def set_union(a, others):
+    result = set(a)
+    for other in others:
+        result.update(other)
+    return _like(a, result)
+
+
+def set_update(a, others):
+    for other in others:
+        for x in list(other) if other is a else other:
+            set.add(a, x)
+
+
+def set_intersection(a, others):
+    result = set(a)
+    for other in others:
+        keep = set()
+        if isinstance(other, (set, frozenset)) and len(other) > len(result):
+            for x in result:
+                if x in other:
+                    keep.add(x)
+        else:
+            for x in other:
+                if x in result:
+                    keep.add(x)
+        result = keep
+    return _like(a, result)
+
+
+def set_intersection_update(a, others):
+    result = set_intersection(set(a), others)
+    set.clear(a)
+    for x in result:
+        set.add(a, x)
+
+
+def set_difference(a, others):
+    result = set(a)
+    for other in others:
+        if isinstance(other, (set, frozenset, dict)) and len(other) > len(result):
+            for x in list(result):
+                if x in other:
+                    set.discard(result, x)
+        else:
+            for x in other:
+                set.discard(result, x)
+    return _like(a, result)
+
+
+def set_difference_update(a, others):
+    for other in others:
+        for x in list(other) if other is a else other:
+            set.discard(a, x)
+
+
+def set_symmetric_difference(a, other):
+    result = set(a)
+    set_symmetric_difference_update(result, other)
+    return _like(a, result)
+
+
+def set_symmetric_difference_update(a, other):
+    if other is a:
+        set.clear(a)
+        return
+    if not isinstance(other, (set, frozenset)):
+        other = set(other)
+    for x in other:
+        if x in a:
+            set.discard(a, x)
+        else:
+            set.add(a, x)
+
+
+def set_isdisjoint(a, other):
+    for x in other:
+        if x in a:
+            return False
+    return True
+
+
+def set_issubset(a, other):
+    if not isinstance(other, (set, frozenset)):
+        other = set(other)
+    return len(a) <= len(other) and _all_in(a, other)
+
+
+def set_issuperset(a, other):
+    for x in other:
+        if x not in a:
+            return False
+    return True
+
+
+def set_reduce(s):
+    return _type(s), (list(s),), getattr(s, '__dict__', None) or None
+
+
+# object.
+
+def object_reduce_hook(obj, protocol):
+    reduce = _type_lookup(_type(obj), '__reduce__', None)
+    if reduce is not _type_lookup(object, '__reduce__', None):
+        return reduce.__get__(obj, _type(obj))()
+    return object_reduce_ex(obj, protocol)
+
+
+def object_reduce_ex(obj, protocol):
+    import_ = _sys_modules_copyreg()
+    if protocol >= 2:
+        return import_reduce_2(obj, protocol)
+    return import_._reduce_ex(obj, protocol)
+
+
+def _sys_modules_copyreg():
+    m = _modules().get('copyreg')
+    if m is None:
+        m = __import__('copyreg')
+    return m
+
+
+def import_reduce_2(obj, protocol):
+    cls = _type(obj)
+    copyreg = _sys_modules_copyreg()
+    new_ex = _type_lookup(cls, '__getnewargs_ex__', None)
+    kwargs = None
+    if new_ex is not None:
+        result = new_ex.__get__(obj, cls)()
+        if not isinstance(result, tuple):
+            raise TypeError(f"__getnewargs_ex__ should return a tuple, not '{_type(result).__name__}'")
+        if len(result) != 2:
+            raise ValueError(f"__getnewargs_ex__ should return a tuple of length 2, not {len(result)}")
+        args, kwargs = result
+        if not isinstance(args, tuple):
+            raise TypeError("first item of the tuple returned by __getnewargs_ex__ must be a tuple, "
+                            f"not '{_type(args).__name__}'")
+        if not isinstance(kwargs, dict):
+            raise TypeError("second item of the tuple returned by __getnewargs_ex__ must be a dict, "
+                            f"not '{_type(kwargs).__name__}'")
+        has_args = True
+    else:
+        new = _type_lookup(cls, '__getnewargs__', None)
+        if new is not None:
+            args = new.__get__(obj, cls)()
+            if not isinstance(args, tuple):
+                raise TypeError(f"__getnewargs__ should return a tuple, not '{_type(args).__name__}'")
+            has_args = True
+        else:
+            args = ()
+            has_args = False
+    if not has_args and not isinstance(obj, (list, dict)) and not _reducible(cls):
+        raise TypeError(f"cannot pickle '{cls.__name__}' object")
+    state = obj.__getstate__()
+    listitems = iter(obj) if isinstance(obj, list) else None
+    dictitems = iter(obj.items()) if isinstance(obj, dict) else None
+    if kwargs:
+        return copyreg.__newobj_ex__, (cls, args, kwargs), state, listitems, dictitems
+    return copyreg.__newobj__, (cls, *args), state, listitems, dictitems
+
+
+def _reducible(cls):
+    for c in cls.__mro__:
+        if c is object:
+            continue
+        if not c.__flags__ & 512 and c not in (list, dict, int, float, str, tuple, bytes, set,
+                                               frozenset, complex, bytearray, _SimpleNamespace_type,
+                                               BaseException) and not issubclass(c, BaseException):
+            return False
+    return True
+
+
+def object_getstate(obj):
+    cls = _type(obj)
+    d = getattr(obj, '__dict__', None)
+    state = d if d else None
+    slots = {}
+    for c in cls.__mro__:
+        names = c.__dict__.get('__slots__', ())
+        if isinstance(names, str):
+            names = (names,)
+        for name in names:
+            if name in ('__dict__', '__weakref__'):
+                continue
+            if name.startswith('__') and not name.endswith('__'):
+                stripped = c.__name__.lstrip('_')
+                if stripped:
+                    name = f'_{stripped}{name}'
+            value = getattr(obj, name, _missing)
+            if value is not _missing:
+                slots[name] = value
+    if slots:
+        return state, slots
+    return state
+
+
+# Methods and properties.
+
+def method_repr(m):
+    f = m.__func__
+    name = getattr(f, '__qualname__', None)
+    if not isinstance(name, str):
+        name = getattr(f, '__name__', None)
+        if not isinstance(name, str):
+            name = '?'
+    return f"<bound method {name} of {m.__self__!r}>"
+
+
+def method_hash(m):
+    return hash((id(m.__self__), m.__func__))
+
+
+def method_reduce(m):
+    return getattr, (m.__self__, m.__func__.__name__)
+
+
+def property_copy(cls, fget, fset, fdel, doc, name):
+    new = cls(fget, fset, fdel, doc)
+    if name is not None and isinstance(new, property):
+        property.__set_name__(new, None, name)
+    return new
+
+
+def any_abstract(parts):
+    for f in parts:
+        if f is not None and getattr(f, '__isabstractmethod__', False):
+            return True
+    return False
+
+
+# Exceptions.
+
+def exception_repr(name, args):
+    if len(args) == 1:
+        return f"{name}({args[0]!r})"
+    return f"{name}{args!r}"
+
+
+def add_note(exc, note):
+    notes = getattr(exc, '__notes__', _missing)
+    if notes is _missing:
+        exc.__notes__ = [note]
+        return
+    if not isinstance(notes, list):
+        raise TypeError("Cannot add note: __notes__ is not a list")
+    notes.append(note)
+
+
+def set_args(exc, value):
+    exc.args = tuple(value)
+
+
+def syntax_error_init(exc, args):
+    SyntaxError.__init__(exc, args[0], tuple(args[1]))
+
+
+def syntax_error_str(e):
+    msg = str(e.msg)
+    filename = e.filename
+    if isinstance(filename, str):
+        filename = filename.replace('\\', '/').rpartition('/')[2]
+    have_line = isinstance(e.lineno, int)
+    if isinstance(filename, str) and have_line:
+        return f"{msg} ({filename}, line {e.lineno})"
+    if isinstance(filename, str):
+        return f"{msg} ({filename})"
+    if have_line:
+        return f"{msg} (line {e.lineno})"
+    return msg
+
+
+_errno_classes = {
+    1: PermissionError, 2: FileNotFoundError, 3: ProcessLookupError, 4: InterruptedError,
+    10: ChildProcessError, 11: BlockingIOError, 13: PermissionError, 17: FileExistsError,
+    20: NotADirectoryError, 21: IsADirectoryError, 32: BrokenPipeError, 103: ConnectionAbortedError,
+    104: ConnectionResetError, 108: BrokenPipeError, 110: TimeoutError, 111: ConnectionRefusedError,
+    114: BlockingIOError, 115: BlockingIOError,
+}
+
+
+def os_error_new(cls, args, kwargs):
+    init = _type_lookup(cls, '__init__', None)
+    own_init = init is not _type_lookup(OSError, '__init__', None)
+    own_new = _type_lookup(cls, '__new__', None) is not _type_lookup(OSError, '__new__', None)
+    if kwargs and not own_init:
+        raise TypeError(f"{cls.__name__}() takes no keyword arguments")
+    if own_init and not own_new:
+        self = _new_exception(cls, args)
+        return self
+    if cls is OSError and 2 <= len(args) <= 5 and isinstance(args[0], int):
+        cls = _errno_classes.get(args[0], cls)
+    self = _new_exception(cls, args)
+    os_error_fill(self, args)
+    return self
+
+
+def os_error_fill(self, args):
+    if 2 <= len(args) <= 5:
+        _set_extra(self, 0, args[0])
+        _set_extra(self, 1, args[1])
+        if len(args) >= 3 and args[2] is not None:
+            if isinstance(self, BlockingIOError) and isinstance(args[2], int):
+                _set_extra(self, 4, args[2])
+            else:
+                _set_extra(self, 2, args[2])
+                if len(args) >= 5 and args[4] is not None:
+                    _set_extra(self, 3, args[4])
+                self.args = args[:2]
+
+
+def os_error_str(e):
+    if e.filename is not None:
+        if e.filename2 is not None:
+            return f"[Errno {e.errno}] {e.strerror}: {e.filename!r} -> {e.filename2!r}"
+        return f"[Errno {e.errno}] {e.strerror}: {e.filename!r}"
+    if e.errno is not None and e.strerror is not None:
+        return f"[Errno {e.errno}] {e.strerror}"
+    args = e.args
+    if not args:
+        return ''
+    if len(args) == 1:
+        return str(args[0])
+    return str(args)
+
+
+def os_error_reduce(e):
+    args = e.args
+    if len(args) == 2 and e.filename is not None:
+        args = args + (e.filename,)
+        if e.filename2 is not None:
+            args = args + (None, e.filename2)
+    d = getattr(e, '__dict__', None)
+    if d:
+        return _type(e), args, d
+    return _type(e), args
+
+
+def unicode_error_str(e):
+    obj = e.object
+    if obj is None:
+        return ''
+    start, end, reason = e.start, e.end, e.reason
+    if isinstance(e, UnicodeTranslateError):
+        if end == start + 1 and 0 <= start < len(obj):
+            c = ord(obj[start])
+            shown = f"\\x{c:02x}" if c <= 0xff else f"\\u{c:04x}" if c <= 0xffff else f"\\U{c:08x}"
+            return f"can't translate character '{shown}' in position {start}: {reason}"
+        return f"can't translate characters in position {start}-{end - 1}: {reason}"
+    if isinstance(e, UnicodeEncodeError):
+        if end == start + 1 and 0 <= start < len(obj):
+            c = ord(obj[start])
+            shown = f"\\x{c:02x}" if c <= 0xff else f"\\u{c:04x}" if c <= 0xffff else f"\\U{c:08x}"
+            return f"'{e.encoding}' codec can't encode character '{shown}' in position {start}: {reason}"
+        return f"'{e.encoding}' codec can't encode characters in position {start}-{end - 1}: {reason}"
+    if end == start + 1 and 0 <= start < len(obj):
+        return f"'{e.encoding}' codec can't decode byte 0x{obj[start]:02x} in position {start}: {reason}"
+    return f"'{e.encoding}' codec can't decode bytes in position {start}-{end - 1}: {reason}"
+
+
+def group_new(cls, args):
+    if len(args) != 2:
+        raise TypeError(f"BaseExceptionGroup.__new__() takes exactly 2 arguments ({len(args)} given)")
+    message, excs = args
+    if not isinstance(message, str):
+        raise TypeError(f"argument 1 must be str, not {_type(message).__name__}")
+    if not hasattr(_type(excs), '__getitem__') or isinstance(excs, (dict, set, str)) and not isinstance(excs, str):
+        raise TypeError("second argument (exceptions) must be a sequence")
+    items = tuple(excs)
+    if not items:
+        raise ValueError("second argument (exceptions) must be a non-empty sequence")
+    nested_base = False
+    for i, e in enumerate(items):
+        if not isinstance(e, BaseException):
+            raise ValueError(f"Item {i} of second argument (exceptions) is not an exception")
+        if not isinstance(e, Exception):
+            nested_base = True
+    if cls is BaseExceptionGroup:
+        if not nested_base:
+            cls = _exception_group
+    elif cls is _exception_group:
+        if nested_base:
+            raise TypeError("Cannot nest BaseExceptions in an ExceptionGroup")
+    elif issubclass(cls, Exception) and nested_base:
+        raise TypeError(f"Cannot nest BaseExceptions in '{cls.__name__}'")
+    self = _new_exception(cls, args)
+    _set_extra(self, 0, message)
+    _set_extra(self, 1, items)
+    return self
+
+
+def group_str(g):
+    n = len(g.exceptions)
+    return f"{g.message} ({n} sub-exception{'' if n == 1 else 's'})"
+
+
+def group_repr(g):
+    excs = g.exceptions
+    if isinstance(g.args[1], list):
+        excs = list(excs)
+    return f"{_type(g).__name__}({g.message!r}, {excs!r})"
+
+
+def group_derive(g, excs):
+    return BaseExceptionGroup(g.message, excs)
+
+
+def _matcher(value, name):
+    if _is_type(value) and issubclass(value, BaseException):
+        return lambda e: isinstance(e, value)
+    if isinstance(value, tuple):
+        for c in value:
+            if not (_is_type(c) and issubclass(c, BaseException)):
+                break
+        else:
+            return lambda e: isinstance(e, value)
+    if callable(value) and not _is_type(value):
+        return value
+    raise TypeError("expected an exception type, a tuple of exception types, or a callable (other than a class)")
+
+
+def _copy_group(orig, excs):
+    new = orig.derive(excs)
+    if not isinstance(new, BaseExceptionGroup):
+        raise TypeError("derive must return an instance of BaseExceptionGroup")
+    new.__traceback__ = orig.__traceback__
+    new.__context__ = orig.__context__
+    new.__cause__ = orig.__cause__
+    notes = getattr(orig, '__notes__', None)
+    if notes is not None:
+        if isinstance(notes, list):
+            notes = list(notes)
+        new.__notes__ = notes
+    return new
+
+
+def _split(g, match, want_rest):
+    if match(g):
+        return g, None
+    yes, no = [], []
+    for e in g.exceptions:
+        if isinstance(e, BaseExceptionGroup):
+            y, n = _split(e, match, want_rest)
+            if y is not None:
+                yes.append(y)
+            if n is not None:
+                no.append(n)
+        elif match(e):
+            yes.append(e)
+        else:
+            no.append(e)
+    return (_copy_group(g, yes) if yes else None,
+            _copy_group(g, no) if no and want_rest else None)
+
+
+def group_split(g, value):
+    return _split(g, _matcher(value, 'split'), True)
+
+
+def group_subgroup(g, value):
+    return _split(g, _matcher(value, 'subgroup'), False)[0]
+
+
+class _exception_group(BaseExceptionGroup, Exception):
+    pass
+
+
+_exception_group.__name__ = 'ExceptionGroup'
+_exception_group.__qualname__ = 'ExceptionGroup'
+_exception_group.__module__ = 'builtins'
+_publish('ExceptionGroup', _exception_group)
+ExceptionGroup = _exception_group
+
+
+# Generic aliases, unions, namespaces, proxies.
+
+def _type_text(t):
+    if t is ...:
+        return '...'
+    if t is None or t is _NoneType_type:
+        return 'None'
+    if isinstance(t, list):
+        return '[' + ', '.join([_type_text(x) for x in t]) + ']'
+    if isinstance(t, _GenericAlias_type):
+        return repr(t)
+    if _is_type(t):
+        module = t.__module__
+        if module == 'builtins':
+            return t.__qualname__
+        return f"{module}.{t.__qualname__}"
+    return repr(t)
+
+
+def alias_repr(a):
+    args = a.__args__
+    text = ', '.join([_type_text(x) for x in args]) if args else '()'
+    star = '*' if a.__unpacked__ else ''
+    return f"{star}{_type_text(a.__origin__)}[{text}]"
+
+
+def alias_parameters(args):
+    params = []
+    for a in args:
+        if _is_type(a):
+            continue
+        if isinstance(a, (tuple, list)):
+            for x in alias_parameters(a):
+                if x not in params:
+                    params.append(x)
+            continue
+        if hasattr(_type(a), '__typing_subst__'):
+            if a not in params:
+                params.append(a)
+        else:
+            for x in getattr(a, '__parameters__', ()):
+                if x not in params:
+                    params.append(x)
+    return tuple(params)
+
+
+def _substitute(alias, args, params, item):
+    if not params:
+        raise TypeError(f"{alias!r} is not a generic class")
+    items = item if isinstance(item, tuple) else (item,)
+    for p in params:
+        prepare = getattr(p, '__typing_prepare_subst__', None)
+        if prepare is not None:
+            items = prepare(alias, items)
+    if len(items) != len(params):
+        many = 'many' if len(items) > len(params) else 'few'
+        raise TypeError(f"Too {many} arguments for {alias!r}; actual {len(items)}, expected {len(params)}")
+    table = dict(zip(params, items))
+    new = []
+    for a in args:
+        subst = getattr(_type(a), '__typing_subst__', None) if not _is_type(a) else None
+        if subst is not None:
+            value = a.__typing_subst__(table[a])
+            if hasattr(a, '__typing_is_unpacked_typevartuple__') and isinstance(value, tuple):
+                new.extend(value)
+                continue
+            new.append(value)
+            continue
+        own = () if _is_type(a) else getattr(a, '__parameters__', ())
+        if own:
+            new.append(a[tuple([table[p] for p in own])])
+        elif isinstance(a, (tuple, list)):
+            new.append(_type(a)([table.get(x, x) for x in a]))
+        else:
+            new.append(a)
+    return tuple(new)
+
+
+def alias_getitem(alias, item):
+    new = _substitute(alias, alias.__args__, alias.__parameters__, item)
+    return _GenericAlias_type(alias.__origin__, new)
+
+
+def _flatten(args):
+    out = []
+    for a in args:
+        if _is_union(a):
+            out.extend(a.__args__)
+        elif a is None:
+            out.append(_NoneType_type)
+        else:
+            out.append(a)
+    unique = []
+    for a in out:
+        for b in unique:
+            if a is b or (_type(a) is _type(b) and a == b):
+                break
+        else:
+            unique.append(a)
+    return unique
+
+
+def _unionable(x):
+    return (x is None or _is_type(x) or isinstance(x, _GenericAlias_type) or _is_union(x)
+            or hasattr(_type(x), '__typing_subst__') or hasattr(x, '__value__'))
+
+
+def make_union(a, b):
+    if not _unionable(a) or not _unionable(b):
+        return NotImplemented
+    return union_from((a, b))
+
+
+def union_from(args):
+    if not isinstance(args, tuple):
+        args = (args,)
+    if not args:
+        raise TypeError("Cannot take a Union of no types.")
+    unique = _flatten(args)
+    if len(unique) == 1:
+        return unique[0]
+    return _new_union(tuple(unique))
+
+
+def union_repr(args):
+    return ' | '.join([_type_text(a) for a in args])
+
+
+def union_hash(args):
+    return hash(frozenset(args))
+
+
+def union_equal(a, b, want):
+    same = len(a) == len(b) and all([x in b for x in a])
+    return same is want
+
+
+def union_getitem(u, item):
+    new = _substitute(u, u.__args__, u.__parameters__, item)
+    return union_from(new)
+
+
+def proxy_repr(m):
+    return f"mappingproxy({m!r})"
+
+
+def namespace_repr(ns):
+    cls = _type(ns)
+    name = 'namespace' if cls is _SimpleNamespace_type else cls.__name__
+    items = ', '.join([f"{k}={v!r}" for k, v in ns.__dict__.items()])
+    return f"{name}({items})"
+
+
+def namespace_init(d, source, kwargs):
+    if source is not None:
+        d.update(dict(source))
+        for k in d:
+            if not isinstance(k, str):
+                raise TypeError("keywords must be strings")
+    d.update(kwargs)
+
+
+def namespace_replace(ns, kwargs):
+    new = _type(ns)()
+    new.__dict__.update(ns.__dict__)
+    new.__dict__.update(kwargs)
+    return new
+
+
+def mapping_update(m, other):
+    for k, v in dict(other).items():
+        m[k] = v
+
+
+def mapping_setdefault(m, key, default):
+    if key in m:
+        return m[key]
+    m[key] = default
+    return default
+
+
+def weakref_hash(ref):
+    target = ref()
+    if target is None:
+        raise TypeError("weak object has gone away")
+    return hash(target)
+
+
+def input_(prompt):
+    out = _sys_attr('stdout')
+    if prompt is not None:
+        out.write(str(prompt))
+    out.flush()
+    line = _sys_attr('stdin').readline()
+    if not line:
+        raise EOFError("EOF when reading a line")
+    return line[:-1] if line.endswith('\n') else line

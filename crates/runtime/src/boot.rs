@@ -146,6 +146,10 @@ pub(crate) fn boot(settings: Settings) -> Box<Vm> {
     define_all(&mut vm);
     crate::builtins::setup(&mut vm);
     crate::methods::tasklets::install(&mut vm);
+    // The intrinsics publish the builtin classes that are written in Python.
+    if crate::intrinsics::namespace(&mut vm).is_err() {
+        unreachable!("the intrinsics are part of the binary");
+    }
     vm
 }
 

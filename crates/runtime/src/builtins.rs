@@ -121,6 +121,12 @@ pub const PRIVATE: &[Def] = &[
             }
         }
     }),
+    def("_publish", "(name, value, /)", |vm, a| {
+        if let Some(b) = vm.builtins.clone() {
+            b.set_str(vm, &a[0], a[1].clone());
+        }
+        Ok(Reply::NONE)
+    }),
     def("_modules", "()", |vm, _| {
         Ok(vm.modules.clone().map_or(Value::NONE, |m| m.into_value()).into())
     }),

@@ -92,7 +92,7 @@ fn compile_object(
     let name = options.filename.clone();
     let decoded = if let Some(s) = source.get::<Str>() {
         match s.to_utf8() {
-            Some(t) => c::source::Source::from_text(t),
+            Some(t) => c::source::Source::from_str(t),
             None => {
                 return Err(vm.value_error("source contains surrogates not allowed in UTF-8"));
             }

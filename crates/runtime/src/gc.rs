@@ -218,3 +218,12 @@ impl std::hash::Hasher for FastState {
         self.0 = (v >> 4).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 }
+
+/// `gc.enable` and `gc.disable`.
+pub fn set_enabled(vm: &mut Vm, on: bool) {
+    vm.gc.enabled = on;
+}
+
+pub fn is_enabled(vm: &Vm) -> bool {
+    vm.gc.enabled
+}

@@ -122,9 +122,10 @@ fn tail_end(header: &Header) -> usize {
         size_of::<Obj<T>>() + (len * size_of::<T::Item>()).next_multiple_of(8)
     }
     let at = header as *const Header;
-    // SAFETY: the layout number tells the payload type.
+    // SAFETY: the layout number tells the payload type. It is read from the type, because the
+    // count word of a dying object links the dead list.
     unsafe {
-        match header.layout() {
+        match header.type_of().layout.get() {
             crate::layout::TUPLE => end::<Tuple>((*at.cast::<Obj<Tuple>>()).items().len()),
             crate::layout::STR => end::<Str>((*at.cast::<Obj<Str>>()).bytes().len()),
             _ => end::<Bytes>((*at.cast::<Obj<Bytes>>()).as_bytes().len()),

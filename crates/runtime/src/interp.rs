@@ -95,8 +95,8 @@ pub fn run_nested(vm: &mut Vm, start: impl FnOnce(&mut Vm) -> Flow) -> PyResult 
     vm.exec.frame = frame;
     vm.exec.nesting += 1;
     let result = match start(vm) {
-        Ok(r) if r.is_pushed() => run(vm, Next::Enter),
-        Ok(r) if r.is_switched() => {
+        Ok(r) if r.is_pushed() && vm.pending_input.is_none() => run(vm, Next::Enter),
+        Ok(r) if r.is_away() => {
             let next = take_pending(vm);
             run(vm, next)
         }
@@ -163,8 +163,9 @@ fn run(vm: &mut Vm, mut next: Next) -> PyResult {
         };
         let depth_frame = frame;
         next = match (machine.step)(vm, &mut Regs(frame), input) {
-            Ok(r) if r.is_pushed() => Next::Enter,
-            Ok(r) if r.is_switched() => take_pending(vm),
+            // A step that passes a switch on may say *pushed*: the pending input tells.
+            Ok(r) if r.is_away() && vm.pending_input.is_some() => take_pending(vm),
+            Ok(r) if r.is_away() => Next::Enter,
             Ok(r) => {
                 debug_assert!(ptr::eq(vm.exec.frame, depth_frame), "{} left frames", machine.name);
                 pop_native(vm);
@@ -291,15 +292,10 @@ enum Exit {
 }
 
 #[inline(always)]
-fn then(flow: Flow, vm: &mut Vm) -> Then {
+fn then(flow: Flow) -> Then {
     match flow {
         Ok(r) if !r.is_away() => Then::Value(r.into_raw()),
-        Ok(r) => {
-            if r.is_switched() {
-                vm.switched = true;
-            }
-            Then::Reload
-        }
+        Ok(_) => Then::Reload,
         Err(e) => Then::Raise(e),
     }
 }
@@ -378,7 +374,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
         macro_rules! finish {
             ($k:ident, $insn:expr, $words:expr, $flow:expr) => {{
                 let flow = $flow;
-                match then(flow, vm) {
+                match then(flow) {
                     Then::Value(v) => {
                         put!($k $insn.a, v);
                         ip = ip.add(1 + $words);
@@ -394,7 +390,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
             ($words:expr, $flow:expr) => {{
                 (*frame).set_stage(1);
                 let flow = $flow;
-                match then(flow, vm) {
+                match then(flow) {
                     Then::Value(v) => {
                         drop(v);
                         (*frame).set_stage(0);
@@ -577,10 +573,10 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 (*frame).set_stage(1);
                 let flow = ops::compare::compare(vm, $cmp, &l, &r);
                 drop((l, r));
-                match then(flow, vm) {
+                match then(flow) {
                     Then::Value(v) => {
                         (*frame).set_stage(2);
-                        match then(ops::truth(vm, &v), vm) {
+                        match then(ops::truth(vm, &v)) {
                             Then::Value(t) => {
                                 (*frame).set_stage(0);
                                 if t.is_true() == $want {
@@ -632,7 +628,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 (*frame).set_stage(2);
                 let flow = ops::truth(vm, &v);
                 drop(v);
-                match then(flow, vm) {
+                match then(flow) {
                     Then::Value(t) => {
                         (*frame).set_stage(0);
                         if t.is_true() == $want {
@@ -661,7 +657,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                         (*frame).ip = ip;
                         (*frame).set_stage(2);
                         let v = v.clone();
-                        match then(ops::truth(vm, &v), vm) {
+                        match then(ops::truth(vm, &v)) {
                             Then::Value(t) => {
                                 (*frame).set_stage(0);
                                 t.is_true()
@@ -798,10 +794,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                         ip = ip.add(3);
                         continue;
                     }
-                    Ok(Err(r)) => {
-                        if r.is_switched() {
-                            vm.switched = true;
-                        }
+                    Ok(Err(_)) => {
                         away!()
                     }
                     Err(e) => {
@@ -1235,10 +1228,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                             put!(T i.a + 1, receiver);
                             ip = ip.add(2);
                         }
-                        Ok(Err(r)) => {
-                            if r.is_switched() {
-                                vm.switched = true;
-                            }
+                        Ok(Err(_)) => {
                             away!()
                         }
                         Err(e) => {
@@ -1342,7 +1332,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                     (*frame).set_stage(1);
                     let flow = ops::item::contains(vm, &container, &item);
                     drop((item, container));
-                    match then(flow, vm) {
+                    match then(flow) {
                         Then::Value(v) => {
                             (*frame).set_stage(0);
                             let v = Value::bool(v.is_true() != negate);
@@ -1376,7 +1366,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                             (*frame).set_stage(1);
                             let flow = ops::truth(vm, &v);
                             drop(v);
-                            match then(flow, vm) {
+                            match then(flow) {
                                 Then::Value(t) => {
                                     (*frame).set_stage(0);
                                     t.is_true()
@@ -1463,9 +1453,6 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                                 r.into_raw()
                             }
                             Ok(r) => {
-                                if r.is_switched() {
-                                    vm.switched = true;
-                                }
                                 away!()
                             }
                             Err(e) => {
@@ -1512,7 +1499,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                     }
                     (*frame).set_stage(1);
                     let flow = steps::unpack(vm, v, n, None);
-                    match then(flow, vm) {
+                    match then(flow) {
                         Then::Value(t) => {
                             (*frame).set_stage(0);
                             for (k, item) in t.tuple_items().iter().enumerate() {
@@ -1534,7 +1521,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                     let after = *ip.add(1) as usize;
                     (*frame).set_stage(1);
                     let flow = steps::unpack(vm, v, i.c as usize, Some(after));
-                    match then(flow, vm) {
+                    match then(flow) {
                         Then::Value(t) => {
                             (*frame).set_stage(0);
                             let n = i.c as usize + 1 + after;
@@ -1714,9 +1701,6 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                     (*frame).set_stage(1);
                     match steps::raise(vm, exc, cause) {
                         Ok(r) if r.is_away() => {
-                            if r.is_switched() {
-                                vm.switched = true;
-                            }
                             away!();
                         }
                         Ok(r) => {
@@ -1780,7 +1764,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                     let e = take_reg(regs, body!(), i.b);
                     let c = take_reg(regs, body!(), i.c);
                     (*frame).set_stage(1);
-                    match then(steps::eg_match(vm, e, c), vm) {
+                    match then(steps::eg_match(vm, e, c)) {
                         Then::Value(t) => {
                             (*frame).set_stage(0);
                             let items = t.tuple_items();
@@ -1808,7 +1792,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                         Ok((enter, exit)) => {
                             put!(T i.a - 1, exit);
                             let flow = crate::python_slots::call_method_of_type(vm, &enter, &m, &[]);
-                            match then(flow, vm) {
+                            match then(flow) {
                                 Then::Value(v) => {
                                     (*frame).set_stage(0);
                                     put!(T i.a, v);
@@ -1857,7 +1841,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 }
             }
             Exit::Away => {
-                if std::mem::take(&mut vm.switched) {
+                if vm.pending_input.is_some() {
                     match take_pending(vm) {
                         Next::Deliver(v) => {
                             if (*vm.exec.frame).is_native() {
@@ -1896,7 +1880,7 @@ fn breaker_point(vm: &mut Vm, frame: *mut Frame, ip: *const u64) -> PyResult<boo
         (*frame).ip = ip;
         (*frame).set_stage(3);
         let r = crate::breaker::service(vm);
-        service_result(vm, frame, r)
+        service_result(frame, r)
     }
 }
 
@@ -1909,16 +1893,15 @@ fn finalize_point(vm: &mut Vm, frame: *mut Frame, ip: *const u64) -> PyResult<bo
         (*frame).ip = ip;
         (*frame).set_stage(4);
         let r = crate::breaker::run_finalizers(vm);
-        service_result(vm, frame, r)
+        service_result(frame, r)
     }
 }
 
 /// # Safety
 /// `frame` is alive.
-unsafe fn service_result(vm: &mut Vm, frame: *mut Frame, r: Flow) -> PyResult<bool> {
+unsafe fn service_result(frame: *mut Frame, r: Flow) -> PyResult<bool> {
     match r {
         Ok(r) if r.is_away() => {
-            vm.switched |= r.is_switched();
             Ok(true)
         }
         Ok(_) => {
@@ -2012,8 +1995,10 @@ pub(crate) fn deliver(vm: &mut Vm, v: Value) -> Option<Next> {
                 if stage == 1 {
                     (*frame).set_stage(2);
                     match ops::truth(vm, &v) {
-                        Ok(r) if r.is_pushed() => return enter_top(vm),
-                        Ok(r) if r.is_switched() => return Some(take_pending(vm)),
+                        Ok(r) if r.is_away() && vm.pending_input.is_some() => {
+                            return Some(take_pending(vm));
+                        }
+                        Ok(r) if r.is_away() => return enter_top(vm),
                         Ok(r) => return deliver(vm, r.into_raw()),
                         Err(e) => {
                             (*frame).set_stage(0);
@@ -2241,8 +2226,8 @@ fn yield_from(vm: &mut Vm, frame: *mut Frame, input: Input) -> Option<Next> {
     // SAFETY: as above.
     unsafe { (*frame).set_stage(1) };
     match flow {
-        Ok(r) if r.is_pushed() => enter_top(vm),
-        Ok(r) if r.is_switched() => {
+        Ok(r) if r.is_pushed() && vm.pending_input.is_none() => enter_top(vm),
+        Ok(r) if r.is_away() => {
             let next = take_pending(vm);
             // SAFETY: the top frame is alive.
             if unsafe { (*vm.exec.frame).is_native() } {

@@ -40,7 +40,11 @@ pub fn namespace(vm: &mut Vm) -> PyResult {
         Some(b) => vm.dict_copy(b),
         None => vm.dict(),
     };
-    for def in crate::builtins::PRIVATE {
+    let private = crate::builtins::PRIVATE
+        .iter()
+        .chain(crate::methods::exceptions::PRIVATE)
+        .chain(crate::methods::misc::PRIVATE);
+    for def in private {
         let f = vm.native_function(def, Value::UNBOUND, Value::NONE);
         sealed.set_text(vm, def.name, f);
     }

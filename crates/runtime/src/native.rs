@@ -305,8 +305,8 @@ fn plural(n: usize) -> &'static str {
 /// keyword checks, the bare name for positional counts.
 fn qualified(vm: &Vm, native: &Native, sig: &Signature) -> String {
     let name = native.def.name;
-    if !sig.has_self {
-        return name.to_string();
+    if !sig.has_self || is_constructor(native) {
+        return shown_name(vm, native);
     }
     let owner = native.owner.get();
     match owner.get::<crate::objects::types::Type>() {
@@ -315,6 +315,18 @@ fn qualified(vm: &Vm, native: &Native, sig: &Signature) -> String {
         }
         Some(class) => format!("{}.{}", class.name_str(vm), name),
         None => format!("{}.{}", vm.type_of(&owner).name_str(vm), name),
+    }
+}
+
+fn is_constructor(native: &Native) -> bool {
+    matches!(native.def.name, "__new__" | "__init__")
+}
+
+/// The function's name in errors: constructors go by their class.
+fn shown_name(vm: &Vm, native: &Native) -> String {
+    match native.owner.get().get::<crate::objects::types::Type>() {
+        Some(class) if is_constructor(native) => class.name_str(vm),
+        _ => native.def.name.to_string(),
     }
 }
 
@@ -347,7 +359,7 @@ fn bind(
     }
     if all_posonly && !sig.varargs && (shown > max || npos < sig.required) {
         let q = qualified(vm, native, sig);
-        let name = native.def.name;
+        let name = shown_name(vm, native);
         return Err(vm.type_error(match (min, max) {
             (0, 0) => format!("{q}() takes no arguments ({shown} given)"),
             (1, 1) => format!("{q}() takes exactly one argument ({shown} given)"),
@@ -363,8 +375,18 @@ fn bind(
             }
         }));
     }
+    let total = sig.params.len() - skip;
+    if !all_posonly && !sig.varargs && !sig.varkw && shown + args.name_count() > total {
+        let name = shown_name(vm, native);
+        let given = shown + args.name_count();
+        let kind = if shown == 0 { "keyword " } else { "" };
+        return Err(vm.type_error(format!(
+            "{name}() takes at most {total} {kind}argument{} ({given} given)",
+            plural(total)
+        )));
+    }
     if !sig.varargs && !extra.is_empty() {
-        let name = native.def.name;
+        let name = shown_name(vm, native);
         let total = sig.params.len() - skip;
         let given = shown + args.name_count();
         return Err(vm.type_error(if max == 0 {
@@ -385,7 +407,7 @@ fn bind(
         match found {
             Some(i) if out[i].is_unbound() => out[i] = value.clone(),
             Some(i) => {
-                let name = native.def.name;
+                let name = shown_name(vm, native);
                 return Err(vm.type_error(format!(
                     "argument for {name}() given by name ('{text}') and position ({})",
                     i + 1 - skip
@@ -393,7 +415,7 @@ fn bind(
             }
             None if sig.varkw => kwargs.push((key.clone(), value.clone())),
             None => {
-                let name = native.def.name;
+                let name = shown_name(vm, native);
                 return Err(vm.type_error(if sig.params.len() == sig.posonly && !sig.varargs {
                     format!("{}() takes no keyword arguments", qualified(vm, native, sig))
                 } else {
@@ -404,7 +426,7 @@ fn bind(
     }
     for (i, p) in sig.params.iter().enumerate() {
         if !p.optional && out[i].is_unbound() {
-            let name = native.def.name;
+            let name = shown_name(vm, native);
             if i < sig.posonly {
                 let n = sig.required - skip;
                 let word = if sig.positional > sig.required || sig.varargs { "at least " } else { "exactly " };
@@ -547,7 +569,7 @@ fn convert_and_call(
                         true => "None".to_string(),
                         false => vm.type_of(value).name_str(vm),
                     };
-                    let name = native.def.name;
+                    let name = shown_name(vm, native);
                     let which = if sig.params.len() - sig.has_self as usize == 1 {
                         "argument".to_string()
                     } else if i < sig.posonly {

@@ -292,3 +292,77 @@ pub(crate) fn coroutine_origin(vm: &mut Vm) -> Value {
     }
     vm.tuple(out)
 }
+
+impl Obj<PyFrame> {
+    /// Assigns to a variable of the frame (unbound deletes). False: it has no such variable. The
+    /// old value of a live frame is kept until its instruction is done: it may be borrowed.
+    pub fn assign(&self, vm: &mut Vm, name: &Value, value: Value) -> crate::exc::PyResult<bool> {
+        let function = self.function.get();
+        let Some(f) = function.get::<Function>() else { return Ok(false) };
+        let body = f.body(vm);
+        if body.is_null() {
+            return Ok(false);
+        }
+        // SAFETY: the function keeps its code and so the body.
+        let body = unsafe { &*body };
+        let Some(i) = body.local_names.iter().position(|n| n.is(name)) else { return Ok(false) };
+        if value.is_unbound() {
+            return Err(vm.value_error("cannot remove local variables from FrameLocalsProxy"));
+        }
+        let frame = self.frame.get();
+        if frame.is_null() {
+            let locals = self.locals.get_mut(vm);
+            if let Some(slot) = locals.get_mut(i) {
+                let old = std::mem::replace(slot, value);
+                drop(old);
+            }
+            return Ok(true);
+        }
+        // SAFETY: a live activation; registers below first_temp are valid.
+        unsafe {
+            let slot = (*frame).reg(i);
+            if let Some(c) = slot.get::<Cell_>()
+                && body.is_cell(i)
+            {
+                c.contents.set(value);
+                return Ok(true);
+            }
+            let old = std::mem::replace(slot, value);
+            (*frame).extra_mut().keep.push(old);
+        }
+        Ok(true)
+    }
+}
+
+/// The implicit arguments of `super()`: `__class__` and the first argument of the calling frame.
+pub(crate) fn super_arguments(vm: &mut Vm) -> crate::exc::PyResult<(Value, Value)> {
+    let frame = visible(vm.exec.frame);
+    if frame.is_null() {
+        return Err(vm.runtime_error("super(): no current frame"));
+    }
+    // SAFETY: frames of the chain are alive.
+    let f = unsafe { &mut *frame };
+    let body: *const crate::body::Body = f.body();
+    // SAFETY: the frame keeps its function and so the body.
+    let body = unsafe { &*body };
+    if body.code.arg_count == 0 {
+        return Err(vm.runtime_error("super(): no arguments"));
+    }
+    let first = f.reg(0).clone();
+    let first = match first.get::<Cell_>() {
+        Some(c) if body.is_cell(0) => c.contents.get(),
+        _ => first,
+    };
+    if first.is_unbound() {
+        return Err(vm.runtime_error("super(): arg[0] deleted"));
+    }
+    let name = vm.names.class.clone();
+    let Some(i) = body.local_names.iter().position(|n| n.is(&name)) else {
+        return Err(vm.runtime_error("super(): __class__ cell not found"));
+    };
+    match f.reg(i).get::<Cell_>().map(|c| c.contents.get()) {
+        Some(c) if c.is_unbound() => Err(vm.runtime_error("super(): empty __class__ cell")),
+        Some(c) => Ok((c, first)),
+        None => Err(vm.runtime_error("super(): bad __class__ cell")),
+    }
+}

@@ -136,11 +136,15 @@ pub struct Vm {
     pub(crate) gc: crate::gc::Collector,
     /// Times native code entered the loop, by place.
     pub nested_entries: u64,
+    /// Code objects that were replaced on functions: running frames may still use them.
+    pub(crate) retired_code: Vec<Value>,
     pub int_max_str_digits: usize,
-    /// The last reply said that the current tasklet changed.
-    pub(crate) switched: bool,
     /// Asked at breaker points: signals, host requests.
     pub interrupt_check: Option<fn(&mut Vm) -> Option<crate::exc::Flow>>,
+    /// The outside world.
+    pub host: std::sync::Arc<dyn stackless_host::Host>,
+    /// State of native modules that no Python object carries, by module.
+    pub module_state: HashMap<&'static str, Box<dyn std::any::Any>>,
     /// Object sizes by layout: where attribute extensions of subclasses start.
     pub(crate) layout_sizes: HashMap<u16, u32>,
     /// Last field: values are dropped before their heap.
@@ -187,9 +191,11 @@ impl Vm {
             scheduler: Default::default(),
             gc: Default::default(),
             nested_entries: 0,
+            retired_code: Vec::new(),
             int_max_str_digits: 4300,
-            switched: false,
             interrupt_check: None,
+            host: std::sync::Arc::new(stackless_host::RealHost::new()),
+            module_state: HashMap::new(),
             layout_sizes: HashMap::new(),
         })
     }
@@ -304,7 +310,7 @@ impl Vm {
         Ok(())
     }
 
-    pub(crate) fn recursion_error_text(&mut self, text: &str) -> Exc {
+    pub fn recursion_error_text(&mut self, text: &str) -> Exc {
         let class = self.excs.recursion_error.clone();
         self.new_exception_msg(&class, text)
     }

@@ -265,7 +265,7 @@ const SHARED: &[Def] = &{
             let r = pb::zfill(&data(vm, &a[0]), int_or(&a[1], 0));
             owned(vm, &a[0], r)
         }),
-        def("expandtabs", "(self, tabsize: ssize=8)", |vm, a| {
+        def("expandtabs", "(self, tabsize: index=8)", |vm, a| {
             let n = int_or(&a[1], 8);
             if i32::try_from(n).is_err() {
                 return Err(vm.overflow_error("Python int too large to convert to C int"));

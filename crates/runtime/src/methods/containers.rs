@@ -1,18 +1,82 @@
-//! Containers and their iterators: slots and methods.
+//! `list` and `tuple`: slots and methods. CPython's counterparts: `Objects/listobject.c`,
+//! `Objects/tupleobject.c`.
 
 use crate::boot::TypeBuilder;
-use crate::exc::Flow;
+use crate::exc::{Flow, PyResult, Reply};
+use crate::machine::Machine;
 use crate::native::{Def, def};
-use crate::objects::iterators::{self, DictPart, Range, RangeIter, SeqKind};
-use crate::objects::str::Str;
-use crate::objects::{dict::Dict, list::List, set::Set};
+use crate::object::VmCell;
+use crate::objects::iterators::{self, DictPart, SeqKind};
+use crate::objects::list::List;
+use crate::objects::tuple::Tuple;
+use crate::objects::types::Type;
 use crate::ops;
+use crate::ops::item::{Key, plain_key, slice_range, with_converted_key, wrap_index};
 use crate::ops::text::Shape;
-use crate::value::Value;
+use crate::soft;
+use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
 fn self_iter(_vm: &mut Vm, v: &Value) -> Flow {
     Ok(v.clone().into())
+}
+
+/// Most items that a list or tuple may be asked to have.
+const MAX_ITEMS: usize = isize::MAX as usize / 8;
+
+/// `count` copies of `items` in a row.
+fn repeated(vm: &mut Vm, items: &[Value], count: &Value) -> PyResult<Option<Vec<Value>>> {
+    let Some(n) = count.as_i64_saturating() else { return Ok(None) };
+    if count.as_i64().is_none() {
+        return Err(vm.overflow_error("cannot fit 'int' into an index-sized integer"));
+    }
+    let n = n.max(0) as usize;
+    let total = match items.len().checked_mul(n) {
+        Some(t) if t <= MAX_ITEMS => t,
+        _ => return Err(vm.new_exception(&vm.excs.memory_error.clone(), vec![])),
+    };
+    let mut out: Vec<Value> = Vec::new();
+    if out.try_reserve_exact(total).is_err() {
+        return Err(vm.new_exception(&vm.excs.memory_error.clone(), vec![]));
+    }
+    for _ in 0..if items.is_empty() { 0 } else { n } {
+        out.extend_from_slice(items);
+    }
+    Ok(Some(out))
+}
+
+/// Repetition by anything with `__index__`. Registers: sequence, count.
+static REPEAT: Machine = Machine::new("sequence.repeat", |vm, regs, input| {
+    let n = match regs.stage() {
+        0 => {
+            let n = regs.get(1);
+            soft!(regs, 1, ops::number::index(vm, &n))
+        }
+        1 => input.value()?,
+        _ => return input.value().map(Reply::from),
+    };
+    regs.set_stage(2);
+    let seq = regs.get(0);
+    match vm.type_of(&seq).slots(vm).repeat {
+        Some(f) => f(vm, &seq, &n),
+        None => Err(vm.type_error("can't multiply sequence")),
+    }
+});
+
+/// What `sequence * value` does when the value is no int.
+pub fn repeat_by(vm: &mut Vm, seq: &Value, n: &Value) -> Flow {
+    if vm.type_of(n).slots(vm).index.is_none() {
+        let t = vm.type_name(n);
+        return Err(vm.type_error(format!("can't multiply sequence by non-int of type '{t}'")));
+    }
+    vm.start(&REPEAT, [seq.clone(), n.clone()])
+}
+
+fn list(vm: &mut Vm, v: &Value) -> PyResult<Ref<List>> {
+    match v.clone().cast::<List>() {
+        Ok(l) => Ok(l),
+        Err(_) => Err(vm.type_error("list expected")),
+    }
 }
 
 pub fn define_list(b: &mut TypeBuilder<'_>) {
@@ -25,142 +89,495 @@ pub fn define_list(b: &mut TypeBuilder<'_>) {
     });
     b.slots.iter = Some(|vm, v| Ok(iterators::seq_iter(vm, SeqKind::List, v.clone()).into()));
     b.slots.len = Some(|vm, v| Ok(Value::from_usize(ops::len_fast(vm, v).unwrap_or(0)).into()));
+    b.slots.getitem = Some(list_getitem);
+    b.slots.setitem = Some(list_setitem);
+    b.slots.contains = Some(|vm, v, item| vm.start(&FIND, [
+        v.clone(),
+        item.clone(),
+        Value::from_i32(0),
+        Value::NONE,
+        Value::from_i32(CONTAINS),
+        Value::from_i32(0),
+    ]));
+    b.slots.concat = Some(|vm, a, b| match (a.get::<List>(), b.get::<List>()) {
+        (Some(x), Some(y)) => {
+            let mut items = x.items(vm).to_vec();
+            items.extend_from_slice(y.items(vm));
+            Ok(vm.list(items).into())
+        }
+        _ => {
+            let t = vm.type_name(b);
+            Err(vm.type_error(format!("can only concatenate list (not \"{t}\") to list")))
+        }
+    });
+    b.slots.inplace_concat = Some(|vm, a, b| ops::iter::extend(vm, a, b));
+    b.slots.repeat = Some(|vm, a, n| {
+        let items = list(vm, a)?.items(vm).to_vec();
+        match repeated(vm, &items, n)? {
+            Some(v) => Ok(vm.list(v).into()),
+            None => repeat_by(vm, a, n),
+        }
+    });
+    b.slots.inplace_repeat = Some(|vm, a, n| {
+        let l = list(vm, a)?;
+        let items = l.items(vm).to_vec();
+        match repeated(vm, &items, n)? {
+            Some(v) => {
+                let old = std::mem::replace(l.items_mut(vm), v);
+                drop(old);
+                Ok(a.clone().into())
+            }
+            None => repeat_by(vm, a, n),
+        }
+    });
     b.methods(LIST);
+    b.value("__hash__", Value::NONE);
 }
-const LIST: &[Def] = &[def("append", "(self, object, /)", |vm, a| {
-    if let Some(l) = a[0].get::<List>() {
-        l.push(vm, a[1].clone());
+
+fn list_getitem(vm: &mut Vm, v: &Value, key: &Value) -> Flow {
+    let l = list(vm, v)?;
+    match plain_key(key) {
+        Some(Key::Index(i)) => match wrap_index(i, l.len(vm)).and_then(|i| l.get_item(vm, i)) {
+            Some(item) => Ok(item.into()),
+            None => Err(vm.index_error("list index out of range")),
+        },
+        Some(Key::Slice(s)) => {
+            let r = slice_range(vm, &s, l.len(vm))?;
+            let items = l.items(vm);
+            let out = r.indexes().map(|i| items[i].clone()).collect();
+            Ok(vm.list(out).into())
+        }
+        None => with_converted_key(vm, v, key, None),
     }
-    Ok(Value::NONE.into())
-})];
+}
+
+fn list_setitem(vm: &mut Vm, v: &Value, key: &Value, value: &Value) -> Flow {
+    let l = list(vm, v)?;
+    match plain_key(key) {
+        Some(Key::Index(i)) => {
+            let Some(i) = wrap_index(i, l.len(vm)) else {
+                return Err(vm.index_error("list assignment index out of range"));
+            };
+            let old = if value.is_unbound() {
+                l.items_mut(vm).remove(i)
+            } else {
+                std::mem::replace(&mut l.items_mut(vm)[i], value.clone())
+            };
+            drop(old);
+            Ok(Reply::NONE)
+        }
+        Some(Key::Slice(s)) if value.is_unbound() => {
+            assign_slice(vm, &l, &s, Vec::new(), true)?;
+            Ok(Reply::NONE)
+        }
+        Some(Key::Slice(s)) => match ops::iter::items_native(vm, value)? {
+            Some(items) => {
+                assign_slice(vm, &l, &s, items, false)?;
+                Ok(Reply::NONE)
+            }
+            None => vm.start(&ASSIGN_SLICE, [v.clone(), s, value.clone()]),
+        },
+        None => with_converted_key(vm, v, key, Some(value)),
+    }
+}
+
+/// Registers: list, slice, iterable.
+static ASSIGN_SLICE: Machine = Machine::new("list.assign_slice", |vm, regs, input| {
+    let items = match regs.stage() {
+        0 => {
+            let it = regs.get(2);
+            if vm.type_of(&it).slots(vm).iter.is_none()
+                && vm.type_of(&it).slots(vm).getitem.is_none()
+            {
+                return Err(vm.type_error("must assign iterable to extended slice"));
+            }
+            soft!(regs, 1, ops::iter::collect(vm, &it))
+        }
+        _ => input.value()?,
+    };
+    let (l, s) = (regs.get(0), regs.get(1));
+    let l = list(vm, &l)?;
+    let items = list(vm, &items)?.items(vm).to_vec();
+    assign_slice(vm, &l, &s, items, false)?;
+    Ok(Reply::NONE)
+});
+
+fn assign_slice(
+    vm: &mut Vm,
+    l: &Ref<List>,
+    slice: &Value,
+    items: Vec<Value>,
+    delete: bool,
+) -> PyResult<()> {
+    let r = slice_range(vm, slice, l.len(vm))?;
+    let old: Vec<Value> = if r.step == 1 {
+        let start = r.start as usize;
+        let stop = (r.stop.max(r.start)) as usize;
+        l.items_mut(vm).splice(start..stop, items).collect()
+    } else if delete {
+        let mut doomed: Vec<usize> = r.indexes().collect();
+        doomed.sort_unstable();
+        let mut k = 0;
+        let mut i = 0;
+        let mut gone = Vec::new();
+        let all = std::mem::take(l.items_mut(vm));
+        let mut kept = Vec::with_capacity(all.len());
+        for v in all {
+            if doomed.get(k) == Some(&i) {
+                k += 1;
+                gone.push(v);
+            } else {
+                kept.push(v);
+            }
+            i += 1;
+        }
+        *l.items_mut(vm) = kept;
+        gone
+    } else {
+        if items.len() != r.count {
+            let (n, m) = (items.len(), r.count);
+            return Err(vm.value_error(format!(
+                "attempt to assign sequence of size {n} to extended slice of size {m}"
+            )));
+        }
+        let store = l.items_mut(vm);
+        r.indexes().zip(items).map(|(i, v)| std::mem::replace(&mut store[i], v)).collect()
+    };
+    drop(old);
+    Ok(())
+}
+
+const CONTAINS: i32 = 0;
+const INDEX: i32 = 1;
+const COUNT: i32 = 2;
+const REMOVE: i32 = 3;
+
+/// Registers: sequence, item, next index, end or None, what, count. The searches of sequences.
+static FIND: Machine = Machine::new("sequence.find", |vm, regs, input| {
+    let (seq, item) = (regs.get(0), regs.get(1));
+    let what = regs.int(4) as i32;
+    let mut i = regs.int(2) as usize;
+    let end = regs.get(3).as_small_int().map_or(usize::MAX, |e| e as usize);
+    let mut input = if regs.stage() == 0 { None } else { Some(input.value()?) };
+    loop {
+        let x = match seq.get::<List>() {
+            Some(l) => l.get_item(vm, i),
+            None => seq.tuple_items().get(i).cloned(),
+        };
+        let Some(x) = x.filter(|_| i < end) else { break };
+        let equal = match input.take() {
+            Some(v) => v,
+            None => {
+                regs.set_int(2, i as i64);
+                soft!(regs, 1, ops::compare::item_eq(vm, &x, &item))
+            }
+        };
+        if equal.is_true() {
+            match what {
+                CONTAINS => return Ok(Value::TRUE.into()),
+                INDEX => return Ok(Value::from_usize(i).into()),
+                COUNT => {
+                    let n = regs.int(5) + 1;
+                    regs.set_int(5, n);
+                }
+                _ => {
+                    if let Some(l) = seq.get::<List>()
+                        && i < l.len(vm)
+                    {
+                        let old = l.items_mut(vm).remove(i);
+                        drop(old);
+                    }
+                    return Ok(Reply::NONE);
+                }
+            }
+        }
+        i += 1;
+    }
+    match what {
+        CONTAINS => Ok(Value::FALSE.into()),
+        COUNT => Ok(regs.get(5).into()),
+        INDEX if seq.has::<List>() => Err(vm.value_error("list.index(x): x not in list")),
+        INDEX => Err(vm.value_error("tuple.index(x): x not in tuple")),
+        _ => Err(vm.value_error("list.remove(x): x not in list")),
+    }
+});
+
+fn find(vm: &mut Vm, a: &[Value], what: i32) -> Flow {
+    let len = ops::len_fast(vm, &a[0]).unwrap_or(0) as i64;
+    let clip = |v: Option<&Value>, default: i64| match v.and_then(Value::as_i64_saturating) {
+        Some(i) if i < 0 => i.saturating_add(len).max(0),
+        Some(i) => i,
+        None => default,
+    };
+    let start = clip(a.get(2).and_then(Value::given), 0);
+    let end = clip(a.get(3).and_then(Value::given), i64::MAX >> 2);
+    let regs = [
+        a[0].clone(),
+        a[1].clone(),
+        vm.int(start.min(i64::MAX >> 2)),
+        vm.int(end.min(i64::MAX >> 2)),
+        Value::from_i32(what),
+        Value::from_i32(0),
+    ];
+    vm.start(&FIND, regs)
+}
+
+const LIST: &[Def] = &[
+    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| match a[0].get::<Type>() {
+        Some(t) => Ok(vm.new_object(t, List { items: VmCell::new(Vec::new()) }).into()),
+        None => Err(vm.type_error("list.__new__(X): X is not a type object")),
+    }),
+    def("__init__", "(self, iterable=(), /)", |vm, a| {
+        let l = list(vm, &a[0])?;
+        let old = std::mem::take(l.items_mut(vm));
+        drop(old);
+        match a[1].given() {
+            Some(it) => vm.start(&INIT, [a[0].clone(), it.clone()]),
+            None => Ok(Reply::NONE),
+        }
+    }),
+    def("__getitem__", "(self, index, /)", |vm, a| list_getitem(vm, &a[0], &a[1])),
+    def("__reversed__", "(self, /)", |vm, a| {
+        Ok(iterators::seq_iter(vm, SeqKind::ListReversed, a[0].clone()).into())
+    }),
+    def("__sizeof__", "(self, /)", |vm, a| {
+        let n = list(vm, &a[0])?.len(vm);
+        Ok(Value::from_usize(40 + 8 * n).into())
+    }),
+    def("clear", "(self, /)", |vm, a| {
+        let l = list(vm, &a[0])?;
+        let old = std::mem::take(l.items_mut(vm));
+        drop(old);
+        Ok(Reply::NONE)
+    }),
+    def("copy", "(self, /)", |vm, a| {
+        let items = list(vm, &a[0])?.items(vm).to_vec();
+        Ok(vm.list(items).into())
+    }),
+    def("append", "(self, object, /)", |vm, a| {
+        list(vm, &a[0])?.push(vm, a[1].clone());
+        Ok(Reply::NONE)
+    }),
+    def("insert", "(self, index: ssize, object, /)", |vm, a| {
+        let l = list(vm, &a[0])?;
+        let n = l.len(vm) as i64;
+        let i = a[1].as_i64().unwrap_or(0);
+        let i = if i < 0 { (i + n).max(0) } else { i.min(n) };
+        l.items_mut(vm).insert(i as usize, a[2].clone());
+        Ok(Reply::NONE)
+    }),
+    def("extend", "(self, iterable, /)", |vm, a| vm.start(&EXTEND_NONE, [a[0].clone(), a[1].clone()])),
+    def("pop", "(self, index: ssize=-1, /)", |vm, a| {
+        let l = list(vm, &a[0])?;
+        let n = l.len(vm);
+        if n == 0 {
+            return Err(vm.index_error("pop from empty list"));
+        }
+        let i = a[1].given().and_then(Value::as_i64).unwrap_or(-1);
+        match wrap_index(i, n) {
+            Some(i) => Ok(l.items_mut(vm).remove(i).into()),
+            None => Err(vm.index_error("pop index out of range")),
+        }
+    }),
+    def("remove", "(self, value, /)", |vm, a| find(vm, a, REMOVE)),
+    def("index", "(self, value, start: index=0, stop: index=9223372036854775807, /)", |vm, a| {
+        find(vm, a, INDEX)
+    }),
+    def("count", "(self, value, /)", |vm, a| find(vm, a, COUNT)),
+    def("reverse", "(self, /)", |vm, a| {
+        list(vm, &a[0])?.items_mut(vm).reverse();
+        Ok(Reply::NONE)
+    }),
+    def("sort", "(self, /, *, key=None, reverse: truth=False)", |vm, a| {
+        let key = a[1].given().cloned().unwrap_or(Value::NONE);
+        let reverse = a[2].given().cloned().unwrap_or(Value::FALSE);
+        crate::steps::call_intrinsic(vm, "list_sort", &[a[0].clone(), key, reverse])
+    }),
+    crate::native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
+        iterators::generic_alias(vm, &a[0], &a[1])
+    }),
+];
+
+/// Registers: list, iterable. `extend` gives None.
+static EXTEND_NONE: Machine = Machine::new("list.extend_none", |vm, regs, input| {
+    match regs.stage() {
+        0 => {
+            let (l, it) = (regs.get(0), regs.get(1));
+            let _ = soft!(regs, 1, ops::iter::extend(vm, &l, &it));
+        }
+        _ => {
+            input.value()?;
+        }
+    }
+    Ok(Reply::NONE)
+});
+
+/// Registers: list, iterable.
+static INIT: Machine = Machine::new("list.init", |vm, regs, input| {
+    match regs.stage() {
+        0 => {
+            let (l, it) = (regs.get(0), regs.get(1));
+            let _ = soft!(regs, 1, ops::iter::extend(vm, &l, &it));
+        }
+        _ => {
+            input.value()?;
+        }
+    }
+    Ok(Reply::NONE)
+});
 
 pub fn define_tuple(b: &mut TypeBuilder<'_>) {
     b.slots.repr = Some(|vm, v| ops::text::repr_container(vm, v, Shape::Tuple));
     b.slots.hash = Some(ops::hash::tuple_hash);
     b.slots.compare = Some(|vm, op, a, b| {
-        if !a.has::<crate::objects::tuple::Tuple>() || !b.has::<crate::objects::tuple::Tuple>() {
+        if !a.has::<Tuple>() || !b.has::<Tuple>() {
             return Ok(Value::NOT_IMPLEMENTED.into());
         }
         ops::compare::sequence_compare(vm, op, a, b)
     });
     b.slots.iter = Some(|vm, v| Ok(iterators::seq_iter(vm, SeqKind::Tuple, v.clone()).into()));
     b.slots.len = Some(|vm, v| Ok(Value::from_usize(ops::len_fast(vm, v).unwrap_or(0)).into()));
-}
-
-pub fn define_dict(b: &mut TypeBuilder<'_>) {
-    b.slots.repr = Some(|vm, v| ops::text::repr_container(vm, v, Shape::Dict));
-    b.slots.getitem = Some(ops::dict::subscript);
-    b.slots.setitem = Some(ops::dict::store);
-    b.slots.contains = Some(|vm, d, k| {
-        ops::dict::run(vm, ops::dict::DictOp::Contains, d, k, Value::NONE)
+    b.slots.contains = Some(|vm, v, item| vm.start(&FIND, [
+        v.clone(),
+        item.clone(),
+        Value::from_i32(0),
+        Value::NONE,
+        Value::from_i32(CONTAINS),
+        Value::from_i32(0),
+    ]));
+    b.slots.getitem = Some(|vm, v, key| match plain_key(key) {
+        Some(Key::Index(i)) => {
+            let items = v.tuple_items();
+            match wrap_index(i, items.len()) {
+                Some(i) => Ok(items[i].clone().into()),
+                None => Err(vm.index_error("tuple index out of range")),
+            }
+        }
+        Some(Key::Slice(s)) => {
+            let items = v.tuple_items();
+            let r = slice_range(vm, &s, items.len())?;
+            if r.count == items.len() && r.step == 1 && vm.is_exactly(v, &vm.types.tuple) {
+                return Ok(v.clone().into());
+            }
+            Ok(vm.tuple_iter(r.count, r.indexes().map(|i| items[i].clone())).into())
+        }
+        None => with_converted_key(vm, v, key, None),
     });
-    b.slots.iter = Some(|vm, v| Ok(iterators::dict_iter(vm, v, DictPart::Keys, false).into()));
-    b.slots.len = Some(|vm, v| {
-        let n = v.get::<Dict>().map_or(0, |d| d.len(vm));
-        Ok(Value::from_usize(n).into())
-    });
-}
-
-pub fn define_set(b: &mut TypeBuilder<'_>) {
-    b.slots.repr = Some(|vm, v| {
-        let exact = vm.is_exactly(v, &vm.types.set);
-        ops::text::repr_container(vm, v, if exact { Shape::Set } else { Shape::NamedSet })
-    });
-    b.slots.contains = Some(|vm, d, k| {
-        ops::dict::run(vm, ops::dict::DictOp::Contains, d, k, Value::NONE)
-    });
-    b.slots.iter = Some(iterators::set_iter);
-    b.slots.len = Some(|vm, v| {
-        let n = v.get::<Set>().map_or(0, |d| d.len(vm));
-        Ok(Value::from_usize(n).into())
-    });
-}
-
-pub fn define_str(b: &mut TypeBuilder<'_>) {
-    b.slots.repr = Some(|vm, v| {
-        let s = stackless_primitives::wtf8::repr(v.as_wtf8().unwrap_or(b""));
-        Ok(vm.str_from_wtf8(&s).into())
-    });
-    b.slots.str = Some(|vm, v| Ok(vm.str_from_wtf8(v.as_wtf8().unwrap_or(b"")).into()));
-    b.slots.hash = Some(|vm, v| {
-        let h = v.get::<Str>().map_or(0, |s| s.hash(vm));
-        Ok(vm.int(h as i64).into())
-    });
-    b.slots.compare = Some(|_vm, op, a, b| match (a.as_wtf8(), b.as_wtf8()) {
-        (Some(x), Some(y)) => Ok(Value::bool(op.matches(x.cmp(y))).into()),
-        _ => Ok(Value::NOT_IMPLEMENTED.into()),
-    });
-    b.slots.len = Some(|vm, v| Ok(Value::from_usize(ops::len_fast(vm, v).unwrap_or(0)).into()));
-    b.slots.iter = Some(|vm, v| Ok(iterators::seq_iter(vm, SeqKind::Str, v.clone()).into()));
-    b.slots.concat = Some(|vm, a, b| match (a.as_wtf8(), b.as_wtf8()) {
-        (Some(x), Some(y)) => Ok(vm.str_concat(&[x, y]).into()),
-        _ => {
+    b.slots.concat = Some(|vm, a, b| {
+        if !b.has::<Tuple>() {
             let t = vm.type_name(b);
-            Err(vm.type_error(format!("can only concatenate str (not \"{t}\") to str")))
+            return Err(
+                vm.type_error(format!("can only concatenate tuple (not \"{t}\") to tuple"))
+            );
         }
+        let (x, y) = (a.tuple_items(), b.tuple_items());
+        if x.is_empty() && vm.is_exactly(b, &vm.types.tuple) {
+            return Ok(b.clone().into());
+        }
+        Ok(vm.tuple_iter(x.len() + y.len(), x.iter().chain(y).cloned()).into())
     });
+    b.slots.repeat = Some(|vm, a, n| match repeated(vm, a.tuple_items(), n)? {
+        Some(v) => Ok(vm.tuple(v).into()),
+        None => repeat_by(vm, a, n),
+    });
+    b.methods(TUPLE);
 }
 
-pub fn define_range(b: &mut TypeBuilder<'_>) {
-    b.slots.iter = Some(range_iter);
-    b.methods(RANGE);
-}
-const RANGE: &[Def] = &[def("__new__", "(cls, start: index, stop: index=None, step: index=1, /)", |vm, a| {
-    let (start, stop) = match a[2].given() {
-        Some(stop) => (a[1].clone(), stop.clone()),
-        None => (Value::from_i32(0), a[1].clone()),
-    };
-    let step = a[3].given().cloned().unwrap_or(Value::from_i32(1));
-    let (Some(x), Some(y), Some(s)) = (start.as_big(), stop.as_big(), step.as_big()) else {
-        return Err(vm.type_error("range() needs integers"));
-    };
-    if s.is_zero() {
-        return Err(vm.value_error("range() arg 3 must not be zero"));
-    }
-    let span = if s.is_negative() { x.sub(&y) } else { y.sub(&x) };
-    let len = span.and_then(|d| {
-        if d.signum() <= 0 {
-            return Ok(0i64.into());
+const TUPLE: &[Def] = &[
+    def("__new__", "(cls, iterable=(), /)", |vm, a| {
+        if !a[0].has::<Type>() {
+            return Err(vm.type_error("tuple.__new__(X): X is not a type object"));
         }
-        d.sub(&1i64.into())?.div_floor(&s.abs())?.add(&1i64.into())
-    });
-    let len = match len {
-        Ok(n) => vm.big_int(n),
-        Err(e) => return Err(vm.primitive_error(e)),
-    };
-    let cell = crate::object::ValueCell::new;
-    let r = Range { start: cell(start), stop: cell(stop), step: cell(step), length: cell(len) };
-    Ok(vm.alloc(&vm.types.range, r).into())
-})];
+        let exact = a[0].is(vm.types.tuple.value());
+        match a[1].given() {
+            None if exact => Ok(vm.tuple(vec![]).into()),
+            Some(t) if exact && vm.is_exactly(t, &vm.types.tuple) => Ok(t.clone().into()),
+            it => {
+                let it = it.cloned().unwrap_or_else(|| vm.tuple(vec![]));
+                vm.start(&TUPLE_NEW, [a[0].clone(), it])
+            }
+        }
+    }),
+    def("index", "(self, value, start: index=0, stop: index=9223372036854775807, /)", |vm, a| {
+        find(vm, a, INDEX)
+    }),
+    def("count", "(self, value, /)", |vm, a| find(vm, a, COUNT)),
+    def("__getnewargs__", "(self, /)", |vm, a| {
+        let t = vm.tuple_from(a[0].tuple_items());
+        Ok(vm.tuple(vec![t]).into())
+    }),
+    crate::native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
+        iterators::generic_alias(vm, &a[0], &a[1])
+    }),
+];
 
-fn range_iter(vm: &mut Vm, v: &Value) -> Flow {
-    let Some(r) = v.get::<Range>() else { return Err(vm.type_error("not a range")) };
-    if let (Some((start, stop, step)), Some(n)) = (r.small(), r.length.get().as_small_int())
-        && stop.checked_add(step).is_some()
-    {
-        let it = RangeIter {
-            next: std::cell::Cell::new(start),
-            step,
-            left: std::cell::Cell::new(n as u64),
-        };
-        return Ok(vm.alloc(&vm.types.range_iterator, it).into());
+/// Registers: class, iterable.
+static TUPLE_NEW: Machine = Machine::new("tuple.new", |vm, regs, input| {
+    let l = match regs.stage() {
+        0 => {
+            let it = regs.get(1);
+            soft!(regs, 1, ops::iter::collect(vm, &it))
+        }
+        _ => input.value()?,
+    };
+    let class = regs.get(0);
+    let items = list(vm, &l)?.items(vm).to_vec();
+    if class.is(vm.types.tuple.value()) {
+        return Ok(vm.tuple(items).into());
     }
-    Ok(iterators::seq_iter(vm, SeqKind::LongRange, v.clone()).into())
-}
+    match class.get::<Type>() {
+        Some(t) => {
+            let n = items.len();
+            Ok(vm.new_tail::<Tuple>(t, n, items.into_iter()).into())
+        }
+        None => Ok(Reply::NONE),
+    }
+});
 
 pub fn define_seq_iter(b: &mut TypeBuilder<'_>) {
     b.slots.iter = Some(self_iter);
     b.slots.next = Some(iterators::seq_next);
+    b.methods(SEQ_ITER);
 }
+const SEQ_ITER: &[Def] = &[def("__length_hint__", "(self, /)", |vm, a| {
+    let Some(it) = a[0].get::<iterators::SeqIter>() else { return Ok(Reply::NONE) };
+    let n = ops::len_fast(vm, &it.seq.get()).unwrap_or(0) as i64;
+    let left = match it.kind.get() {
+        SeqKind::ListReversed | SeqKind::Reversed => it.index.get() + 1,
+        _ => n - it.index.get(),
+    };
+    Ok(vm.int(left.max(0)).into())
+})];
 pub fn define_range_iter(b: &mut TypeBuilder<'_>) {
     b.slots.iter = Some(self_iter);
     b.slots.next = Some(iterators::range_iter_next);
+    b.methods(RANGE_ITER);
 }
+const RANGE_ITER: &[Def] = &[def("__length_hint__", "(self, /)", |vm, a| {
+    let n = a[0].get::<iterators::RangeIter>().map_or(0, |r| r.left.get());
+    Ok(vm.uint(n).into())
+})];
 pub fn define_dict_iter(b: &mut TypeBuilder<'_>) {
     b.slots.iter = Some(self_iter);
     b.slots.next = Some(iterators::dict_iter_next);
+    b.methods(DICT_ITER);
 }
+const DICT_ITER: &[Def] = &[def("__length_hint__", "(self, /)", |vm, a| {
+    let n = a[0].get::<iterators::DictIter>().map_or(0, |r| r.left.get());
+    Ok(vm.uint(n as u64).into())
+})];
 pub fn define_set_iter(b: &mut TypeBuilder<'_>) {
     b.slots.iter = Some(self_iter);
     b.slots.next = Some(iterators::set_iter_next);
+}
+
+/// Iterators over views.
+pub fn view_iter(vm: &mut Vm, v: &Value, part: DictPart) -> Flow {
+    match v.get::<iterators::DictView>() {
+        Some(view) => {
+            let d = view.dict.get();
+            Ok(iterators::dict_iter(vm, &d, part, false).into())
+        }
+        None => Err(vm.type_error("view expected")),
+    }
 }

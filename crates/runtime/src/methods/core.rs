@@ -6,18 +6,12 @@ use crate::dunder::{MethodWrapper, WrapperDescr};
 use crate::exc::{Flow, Reply};
 use crate::native::{self, Args, Def, def};
 use crate::object::ValueCell;
-use crate::objects::exception::Exception;
 use crate::objects::function::{ClassMethod, Function, Method, Property, StaticMethod};
-use crate::objects::generator;
 use crate::objects::types::Type;
 use crate::objects::types_methods;
 use crate::ops;
 use crate::value::Value;
 use crate::vm::Vm;
-
-fn self_iter(_vm: &mut Vm, v: &Value) -> Flow {
-    Ok(v.clone().into())
-}
 
 // object
 
@@ -25,6 +19,28 @@ const OBJECT: &[Def] = &[
     def("__new__", "(cls, /, *args, **kwargs)", object_new),
     def("__init__", "(self, /, *args, **kwargs)", object_init),
     def("__format__", "(self, format_spec, /)", object_format),
+    def("__dir__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "object_dir", a)),
+    def("__sizeof__", "(self, /)", |vm, a| {
+        let n = vm.instance_items(&a[0]).len();
+        Ok(Value::from_usize(32 + 8 * n).into())
+    }),
+    def("__reduce__", "(self, /)", |vm, a| {
+        crate::steps::call_intrinsic(vm, "object_reduce_ex", &[a[0].clone(), Value::from_i32(0)])
+    }),
+    def("__reduce_ex__", "(self, protocol: index, /)", |vm, a| {
+        crate::steps::call_intrinsic(vm, "object_reduce_hook", a)
+    }),
+    def("__getstate__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "object_getstate", a)),
+    native::classdef("__init_subclass__", "(cls, /, *args, **kwargs)", |vm, a| {
+        if !a[1].tuple_items().is_empty() || ops::len_fast(vm, &a[2]).unwrap_or(0) > 0 {
+            let n = a[0].get::<Type>().map_or(String::new(), |t| t.name_str(vm));
+            return Err(vm.type_error(format!("{n}.__init_subclass__() takes no keyword arguments")));
+        }
+        Ok(Reply::NONE)
+    }),
+    native::classdef("__subclasshook__", "(cls, object, /)", |_, _| {
+        Ok(Value::NOT_IMPLEMENTED.into())
+    }),
 ];
 
 pub fn define_object(b: &mut TypeBuilder<'_>) {
@@ -115,30 +131,55 @@ fn object_format(vm: &mut Vm, a: &[Value]) -> Flow {
 
 // type
 
-const TYPE: &[Def] = &[def("__new__", "(metatype, name, bases=None, namespace=None, /, **kwds)", type_new)];
+const TYPE: &[Def] = &[
+    def("__new__", "(metatype, name, bases=None, namespace=None, /, **kwds)", type_new),
+    def("__init__", "(self, /, *args, **kwds)", |vm, a| {
+        match a[1].tuple_items().len() {
+            1 | 3 => Ok(Reply::NONE),
+            _ => Err(vm.type_error("type.__init__() takes 1 or 3 arguments")),
+        }
+    }),
+    def("mro", "(self, /)", |vm, a| {
+        let Some(t) = a[0].get::<Type>() else { return Ok(Reply::NONE) };
+        let bases = t.bases.get().tuple_items().to_vec();
+        let m = types_methods::c3(vm, &a[0], &bases)?;
+        Ok(vm.list(m).into())
+    }),
+    def("__subclasses__", "(self, /)", |vm, a| {
+        let Some(t) = a[0].get::<Type>() else { return Ok(Reply::NONE) };
+        let subs = t.live_subclasses(vm).into_iter().map(|t| t.into_value()).collect();
+        Ok(vm.list(subs).into())
+    }),
+    native::classdef("__prepare__", "(cls, /, *args, **kwargs)", |vm, _| Ok(vm.dict().into())),
+    def("__instancecheck__", "(self, instance, /)", |vm, a| {
+        let args = [a[1].clone(), a[0].clone()];
+        crate::steps::call_intrinsic(vm, "recursive_isinstance", &args)
+    }),
+    def("__subclasscheck__", "(self, subclass, /)", |vm, a| {
+        let args = [a[1].clone(), a[0].clone()];
+        crate::steps::call_intrinsic(vm, "recursive_issubclass", &args)
+    }),
+    def("__dir__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "type_dir", a)),
+    def("__sizeof__", "(self, /)", |_, _| Ok(Value::from_i32(1064).into())),
+];
 
 pub fn define_type(b: &mut TypeBuilder<'_>) {
     b.slots.repr = Some(|vm, v| Ok(vm.str(&types_methods::type_repr_text(vm, v)).into()));
     b.slots.call = Some(ops::call::type_call);
     b.slots.getattr = Some(ops::attr::type_getattr);
     b.slots.setattr = Some(ops::attr::type_setattr);
+    b.slots.binary[crate::objects::types::BinOp::Or as usize] = Some(super::misc::union_or);
     b.methods(TYPE);
-    b.getsets(&TYPE_ATTRS);
+    b.getsets(&super::type_attrs::ATTRS);
 }
 
-static TYPE_ATTRS: [descr::GetSet; 3] = [
-    descr::getter("__name__", |_vm, v| {
-        Ok(v.get::<Type>().map_or(Value::NONE, |t| t.name.get()).into())
-    }),
-    descr::getter("__mro__", |_vm, v| {
-        Ok(v.get::<Type>().map_or(Value::NONE, |t| t.mro.get()).into())
-    }),
-    descr::getter("__bases__", |_vm, v| {
-        Ok(v.get::<Type>().map_or(Value::NONE, |t| t.bases.get()).into())
-    }),
-];
-
 fn type_new(vm: &mut Vm, a: &[Value]) -> Flow {
+    if a[2].is_unbound() && a[3].is_unbound() && a[0].is(vm.types.type_.value()) {
+        return Ok(vm.type_of(&a[1]).to_value().into());
+    }
+    if a[2].is_unbound() || a[3].is_unbound() {
+        return Err(vm.type_error("type.__new__() takes exactly 3 arguments"));
+    }
     crate::steps::call_intrinsic(vm, "type_new", a)
 }
 
@@ -151,17 +192,9 @@ pub fn define_function(b: &mut TypeBuilder<'_>) {
     });
     b.slots.call = Some(ops::call::call);
     b.slots.descr_get = Some(bind_method);
-    b.getsets(&FUNCTION_ATTRS);
+    b.getsets(&super::function_attrs::FUNCTION);
+    b.methods(super::function_attrs::FUNCTION_METHODS);
 }
-static FUNCTION_ATTRS: [descr::GetSet; 2] = [
-    descr::getter("__name__", |_vm, v| {
-        Ok(v.get::<Function>().map_or(Value::NONE, |t| t.name.get()).into())
-    }),
-    descr::getter("__code__", |_vm, v| {
-        Ok(v.get::<Function>().map_or(Value::NONE, |t| t.code.get()).into())
-    }),
-];
-
 /// `__get__` of functions and native methods.
 fn bind_method(vm: &mut Vm, f: &Value, obj: &Value, _owner: &Value) -> Flow {
     if obj.is_unbound() {
@@ -179,17 +212,68 @@ pub fn define_method(b: &mut TypeBuilder<'_>) {
         let f = v.get::<Method>().map_or(Value::NONE, |m| m.func.get());
         ops::attr::getattr(vm, &f, name)
     });
+    b.slots.repr = Some(|vm, v| crate::steps::call_intrinsic(vm, "method_repr", std::slice::from_ref(v)));
+    b.slots.hash = Some(|vm, v| crate::steps::call_intrinsic(vm, "method_hash", std::slice::from_ref(v)));
+    b.slots.compare = Some(|vm, op, a, b| {
+        let (Some(x), Some(y)) = (a.get::<Method>(), b.get::<Method>()) else {
+            return Ok(Value::NOT_IMPLEMENTED.into());
+        };
+        if !x.receiver.get().is(&y.receiver.get()) {
+            return match op {
+                crate::objects::types::CmpOp::Eq => Ok(Value::FALSE.into()),
+                crate::objects::types::CmpOp::Ne => Ok(Value::TRUE.into()),
+                _ => Ok(Value::NOT_IMPLEMENTED.into()),
+            };
+        }
+        let (x, y) = (x.func.get(), y.func.get());
+        match op {
+            crate::objects::types::CmpOp::Eq | crate::objects::types::CmpOp::Ne => ops::compare::compare(vm, op, &x, &y),
+            _ => Ok(Value::NOT_IMPLEMENTED.into()),
+        }
+    });
+    b.getsets(&super::function_attrs::METHOD);
+    b.methods(super::function_attrs::METHOD_METHODS);
 }
 pub fn define_builtin(b: &mut TypeBuilder<'_>) {
     b.slots.call = Some(ops::call::call);
     b.slots.repr = Some(|vm, v| {
         let n = native::native_of(v).map_or("", |n| n.def.name);
-        Ok(vm.str(&format!("<built-in function {n}>")).into())
+        let owner = native::native_of(v).map_or(Value::UNBOUND, |n| n.owner.get());
+        if owner.is_unbound() || owner.has::<crate::objects::module::Module>() {
+            return Ok(vm.str(&format!("<built-in function {n}>")).into());
+        }
+        let t = vm.type_name(&owner);
+        Ok(vm.str(&format!("<built-in method {n} of {t} object at {:#x}>", owner.bits())).into())
     });
+    b.slots.compare = Some(|vm, op, a, b| {
+        use crate::objects::types::CmpOp;
+        let (Some(x), Some(y)) = (native::native_of(a), native::native_of(b)) else {
+            return Ok(Value::NOT_IMPLEMENTED.into());
+        };
+        let _ = vm;
+        let same = std::ptr::eq(x.def, y.def) && x.owner.get().is(&y.owner.get());
+        match op {
+            CmpOp::Eq => Ok(same.into()),
+            CmpOp::Ne => Ok((!same).into()),
+            _ => Ok(Value::NOT_IMPLEMENTED.into()),
+        }
+    });
+    b.slots.hash = Some(|vm, v| {
+        let Some(n) = native::native_of(v) else { return Ok(Reply::NONE) };
+        let h = n.def as *const Def as u64 ^ n.owner.get().bits().rotate_right(7);
+        Ok(vm.int((h >> 2) as i64).into())
+    });
+    b.getsets(&super::function_attrs::NATIVE);
 }
 pub fn define_method_descr(b: &mut TypeBuilder<'_>) {
     b.slots.call = Some(ops::call::call);
     b.slots.descr_get = Some(bind_native);
+    b.slots.repr = Some(|vm, v| {
+        let (n, o) = native::native_of(v).map_or(("", Value::NONE), |n| (n.def.name, n.owner.get()));
+        let o = o.get::<Type>().map_or(String::new(), |t| t.name_str(vm));
+        Ok(vm.str(&format!("<method '{n}' of '{o}' objects>")).into())
+    });
+    b.getsets(&super::function_attrs::NATIVE);
 }
 /// A method descriptor on an instance becomes a bound builtin.
 fn bind_native(vm: &mut Vm, f: &Value, obj: &Value, _owner: &Value) -> Flow {
@@ -232,17 +316,39 @@ pub fn define_wrapper(b: &mut TypeBuilder<'_>) {
         let o = o.get::<Type>().map_or(String::new(), |t| t.name_str(vm));
         Ok(vm.str(&format!("<slot wrapper '{n}' of '{o}' objects>")).into())
     });
+    b.getsets(&super::function_attrs::WRAPPER);
 }
 pub fn define_method_wrapper(b: &mut TypeBuilder<'_>) {
     b.slots.call = Some(ops::call::call);
+    b.slots.repr = Some(|vm, v| {
+        let Some(w) = v.get::<MethodWrapper>() else { return Ok(Reply::NONE) };
+        let (d, r) = (w.descr.get(), w.receiver.get());
+        let n = d.get::<WrapperDescr>().map_or("", |d| d.name());
+        let t = vm.type_name(&r);
+        Ok(vm.str(&format!("<method-wrapper '{n}' of {t} object at {:#x}>", r.bits())).into())
+    });
+    b.getsets(&super::function_attrs::METHOD_WRAPPER);
 }
 pub fn define_getset(b: &mut TypeBuilder<'_>) {
     b.slots.descr_get = Some(descr::getset_get);
     b.slots.descr_set = Some(descr::getset_set);
+    b.slots.repr = Some(|vm, v| {
+        let Some(g) = v.get::<descr::GetSetDescr>() else { return Ok(Reply::NONE) };
+        let o = g.owner.get().get::<Type>().map_or(String::new(), |t| t.name_str(vm));
+        Ok(vm.str(&format!("<attribute '{}' of '{o}' objects>", g.def.name)).into())
+    });
+    b.getsets(&super::function_attrs::GETSET);
 }
 pub fn define_member(b: &mut TypeBuilder<'_>) {
     b.slots.descr_get = Some(descr::member_get);
     b.slots.descr_set = Some(descr::member_set);
+    b.slots.repr = Some(|vm, v| {
+        let Some(g) = v.get::<descr::MemberDescr>() else { return Ok(Reply::NONE) };
+        let o = g.owner.get().get::<Type>().map_or(String::new(), |t| t.name_str(vm));
+        let n = g.name.get().display_str(vm);
+        Ok(vm.str(&format!("<member '{n}' of '{o}' objects>")).into())
+    });
+    b.getsets(&super::function_attrs::MEMBER);
 }
 
 pub fn define_classmethod(b: &mut TypeBuilder<'_>) {
@@ -282,34 +388,98 @@ pub fn define_property(b: &mut TypeBuilder<'_>) {
             return Ok(d.clone().into());
         }
         let f = d.get::<Property>().map_or(Value::NONE, |p| p.get.get());
+        if f.is_none() {
+            return Err(property_error(vm, d, obj, "getter"));
+        }
         ops::call::call(vm, &f, Args::new(std::slice::from_ref(obj)))
     });
     b.slots.descr_set = Some(|vm, d, obj, value| {
         let Some(p) = d.get::<Property>() else { return Ok(Reply::NONE) };
         if value.is_unbound() {
             let f = p.del.get();
+            if f.is_none() {
+                return Err(property_error(vm, d, obj, "deleter"));
+            }
             return ops::call::call(vm, &f, Args::new(std::slice::from_ref(obj)));
         }
         let f = p.set.get();
+        if f.is_none() {
+            return Err(property_error(vm, d, obj, "setter"));
+        }
         ops::call::call(vm, &f, Args::new(&[obj.clone(), value.clone()]))
     });
     b.methods(PROPERTY);
+    b.getsets(&super::function_attrs::PROPERTY);
 }
-const PROPERTY: &[Def] = &[def("__new__", "(cls, fget=None, fset=None, fdel=None, doc=None)", |vm, a| {
-    let or_none = |v: &Value| ValueCell::new(if v.is_unbound() { Value::NONE } else { v.clone() });
-    let p = Property {
-        get: or_none(&a[1]),
-        set: or_none(&a[2]),
-        del: or_none(&a[3]),
-        doc: or_none(&a[4]),
-        name: ValueCell::new(Value::UNBOUND),
-        doc_from_getter: ValueCell::new(Value::FALSE),
+
+#[cold]
+fn property_error(vm: &mut Vm, d: &Value, obj: &Value, what: &str) -> crate::exc::Exc {
+    let name = d.get::<Property>().map_or(Value::NONE, |p| super::function_attrs::property_name(p));
+    let t = vm.type_of(obj).qualname.get().display_str(vm);
+    let message = if vm.is_str(&name) {
+        format!("property '{}' of '{t}' object has no {what}", name.display_str(vm))
+    } else {
+        format!("property of '{t}' object has no {what}")
     };
-    match a[0].get::<Type>() {
-        Some(t) => Ok(vm.new_object(t, p).into()),
-        None => Err(vm.type_error("not a type")),
-    }
-})];
+    let class = vm.excs.attribute_error.clone();
+    vm.new_exception_msg(&class, &message)
+}
+
+fn none_or(v: &Value) -> Value {
+    if v.is_unbound() { Value::NONE } else { v.clone() }
+}
+
+const PROPERTY: &[Def] = &[
+    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| {
+        let none = || ValueCell::new(Value::NONE);
+        let p = Property {
+            get: none(),
+            set: none(),
+            del: none(),
+            doc: none(),
+            name: ValueCell::new(Value::UNBOUND),
+            doc_from_getter: ValueCell::new(Value::FALSE),
+        };
+        match a[0].get::<Type>() {
+            Some(t) => Ok(vm.new_object(t, p).into()),
+            None => Err(vm.type_error("property.__new__(X): X is not a type object")),
+        }
+    }),
+    def("__init__", "(self, fget=None, fset=None, fdel=None, doc=None)", |vm, a| {
+        let Some(p) = a[0].get::<Property>() else { return Ok(Reply::NONE) };
+        p.get.set(none_or(&a[1]));
+        p.set.set(none_or(&a[2]));
+        p.del.set(none_or(&a[3]));
+        p.doc.set(none_or(&a[4]));
+        if p.doc.peek().is_none()
+            && let Some(f) = p.get.get().get::<Function>()
+        {
+            p.doc.set(f.doc.get());
+            p.doc_from_getter.set(Value::TRUE);
+        }
+        let _ = vm;
+        Ok(Reply::NONE)
+    }),
+    def("getter", "(self, object, /)", |vm, a| property_copy(vm, &a[0], Some(&a[1]), None, None)),
+    def("setter", "(self, object, /)", |vm, a| property_copy(vm, &a[0], None, Some(&a[1]), None)),
+    def("deleter", "(self, object, /)", |vm, a| property_copy(vm, &a[0], None, None, Some(&a[1]))),
+    def("__set_name__", "(self, owner, name, /)", |_, a| {
+        if let Some(p) = a[0].get::<Property>() {
+            p.name.set(a[2].clone());
+        }
+        Ok(Reply::NONE)
+    }),
+];
+
+fn property_copy(vm: &mut Vm, v: &Value, g: Option<&Value>, s: Option<&Value>, d: Option<&Value>) -> Flow {
+    let Some(p) = v.get::<Property>() else { return Ok(Reply::NONE) };
+    let pick = |new: Option<&Value>, old: &ValueCell| new.cloned().unwrap_or_else(|| old.get());
+    let doc = if p.doc_from_getter.get().is_true() { Value::NONE } else { p.doc.get() };
+    let args = [pick(g, &p.get), pick(s, &p.set), pick(d, &p.del), doc, p.name.get().given().cloned().unwrap_or(Value::NONE)];
+    let class = vm.type_of(v).to_value();
+    let [get, set, del, doc, name] = args;
+    crate::steps::call_intrinsic(vm, "property_copy", &[class, get, set, del, doc, name])
+}
 
 pub fn define_module(b: &mut TypeBuilder<'_>) {
     b.slots.getattr = Some(ops::attr::module_getattr);
@@ -329,16 +499,10 @@ pub fn define_module(b: &mut TypeBuilder<'_>) {
 }
 
 pub fn define_generator(b: &mut TypeBuilder<'_>) {
-    b.slots.iter = Some(self_iter);
-    b.slots.next = Some(generator::next);
-    b.methods(GENERATOR);
+    super::generators::define_generator(b);
 }
-const GENERATOR: &[Def] = &[
-    def("send", "(self, value, /)", |vm, a| generator::send(vm, &a[0], a[1].clone())),
-    def("close", "(self, /)", |vm, a| generator::close(vm, &a[0])),
-];
 pub fn define_coroutine(b: &mut TypeBuilder<'_>) {
-    b.methods(GENERATOR);
+    super::generators::define_coroutine(b);
 }
 
 pub fn define_none(b: &mut TypeBuilder<'_>) {
@@ -346,32 +510,3 @@ pub fn define_none(b: &mut TypeBuilder<'_>) {
     b.slots.bool = Some(|_, _| Ok(Value::FALSE.into()));
 }
 
-// exceptions
-
-const EXCEPTION: &[Def] = &[
-    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| match a[0].get::<Type>() {
-        Some(t) => Ok(vm.new_object(t, Exception::new(a[1].clone())).into()),
-        None => Err(vm.type_error("not a type")),
-    }),
-    def("__init__", "(self, /, *args, **kwargs)", |_vm, a| {
-        if let Some(e) = a[0].get::<Exception>() {
-            e.args.set(a[1].clone());
-        }
-        Ok(Reply::NONE)
-    }),
-];
-
-pub fn define_exception(b: &mut TypeBuilder<'_>, name: &str) {
-    if name != "BaseException" {
-        return;
-    }
-    b.methods(EXCEPTION);
-    b.slots.str = Some(|vm, v| {
-        let args = v.get::<Exception>().map_or(Value::NONE, |e| e.args.get());
-        match args.tuple_items() {
-            [] => Ok(vm.names.empty.clone().into()),
-            [one] => ops::text::str(vm, one),
-            _ => ops::text::repr(vm, &args),
-        }
-    });
-}

@@ -4,16 +4,41 @@ use crate::boot::{Define, TypeBuilder};
 use crate::objects::types::tflags;
 
 pub mod buffer;
+pub mod bytearray;
+pub mod bytes;
+pub mod bytes_new;
+pub mod codec;
+pub mod complex;
 pub mod containers;
 pub mod core;
-pub mod numbers;
+pub mod dicts;
+pub mod exceptions;
+pub mod frames;
+pub mod function_attrs;
+pub mod generators;
+pub mod float;
+pub mod int;
+pub mod memoryview;
+pub mod percent;
+pub mod range;
+pub mod search;
+pub mod misc;
+pub mod sets;
+pub mod streams;
+pub mod slice;
+pub mod str;
+pub mod str_format;
+pub mod str_search;
+pub mod str_translate;
+pub mod support;
 pub mod tasklets;
+pub mod type_attrs;
 
 /// Fills the slots and the dict of one static type.
 pub fn define(b: &mut TypeBuilder<'_>) {
     let name = b.ty.name_str(b.vm);
     if b.ty.has_flag(tflags::EXCEPTION) {
-        return core::define_exception(b, &name);
+        return exceptions::define(b, &name);
     }
     if let Some((_, f)) = TABLE.iter().find(|(n, _)| *n == name) {
         f(b);
@@ -39,19 +64,56 @@ const TABLE: &[(&str, Define)] = &[
     ("generator", core::define_generator),
     ("coroutine", core::define_coroutine),
     ("NoneType", core::define_none),
+    ("ellipsis", misc::define_ellipsis),
+    ("NotImplementedType", misc::define_not_implemented),
+    ("async_generator", generators::define_async_generator),
+    ("async_generator_asend", generators::define_asend),
+    ("async_generator_athrow", generators::define_athrow),
+    ("coroutine_wrapper", generators::define_wrapper),
+    ("anext_awaitable", generators::define_anext),
+    ("enumerate", streams::define_enumerate),
+    ("zip", streams::define_zip),
+    ("map", streams::define_map),
+    ("filter", streams::define_filter),
+    ("reversed", streams::define_reversed),
+    ("callable_iterator", streams::define_call_iter),
+    ("super", misc::define_super),
+    ("cell", misc::define_cell),
+    ("mappingproxy", misc::define_mapping_proxy),
+    ("GenericAlias", misc::define_generic_alias),
+    ("Union", misc::define_union),
+    ("SimpleNamespace", misc::define_namespace),
+    ("ReferenceType", misc::define_weakref),
+    ("ProxyType", misc::define_proxy),
+    ("CallableProxyType", misc::define_proxy),
+    ("code", frames::define_code),
+    ("frame", frames::define_frame),
+    ("FrameLocalsProxy", frames::define_locals),
+    ("traceback", frames::define_traceback),
     ("tasklet", tasklets::define_tasklet),
     ("channel", tasklets::define_channel),
     ("bomb", tasklets::define_bomb),
-    ("int", numbers::define_int),
-    ("bool", numbers::define_bool),
-    ("float", numbers::define_float),
+    ("int", int::define_int),
+    ("bool", int::define_bool),
+    ("float", float::define_float),
+    ("complex", complex::define_complex),
     ("list", containers::define_list),
     ("tuple", containers::define_tuple),
-    ("dict", containers::define_dict),
-    ("set", containers::define_set),
-    ("frozenset", containers::define_set),
-    ("str", containers::define_str),
-    ("range", containers::define_range),
+    ("dict", dicts::define_dict),
+    ("dict_keys", dicts::define_view),
+    ("dict_values", dicts::define_view),
+    ("dict_items", dicts::define_view),
+    ("dict_reversekeyiterator", containers::define_dict_iter),
+    ("dict_reversevalueiterator", containers::define_dict_iter),
+    ("dict_reverseitemiterator", containers::define_dict_iter),
+    ("set", sets::define_set),
+    ("frozenset", sets::define_set),
+    ("str", str::define_str),
+    ("bytes", bytes::define_bytes),
+    ("bytearray", bytearray::define_bytearray),
+    ("memoryview", memoryview::define_memoryview),
+    ("slice", slice::define_slice),
+    ("range", range::define_range),
     ("list_iterator", containers::define_seq_iter),
     ("tuple_iterator", containers::define_seq_iter),
     ("str_iterator", containers::define_seq_iter),

@@ -234,7 +234,7 @@ const STR: &[Def] = &{
             let r = wtf8::zfill(text(&a[0]), int_or(&a[1], 0));
             text_result(vm, r)
         }),
-        def("expandtabs", "(self, tabsize: ssize=8)", |vm, a| {
+        def("expandtabs", "(self, tabsize: index=8)", |vm, a| {
             let n = int_or(&a[1], 8);
             if i32::try_from(n).is_err() {
                 return Err(vm.overflow_error("Python int too large to convert to C int"));

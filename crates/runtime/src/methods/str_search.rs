@@ -178,10 +178,7 @@ fn strip(vm: &mut Vm, a: &[Value], side: Side, name: &str) -> Flow {
         Some(v) if v.is_none() => wtf8::strip(s, side),
         Some(v) => match v.as_wtf8() {
             Some(set) => wtf8::strip_chars(s, set, side),
-            None => {
-                let t = vm.type_name(v);
-                return Err(vm.type_error(format!("{name} arg must be None or str, not {t}")));
-            }
+            None => return Err(vm.type_error(format!("{name} arg must be None or str"))),
         },
     };
     Ok(part_of(vm, &a[0], part).into())

@@ -110,12 +110,12 @@ fn maketrans(vm: &mut Vm, a: &[Value]) -> Flow {
         let key = match key.get::<Str>() {
             Some(s) if s.len() == 1 => Value::from_usize(first_char(s.bytes()) as usize),
             Some(_) => {
-                return Err(vm.value_error("string keys in translate table must be of length 1"));
+                return Err(vm.value_error("string keys in translatetable must be of length 1"));
             }
             None if key.is_int_like() => key,
             None => {
                 return Err(
-                    vm.type_error("keys in translate table must be strings or integers")
+                    vm.type_error("keys in translate table mustbe strings or integers")
                 );
             }
         };

@@ -14,15 +14,6 @@ use crate::vm::Vm;
 pub fn prim<T>(vm: &mut Vm, r: stackless_primitives::Result<T>) -> PyResult<T> {
     match r {
         Ok(v) => Ok(v),
-        Err(e) if e.kind == stackless_primitives::ErrorKind::OverflowErrno => {
-            let class = vm.excs.overflow_error.clone();
-            let args = vec![Value::from_i32(stackless_primitives::error::ERANGE), vm.str(&e.message)];
-            Err(vm.new_exception(&class, args))
-        }
-        Err(e) if e.kind == stackless_primitives::ErrorKind::MemoryError => {
-            let class = vm.excs.memory_error.clone();
-            Err(vm.new_exception(&class, vec![]))
-        }
         Err(e) => Err(vm.primitive_error(e)),
     }
 }
@@ -48,6 +39,10 @@ pub fn class_arg(
     if !t.is_subtype(&base, vm) {
         let n = t.name_str(vm);
         return Err(vm.type_error(format!("{name}.__new__({n}): {n} is not a subtype of {name}")));
+    }
+    if !t.is_heap_type() && !base.ptr_eq(t) {
+        let n = t.name_str(vm);
+        return Err(vm.type_error(format!("{name}.__new__({n}) is not safe, use {n}.__new__()")));
     }
     Ok(t.to_ref())
 }

@@ -283,7 +283,14 @@ impl Vm {
             .into_iter()
             .find(|(n, _)| *n == name)
             .map_or_else(|| self.excs.value_error.clone(), |(_, c)| c.clone());
-        self.new_exception_msg(&class, &e.message)
+        match e.kind {
+            stackless_primitives::ErrorKind::OverflowErrno => {
+                let errno = Value::from_i32(stackless_primitives::error::ERANGE);
+                self.new_exception(&class, vec![errno, self.str(&e.message)])
+            }
+            stackless_primitives::ErrorKind::MemoryError => self.new_exception(&class, vec![]),
+            _ => self.new_exception_msg(&class, &e.message),
+        }
     }
     /// Does the exception match a static class?
     #[inline]

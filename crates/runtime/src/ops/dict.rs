@@ -240,6 +240,16 @@ fn nth_candidate(vm: &Vm, container: &Value, hash: u64, n: usize) -> Option<usiz
     })
 }
 
+/// The value if the lookup runs no Python code (`Some(None)`: absent); None if it would.
+pub fn get_fast(vm: &Vm, dict: &Value, key: &Value) -> Option<Option<Value>> {
+    let hash = super::hash::hash_fast(vm, key)?;
+    match find(vm, dict, key, hash) {
+        Found::At(i) => Some(Some(table(vm, dict)?.entries[i].value.clone())),
+        Found::Missing => Some(None),
+        Found::Ask(_) => None,
+    }
+}
+
 /// `d[key]` without `__missing__`: the value or *unbound*.
 pub fn get(vm: &mut Vm, dict: &Value, key: &Value) -> Flow {
     run(vm, DictOp::Get, dict, key, Value::NONE)

@@ -1,0 +1,441 @@
+//! Attributes of functions, methods and descriptors. CPython's counterparts: `funcobject.c`,
+//! `methodobject.c`, `descrobject.c`, `classobject.c`.
+
+use crate::descr::{GetSet, GetSetDescr, MemberDescr, getset, getter};
+use crate::dunder::{MethodWrapper, WrapperDescr};
+use crate::exc::{Flow, Reply};
+use crate::native::{Def, def, native_of};
+use crate::object::Obj;
+use crate::objects::code::PyCode;
+use crate::objects::dict::Dict;
+use crate::objects::function::{Function, Method, Property};
+use crate::objects::types::Type;
+use crate::ops;
+use crate::value::Value;
+use crate::vm::Vm;
+
+fn func(v: &Value) -> Option<&Obj<Function>> {
+    v.get::<Function>()
+}
+
+macro_rules! text_attr {
+    ($name:literal, $field:ident) => {
+        getset(
+            $name,
+            |_, v| Ok(func(v).map_or(Value::NONE, |f| f.$field.get()).into()),
+            |vm, v, x| {
+                if !vm.is_str(x) {
+                    return Err(vm.type_error(concat!($name, " must be set to a string object")));
+                }
+                if let Some(f) = func(v) {
+                    f.$field.set(x.clone());
+                }
+                Ok(Reply::NONE)
+            },
+        )
+    };
+}
+
+pub static FUNCTION: [GetSet; 15] = [
+    text_attr!("__name__", name),
+    text_attr!("__qualname__", qualname),
+    getset(
+        "__code__",
+        |_, v| Ok(func(v).map_or(Value::NONE, |f| f.code.get()).into()),
+        |vm, v, x| {
+            let (Some(f), Some(c)) = (func(v), x.get::<PyCode>()) else {
+                return Err(vm.type_error("__code__ must be set to a code object"));
+            };
+            let (need, have) = (c.code.free_count as usize, f.closure.get().tuple_items().len());
+            if need != have {
+                let n = f.name.get().display_str(vm);
+                return Err(vm.value_error(format!(
+                    "{n}() requires a code object with {have} free vars, not {need}"
+                )));
+            }
+            // Running activations keep the old code alive through this list.
+            let old = f.code.replace(x.clone());
+            vm.retired_code.push(old);
+            f.body.set(std::ptr::null());
+            Ok(Reply::NONE)
+        },
+    ),
+    getset(
+        "__defaults__",
+        |_, v| Ok(func(v).map_or(Value::NONE, |f| f.defaults.get()).into()),
+        |vm, v, x| {
+            let x = if x.is_unbound() { Value::NONE } else { x.clone() };
+            if !x.is_none() && !x.has::<crate::objects::tuple::Tuple>() {
+                return Err(vm.type_error("__defaults__ must be set to a tuple object"));
+            }
+            if let Some(f) = func(v) {
+                f.defaults.set(x);
+            }
+            Ok(Reply::NONE)
+        },
+    ),
+    getset(
+        "__kwdefaults__",
+        |_, v| Ok(func(v).map_or(Value::NONE, |f| f.kwdefaults.get()).into()),
+        |vm, v, x| {
+            let x = if x.is_unbound() { Value::NONE } else { x.clone() };
+            if !x.is_none() && !x.has::<Dict>() {
+                return Err(vm.type_error("__kwdefaults__ must be set to a dict object"));
+            }
+            if let Some(f) = func(v) {
+                f.kwdefaults.set(x);
+            }
+            Ok(Reply::NONE)
+        },
+    ),
+    getset(
+        "__module__",
+        |_, v| Ok(func(v).map_or(Value::NONE, |f| f.module.get()).into()),
+        |_, v, x| {
+            if let Some(f) = func(v) {
+                f.module.set(if x.is_unbound() { Value::NONE } else { x.clone() });
+            }
+            Ok(Reply::NONE)
+        },
+    ),
+    getset(
+        "__doc__",
+        |_, v| Ok(func(v).map_or(Value::NONE, |f| f.doc.get()).into()),
+        |_, v, x| {
+            if let Some(f) = func(v) {
+                f.doc.set(if x.is_unbound() { Value::NONE } else { x.clone() });
+            }
+            Ok(Reply::NONE)
+        },
+    ),
+    getter("__globals__", |_, v| Ok(func(v).map_or(Value::NONE, |f| f.globals.get()).into())),
+    getter("__builtins__", |_, v| Ok(func(v).map_or(Value::NONE, |f| f.builtins.get()).into())),
+    getter("__closure__", |_, v| Ok(func(v).map_or(Value::NONE, |f| f.closure.get()).into())),
+    getset("__annotations__", annotations, |vm, v, x| {
+        let x = if x.is_unbound() || x.is_none() { Value::UNBOUND } else { x.clone() };
+        if !x.is_unbound() && !x.has::<Dict>() {
+            return Err(vm.type_error("__annotations__ must be set to a dict object"));
+        }
+        if let Some(f) = func(v) {
+            f.annotations.set(x);
+            f.annotate.set(Value::NONE);
+        }
+        Ok(Reply::NONE)
+    }),
+    getset(
+        "__annotate__",
+        |_, v| Ok(func(v).map_or(Value::NONE, |f| f.annotate.get()).into()),
+        |vm, v, x| {
+            if x.is_unbound() {
+                return Err(vm.type_error("__annotate__ cannot be deleted"));
+            }
+            if !x.is_none() && vm.type_of(x).slots(vm).call.is_none() {
+                return Err(vm.type_error("__annotate__ must be callable or None"));
+            }
+            if let Some(f) = func(v) {
+                f.annotate.set(x.clone());
+                if !x.is_none() {
+                    f.annotations.set(Value::UNBOUND);
+                }
+            }
+            Ok(Reply::NONE)
+        },
+    ),
+    getset(
+        "__type_params__",
+        |vm, v| {
+            let p = func(v).map_or(Value::UNBOUND, |f| f.type_params.get());
+            Ok(if p.is_unbound() { vm.tuple(vec![]) } else { p }.into())
+        },
+        |vm, v, x| {
+            if !x.has::<crate::objects::tuple::Tuple>() {
+                return Err(vm.type_error("__type_params__ must be set to a tuple"));
+            }
+            if let Some(f) = func(v) {
+                f.type_params.set(x.clone());
+            }
+            Ok(Reply::NONE)
+        },
+    ),
+    getset("__dict__", |vm, v| crate::objects::types_methods::instance_dict_get(vm, v), |vm, v, x| {
+        crate::objects::types_methods::instance_dict_set(vm, v, x)
+    }),
+    getter("__text_signature__", |_, _| Ok(Reply::NONE)),
+];
+
+/// Registers: function. `__annotate__(1)` on first use.
+static ANNOTATE: crate::machine::Machine =
+    crate::machine::Machine::new("function.annotations", |vm, regs, input| {
+        let v = regs.get(0);
+        let Some(f) = func(&v) else { return Ok(Reply::NONE) };
+        let d = match regs.stage() {
+            0 => {
+                let a = f.annotate.get();
+                let one = [Value::from_i32(1)];
+                crate::soft!(
+                    regs,
+                    1,
+                    ops::call::call(vm, &a, crate::native::Args::new(&one))
+                )
+            }
+            _ => input.value()?,
+        };
+        if !d.has::<Dict>() {
+            let t = vm.type_name(&d);
+            return Err(vm.type_error(format!("__annotate__() must return a dict, not {t}")));
+        }
+        f.annotations.set(d.clone());
+        Ok(d.into())
+    });
+
+fn annotations(vm: &mut Vm, v: &Value) -> Flow {
+    let Some(f) = func(v) else { return Ok(Reply::NONE) };
+    let a = f.annotations.get();
+    if !a.is_unbound() {
+        return Ok(a.into());
+    }
+    if f.annotate.peek().is_none() {
+        let d = vm.dict().into_value();
+        f.annotations.set(d.clone());
+        return Ok(d.into());
+    }
+    vm.start(&ANNOTATE, [v.clone()])
+}
+
+pub const FUNCTION_METHODS: &[Def] = &[def(
+    "__new__",
+    "(cls, code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)",
+    |vm, a| {
+        if !a[1].has::<PyCode>() || !a[2].has::<Dict>() {
+            let t = vm.type_name(&a[1]);
+            return Err(vm.type_error(format!("function() argument 'code' must be code, not {t}")));
+        }
+        let need = a[1].get::<PyCode>().map_or(0, |c| c.code.free_count as usize);
+        let closure = a[5].given().filter(|v| !v.is_none()).cloned().unwrap_or(Value::NONE);
+        if need != closure.tuple_items().len() {
+            return Err(vm.value_error(format!(
+                "requires closure of length {need}, not {}",
+                closure.tuple_items().len()
+            )));
+        }
+        let b = crate::compile::builtins_of(vm, &a[2]);
+        let f = vm.function(a[1].clone(), a[2].clone(), b);
+        if let Some(x) = func(&f) {
+            for (i, cell) in [(3, &x.name), (4, &x.defaults), (6, &x.kwdefaults)] {
+                if let Some(v) = a[i].given()
+                    && !v.is_none()
+                {
+                    cell.set(v.clone());
+                }
+            }
+            x.closure.set(closure);
+        }
+        Ok(f.into())
+    },
+)];
+
+pub static METHOD: [GetSet; 3] = [
+    getter("__func__", |_, v| {
+        Ok(v.get::<Method>().map_or(Value::NONE, |m| m.func.get()).into())
+    }),
+    getter("__self__", |_, v| {
+        Ok(v.get::<Method>().map_or(Value::NONE, |m| m.receiver.get()).into())
+    }),
+    getter("__doc__", |vm, v| {
+        let f = v.get::<Method>().map_or(Value::NONE, |m| m.func.get());
+        ops::attr::getattr_text(vm, &f, "__doc__")
+    }),
+];
+
+pub const METHOD_METHODS: &[Def] = &[
+    def("__new__", "(cls, function, instance, /)", |vm, a| {
+        if vm.type_of(&a[1]).slots(vm).call.is_none() {
+            return Err(vm.type_error("first argument must be callable"));
+        }
+        if a[2].is_none() {
+            return Err(vm.type_error("instance must not be None"));
+        }
+        Ok(vm.bound_method(a[1].clone(), a[2].clone()).into())
+    }),
+    def("__reduce__", "(self, /)", |vm, a| {
+        crate::steps::call_intrinsic(vm, "method_reduce", a)
+    }),
+];
+
+fn native_self(v: &Value) -> Value {
+    match native_of(v) {
+        Some(n) if v.has::<crate::native::NativeFunction>() => {
+            let o = n.owner.get();
+            if o.is_unbound() { Value::NONE } else { o }
+        }
+        _ => Value::NONE,
+    }
+}
+
+pub static NATIVE: [GetSet; 7] = [
+    getter("__name__", |vm, v| Ok(vm.intern(native_of(v).map_or("", |n| n.def.name)).into())),
+    getter("__qualname__", |vm, v| {
+        let Some(n) = native_of(v) else { return Ok(Reply::NONE) };
+        let o = n.owner.get();
+        let text = match o.get::<Type>() {
+            Some(t) => format!("{}.{}", t.qualname.get().display_str(vm), n.def.name),
+            None if o.is_unbound() || o.has::<crate::objects::module::Module>() => {
+                n.def.name.to_string()
+            }
+            None => {
+                let t = vm.type_of(&o).qualname.get().display_str(vm);
+                format!("{t}.{}", n.def.name)
+            }
+        };
+        Ok(vm.str(&text).into())
+    }),
+    getter("__module__", |_, v| {
+        Ok(native_of(v).map_or(Value::NONE, |n| n.module.get()).into())
+    }),
+    getter("__self__", |_, v| Ok(native_self(v).into())),
+    getter("__objclass__", |_, v| Ok(native_of(v).map_or(Value::NONE, |n| n.owner.get()).into())),
+    getter("__doc__", |_, _| Ok(Reply::NONE)),
+    getter("__text_signature__", |vm, v| match native_of(v) {
+        Some(n) => Ok(vm.str(&plain_signature(n.def.sig)).into()),
+        None => Ok(Reply::NONE),
+    }),
+];
+
+/// A declaration's signature without converters, `self` marked as bound.
+fn plain_signature(sig: &str) -> String {
+    let mut out = String::new();
+    let mut chars = sig.chars().peekable();
+    let mut depth = 0;
+    while let Some(c) = chars.next() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            ':' if depth == 1 => {
+                while chars.peek().is_some_and(|c| !matches!(c, ',' | '=' | ')')) {
+                    chars.next();
+                }
+                continue;
+            }
+            _ => {}
+        }
+        out.push(c);
+    }
+    out.replacen("(self", "($self", 1)
+}
+
+fn wrapper(v: &Value) -> Option<&Obj<WrapperDescr>> {
+    v.get::<WrapperDescr>()
+}
+
+pub static WRAPPER: [GetSet; 5] = [
+    getter("__name__", |vm, v| Ok(vm.intern(wrapper(v).map_or("", |w| w.name())).into())),
+    getter("__qualname__", |vm, v| {
+        let Some(w) = wrapper(v) else { return Ok(Reply::NONE) };
+        let o = w.owner.get().get::<Type>().map_or(String::new(), |t| t.name_str(vm));
+        Ok(vm.str(&format!("{o}.{}", w.name())).into())
+    }),
+    getter("__objclass__", |_, v| Ok(wrapper(v).map_or(Value::NONE, |w| w.owner.get()).into())),
+    getter("__doc__", |vm, v| {
+        let d = wrapper(v).and_then(|w| w.def).map_or("", |d| d.doc);
+        Ok(if d.is_empty() { Value::NONE } else { vm.str(d) }.into())
+    }),
+    getter("__text_signature__", |vm, v| {
+        let d = wrapper(v).and_then(|w| w.def).map_or("", |d| d.sig);
+        Ok(if d.is_empty() { Value::NONE } else { vm.str(d) }.into())
+    }),
+];
+
+fn bound(v: &Value) -> (Value, Value) {
+    v.get::<MethodWrapper>()
+        .map_or((Value::NONE, Value::NONE), |w| (w.descr.get(), w.receiver.get()))
+}
+
+pub static METHOD_WRAPPER: [GetSet; 5] = [
+    getter("__self__", |_, v| Ok(bound(v).1.into())),
+    getter("__name__", |vm, v| ops::attr::getattr_text(vm, &bound(v).0, "__name__")),
+    getter("__qualname__", |vm, v| ops::attr::getattr_text(vm, &bound(v).0, "__qualname__")),
+    getter("__objclass__", |vm, v| ops::attr::getattr_text(vm, &bound(v).0, "__objclass__")),
+    getter("__doc__", |vm, v| ops::attr::getattr_text(vm, &bound(v).0, "__doc__")),
+];
+
+pub static GETSET: [GetSet; 4] = [
+    getter("__name__", |vm, v| {
+        Ok(vm.intern(v.get::<GetSetDescr>().map_or("", |g| g.def.name)).into())
+    }),
+    getter("__qualname__", |vm, v| {
+        let Some(g) = v.get::<GetSetDescr>() else { return Ok(Reply::NONE) };
+        let o = g.owner.get().get::<Type>().map_or(String::new(), |t| t.name_str(vm));
+        Ok(vm.str(&format!("{o}.{}", g.def.name)).into())
+    }),
+    getter("__objclass__", |_, v| {
+        Ok(v.get::<GetSetDescr>().map_or(Value::NONE, |g| g.owner.get()).into())
+    }),
+    getter("__doc__", |_, _| Ok(Reply::NONE)),
+];
+
+pub static MEMBER: [GetSet; 4] = [
+    getter("__name__", |_, v| {
+        Ok(v.get::<MemberDescr>().map_or(Value::NONE, |m| m.name.get()).into())
+    }),
+    getter("__qualname__", |vm, v| {
+        let Some(g) = v.get::<MemberDescr>() else { return Ok(Reply::NONE) };
+        let o = g.owner.get().get::<Type>().map_or(String::new(), |t| t.name_str(vm));
+        let n = g.name.get().display_str(vm);
+        Ok(vm.str(&format!("{o}.{n}")).into())
+    }),
+    getter("__objclass__", |_, v| {
+        Ok(v.get::<MemberDescr>().map_or(Value::NONE, |m| m.owner.get()).into())
+    }),
+    getter("__doc__", |_, _| Ok(Reply::NONE)),
+];
+
+/// The name a property was given, or its getter's.
+pub fn property_name(p: &Obj<Property>) -> Value {
+    let n = p.name.get();
+    if !n.is_unbound() && !n.is_none() {
+        return n;
+    }
+    p.get.get().get::<Function>().map_or(Value::NONE, |f| f.name.get())
+}
+
+fn prop(v: &Value) -> Option<&Obj<Property>> {
+    v.get::<Property>()
+}
+
+pub static PROPERTY: [GetSet; 6] = [
+    getter("fget", |_, v| Ok(prop(v).map_or(Value::NONE, |p| p.get.get()).into())),
+    getter("fset", |_, v| Ok(prop(v).map_or(Value::NONE, |p| p.set.get()).into())),
+    getter("fdel", |_, v| Ok(prop(v).map_or(Value::NONE, |p| p.del.get()).into())),
+    getset(
+        "__doc__",
+        |_, v| Ok(prop(v).map_or(Value::NONE, |p| p.doc.get()).into()),
+        |_, v, x| {
+            if let Some(p) = prop(v) {
+                p.doc.set(if x.is_unbound() { Value::NONE } else { x.clone() });
+            }
+            Ok(Reply::NONE)
+        },
+    ),
+    getset(
+        "__name__",
+        |vm, v| {
+            let n = prop(v).map_or(Value::NONE, property_name);
+            if n.is_none() {
+                let name = vm.names.name.clone();
+                return Err(vm.no_attribute(v, &name));
+            }
+            Ok(n.into())
+        },
+        |_, v, x| {
+            if let Some(p) = prop(v) {
+                p.name.set(if x.is_unbound() { Value::UNBOUND } else { x.clone() });
+            }
+            Ok(Reply::NONE)
+        },
+    ),
+    getter("__isabstractmethod__", |vm, v| {
+        let parts = prop(v).map_or(vec![], |p| vec![p.get.get(), p.set.get(), p.del.get()]);
+        let parts = vm.tuple(parts);
+        crate::steps::call_intrinsic(vm, "any_abstract", &[parts])
+    }),
+];

@@ -1,0 +1,447 @@
+//! Methods and attributes of generators, coroutines and asynchronous generators.
+//! CPython's counterpart: `Objects/genobject.c`.
+
+use crate::boot::TypeBuilder;
+use crate::descr::{GetSet, getset, getter};
+use crate::exc::{Exc, Flow, Reply};
+use crate::machine::{Input, Machine};
+use crate::native::{Args, Def, def};
+use crate::object::{Obj, ValueCell};
+use crate::objects::exception::Exception;
+use crate::objects::generator::{
+    self, AnextAwaitable, AsyncGenOp, AsyncWrapped, CoroutineWrapper, GenState, Generator, Mode,
+};
+use crate::objects::types::Type;
+use crate::ops;
+use crate::soft;
+use crate::value::Value;
+use crate::vm::Vm;
+
+fn gen_(v: &Value) -> Option<&Obj<Generator>> {
+    v.get::<Generator>()
+}
+
+fn self_iter(_vm: &mut Vm, v: &Value) -> Flow {
+    Ok(v.clone().into())
+}
+
+pub fn define_generator(b: &mut TypeBuilder<'_>) {
+    b.slots.iter = Some(self_iter);
+    b.slots.next = Some(generator::next);
+    b.slots.repr = Some(repr);
+    b.methods(METHODS);
+    b.getsets(&GI);
+}
+pub fn define_coroutine(b: &mut TypeBuilder<'_>) {
+    b.slots.repr = Some(repr);
+    b.slots.await_ = Some(|vm, v| {
+        let w = CoroutineWrapper { coroutine: ValueCell::new(v.clone()) };
+        Ok(vm.alloc(&vm.types.coroutine_wrapper, w).into())
+    });
+    b.methods(METHODS);
+    b.getsets(&CR);
+}
+pub fn define_async_generator(b: &mut TypeBuilder<'_>) {
+    b.slots.repr = Some(repr);
+    b.slots.aiter = Some(self_iter);
+    b.slots.anext = Some(|vm, v| asend(vm, v, Value::NONE));
+    b.methods(ASYNC);
+    b.getsets(&AG);
+}
+
+fn repr(vm: &mut Vm, v: &Value) -> Flow {
+    let q = gen_(v).map_or(Value::NONE, |g| g.qualname.get()).display_str(vm);
+    let t = vm.type_name(v);
+    Ok(vm.str(&format!("<{t} object {q} at {:#x}>", v.bits())).into())
+}
+
+const METHODS: &[Def] = &[
+    def("send", "(self, arg, /)", |vm, a| generator::send(vm, &a[0], a[1].clone())),
+    def("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
+        let val = a[2].given().cloned().unwrap_or(Value::NONE);
+        let tb = a[3].given().cloned().unwrap_or(Value::NONE);
+        vm.start(&THROW, [a[0].clone(), a[1].clone(), val, tb])
+    }),
+    def("close", "(self, /)", |vm, a| generator::close(vm, &a[0])),
+    crate::native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
+        crate::objects::iterators::generic_alias(vm, &a[0], &a[1])
+    }),
+];
+
+/// The exception of `throw(type, value, traceback)`; may call the class.
+pub fn thrown(vm: &mut Vm, class: &Value, value: &Value, tb: &Value) -> Flow {
+    if !tb.is_none() && !tb.has::<crate::pyframe::Traceback>() {
+        return Err(vm.type_error("throw() third argument must be a traceback object"));
+    }
+    if class.has::<Exception>() {
+        if !value.is_none() {
+            return Err(vm.type_error("instance exception may not have a separate value"));
+        }
+        return Ok(class.clone().into());
+    }
+    let Some(c) = class.get::<Type>().filter(|c| c.is_subtype(&vm.excs.base_exception, vm)) else {
+        let t = vm.type_name(class);
+        return Err(vm.type_error(format!(
+            "exceptions must be classes or instances deriving from BaseException, not {t}"
+        )));
+    };
+    if value.has::<Exception>() && vm.is_instance(value, c) {
+        return Ok(value.clone().into());
+    }
+    if value.has::<crate::objects::tuple::Tuple>() {
+        return ops::call::call(vm, class, Args::new(value.tuple_items()));
+    }
+    if value.is_none() {
+        return ops::call::call(vm, class, Args::new(&[]));
+    }
+    ops::call::call(vm, class, Args::new(std::slice::from_ref(value)))
+}
+
+/// Registers: generator, class or instance, value, traceback.
+static THROW: Machine = Machine::new("generator.throw", |vm, regs, input| {
+    let e = match regs.stage() {
+        0 => {
+            let (c, v, t) = (regs.get(1), regs.get(2), regs.get(3));
+            soft!(regs, 1, thrown(vm, &c, &v, &t))
+        }
+        1 => input.value()?,
+        _ => return input.value().map(Reply::from),
+    };
+    let tb = regs.get(3);
+    if let Some(x) = e.get::<Exception>()
+        && !tb.is_none()
+    {
+        x.traceback.set(tb);
+    }
+    if !e.has::<Exception>() {
+        return Err(vm.type_error("exceptions must derive from BaseException"));
+    }
+    let v = regs.get(0);
+    regs.set_stage(2);
+    match gen_(&v) {
+        Some(g) => generator::throw(vm, g, Exc::from_value(e), Mode::Send),
+        None => Err(vm.type_error("not a generator")),
+    }
+});
+
+fn name(v: &Value) -> Value {
+    gen_(v).map_or(Value::NONE, |g| g.name.get())
+}
+fn qualname(v: &Value) -> Value {
+    gen_(v).map_or(Value::NONE, |g| g.qualname.get())
+}
+fn set_name(vm: &mut Vm, v: &Value, x: &Value) -> Flow {
+    if !vm.is_str(x) {
+        return Err(vm.type_error("__name__ must be set to a string object"));
+    }
+    if let Some(g) = gen_(v) {
+        g.name.set(x.clone());
+    }
+    Ok(Reply::NONE)
+}
+fn set_qualname(vm: &mut Vm, v: &Value, x: &Value) -> Flow {
+    if !vm.is_str(x) {
+        return Err(vm.type_error("__qualname__ must be set to a string object"));
+    }
+    if let Some(g) = gen_(v) {
+        g.qualname.set(x.clone());
+    }
+    Ok(Reply::NONE)
+}
+fn running(_: &mut Vm, v: &Value) -> Flow {
+    Ok(gen_(v).is_some_and(|g| g.state.get() == GenState::Running).into())
+}
+fn suspended(_: &mut Vm, v: &Value) -> Flow {
+    Ok(gen_(v).is_some_and(|g| g.state.get() == GenState::Suspended).into())
+}
+fn code(_: &mut Vm, v: &Value) -> Flow {
+    Ok(gen_(v).map_or(Value::NONE, |g| g.code.get()).into())
+}
+fn frame(vm: &mut Vm, v: &Value) -> Flow {
+    let f = gen_(v).map_or(std::ptr::null_mut(), |g| g.frame.get());
+    if f.is_null() { Ok(Reply::NONE) } else { Ok(crate::pyframe::object(vm, f).into()) }
+}
+fn awaiting(vm: &mut Vm, v: &Value) -> Flow {
+    Ok(gen_(v).and_then(|g| generator::yield_from(vm, g)).unwrap_or(Value::NONE).into())
+}
+
+static GI: [GetSet; 7] = [
+    getset("__name__", |_, v| Ok(name(v).into()), set_name),
+    getset("__qualname__", |_, v| Ok(qualname(v).into()), set_qualname),
+    getter("gi_running", running),
+    getter("gi_suspended", suspended),
+    getter("gi_code", code),
+    getter("gi_frame", frame),
+    getter("gi_yieldfrom", awaiting),
+];
+static CR: [GetSet; 8] = [
+    getset("__name__", |_, v| Ok(name(v).into()), set_name),
+    getset("__qualname__", |_, v| Ok(qualname(v).into()), set_qualname),
+    getter("cr_running", running),
+    getter("cr_suspended", suspended),
+    getter("cr_code", code),
+    getter("cr_frame", frame),
+    getter("cr_await", awaiting),
+    getter("cr_origin", |_, v| Ok(gen_(v).map_or(Value::NONE, |g| g.origin.get()).into())),
+];
+static AG: [GetSet; 7] = [
+    getset("__name__", |_, v| Ok(name(v).into()), set_name),
+    getset("__qualname__", |_, v| Ok(qualname(v).into()), set_qualname),
+    getter("ag_running", |_, v| Ok(gen_(v).is_some_and(|g| g.ag_running.get()).into())),
+    getter("ag_suspended", suspended),
+    getter("ag_code", code),
+    getter("ag_frame", frame),
+    getter("ag_await", awaiting),
+];
+
+// Awaitables of asynchronous generators.
+
+fn asend(vm: &mut Vm, v: &Value, value: Value) -> Flow {
+    let op = AsyncGenOp {
+        generator: ValueCell::new(v.clone()),
+        args: ValueCell::new(value),
+        state: Default::default(),
+    };
+    Ok(vm.alloc(&vm.types.async_gen_asend, op).into())
+}
+
+fn athrow(vm: &mut Vm, v: &Value, args: Value) -> Flow {
+    let op = AsyncGenOp {
+        generator: ValueCell::new(v.clone()),
+        args: ValueCell::new(args),
+        state: Default::default(),
+    };
+    Ok(vm.alloc(&vm.types.async_gen_athrow, op).into())
+}
+
+const ASYNC: &[Def] = &[
+    def("asend", "(self, value, /)", |vm, a| asend(vm, &a[0], a[1].clone())),
+    def("athrow", "(self, typ, val=None, tb=None, /)", |vm, a| {
+        let part = |v: &Value| v.given().cloned().unwrap_or(Value::NONE);
+        let args = vm.tuple(vec![a[1].clone(), part(&a[2]), part(&a[3])]);
+        athrow(vm, &a[0], args)
+    }),
+    def("aclose", "(self, /)", |vm, a| athrow(vm, &a[0], Value::NONE)),
+    crate::native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
+        crate::objects::iterators::generic_alias(vm, &a[0], &a[1])
+    }),
+];
+
+pub fn define_asend(b: &mut TypeBuilder<'_>) {
+    b.slots.iter = Some(self_iter);
+    b.slots.await_ = Some(self_iter);
+    b.slots.next = Some(|vm, v| vm.start(&STEP, [v.clone(), Value::NONE, Value::NONE]));
+    b.methods(OPS);
+}
+pub fn define_athrow(b: &mut TypeBuilder<'_>) {
+    define_asend(b);
+}
+
+const OPS: &[Def] = &[
+    def("send", "(self, arg, /)", |vm, a| {
+        vm.start(&STEP, [a[0].clone(), a[1].clone(), Value::NONE])
+    }),
+    def("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
+        let val = a[2].given().cloned().unwrap_or(Value::NONE);
+        let tb = a[3].given().cloned().unwrap_or(Value::NONE);
+        vm.start(&OP_THROW, [a[0].clone(), a[1].clone(), val, tb])
+    }),
+    def("close", "(self, /)", |vm, a| {
+        let Some(op) = a[0].get::<AsyncGenOp>() else { return Ok(Reply::NONE) };
+        if op.state.replace(2) == 2 {
+            return Ok(Reply::NONE);
+        }
+        let _ = vm;
+        Ok(Reply::NONE)
+    }),
+];
+
+/// Registers: awaitable, value sent, exception to throw or None. One step of `asend`/`athrow`.
+/// The generator's own items come wrapped and end the awaitable with StopIteration(item).
+static STEP: Machine = Machine::new("async_generator.step", |vm, regs, input| {
+    let v = regs.get(0);
+    let Some(op) = v.get::<AsyncGenOp>() else { return Ok(Reply::NONE) };
+    let agen = op.generator.get();
+    let Some(g) = gen_(&agen) else { return Ok(Reply::NONE) };
+    let closing = vm.is_exactly(&v, &vm.types.async_gen_athrow);
+    let is_aclose = closing && op.args.peek().is_none();
+    let result = if regs.stage() == 0 {
+        let (mut sent, pending) = (regs.get(1), regs.get(2));
+        if op.state.get() == 2 {
+            let what = if is_aclose { "aclose()/athrow()" } else if closing { "aclose()/athrow()" } else { "__anext__()/asend()" };
+            return Err(vm.runtime_error(format!("cannot reuse already awaited {what}")));
+        }
+        let mut error = if pending.is_none() { None } else { Some(Exc::from_value(pending)) };
+        if op.state.get() == 0 {
+            if g.ag_running.get() {
+                op.state.set(2);
+                let what = if is_aclose { "aclose()" } else if closing { "athrow()" } else { "anext()" };
+                return Err(vm.runtime_error(format!("{what}: asynchronous generator is already running")));
+            }
+            if closing && g.ag_closed.get() {
+                op.state.set(2);
+                if is_aclose {
+                    return Err(vm.stop_iteration(Value::NONE));
+                }
+                let class = vm.excs.stop_async_iteration.clone();
+                return Err(vm.new_exception(&class, vec![]));
+            }
+            if closing && !sent.is_none() {
+                return Err(vm.runtime_error("can't send non-None value to a just-started coroutine"));
+            }
+            op.state.set(1);
+            g.ag_running.set(true);
+            if is_aclose && error.is_none() {
+                g.ag_closed.set(true);
+                if g.state.get() == GenState::Created || g.state.get() == GenState::Closed {
+                    let _ = generator::close(vm, &agen)?;
+                    op.state.set(2);
+                    g.ag_running.set(false);
+                    return Err(vm.stop_iteration(Value::NONE));
+                }
+                let class = vm.excs.generator_exit.clone();
+                error = Some(vm.new_exception(&class, vec![]));
+            } else if closing && error.is_none() {
+                let args = op.args.get();
+                let items = args.tuple_items().to_vec();
+                regs.set_stage(3);
+                let e = soft!(regs, 3, thrown(vm, &items[0], &items[1], &items[2]));
+                error = Some(Exc::from_value(e));
+            } else if sent.is_none() {
+                sent = op.args.get();
+            }
+        }
+        regs.set_stage(1);
+        let flow = generator::resume(vm, g, match error { Some(e) => Err(e), None => Ok(sent) }, Mode::Send);
+        match flow {
+            Ok(r) => match r.ready() {
+                Some(v) => Ok(v),
+                None => return Ok(Reply::PUSHED),
+            },
+            Err(e) => Err(e),
+        }
+    } else if regs.stage() == 3 {
+        let e = Exc::from_value(input.value()?);
+        regs.set_stage(1);
+        match generator::resume(vm, g, Err(e), Mode::Send) {
+            Ok(r) => match r.ready() {
+                Some(v) => Ok(v),
+                None => return Ok(Reply::PUSHED),
+            },
+            Err(e) => Err(e),
+        }
+    } else {
+        input.value()
+    };
+    match result {
+        Ok(item) => match item.get::<AsyncWrapped>() {
+            Some(w) => {
+                op.state.set(2);
+                g.ag_running.set(false);
+                if is_aclose {
+                    return Err(vm.runtime_error("async generator ignored GeneratorExit"));
+                }
+                let inner = w.value.get();
+                Err(vm.stop_iteration(inner))
+            }
+            None => Ok(item.into()),
+        },
+        Err(e) => {
+            op.state.set(2);
+            g.ag_running.set(false);
+            let ended = vm.exc_is(&e, &vm.excs.stop_async_iteration);
+            if ended || vm.exc_is(&e, &vm.excs.generator_exit) {
+                g.ag_closed.set(true);
+                if is_aclose {
+                    return Err(vm.stop_iteration(Value::NONE));
+                }
+            }
+            Err(e)
+        }
+    }
+});
+
+/// Registers: awaitable, class or instance, value, traceback.
+static OP_THROW: Machine = Machine::new("async_generator.op_throw", |vm, regs, input| {
+    let e = match regs.stage() {
+        0 => {
+            let (c, v, t) = (regs.get(1), regs.get(2), regs.get(3));
+            soft!(regs, 1, thrown(vm, &c, &v, &t))
+        }
+        1 => input.value()?,
+        _ => return input.value().map(Reply::from),
+    };
+    regs.set_stage(2);
+    let v = regs.get(0);
+    if let Some(op) = v.get::<AsyncGenOp>()
+        && op.state.get() == 0
+    {
+        op.state.set(1);
+        if let Some(g) = op.generator.get().get::<Generator>() {
+            g.ag_running.set(true);
+        }
+    }
+    vm.start(&STEP, [v, Value::NONE, e])
+});
+
+pub fn define_wrapper(b: &mut TypeBuilder<'_>) {
+    b.slots.iter = Some(self_iter);
+    b.slots.next = Some(|vm, v| {
+        let c = v.get::<CoroutineWrapper>().map_or(Value::NONE, |w| w.coroutine.get());
+        match gen_(&c) {
+            Some(g) => generator::resume(vm, g, Ok(Value::NONE), Mode::Send),
+            None => Ok(Reply::EXHAUSTED),
+        }
+    });
+    b.methods(WRAPPER);
+}
+const WRAPPER: &[Def] = &[
+    def("send", "(self, arg, /)", |vm, a| {
+        let c = a[0].get::<CoroutineWrapper>().map_or(Value::NONE, |w| w.coroutine.get());
+        generator::send(vm, &c, a[1].clone())
+    }),
+    def("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
+        let c = a[0].get::<CoroutineWrapper>().map_or(Value::NONE, |w| w.coroutine.get());
+        let val = a[2].given().cloned().unwrap_or(Value::NONE);
+        let tb = a[3].given().cloned().unwrap_or(Value::NONE);
+        vm.start(&THROW, [c, a[1].clone(), val, tb])
+    }),
+    def("close", "(self, /)", |vm, a| {
+        let c = a[0].get::<CoroutineWrapper>().map_or(Value::NONE, |w| w.coroutine.get());
+        generator::close(vm, &c)
+    }),
+];
+
+pub fn define_anext(b: &mut TypeBuilder<'_>) {
+    b.slots.iter = Some(self_iter);
+    b.slots.await_ = Some(self_iter);
+    b.slots.next = Some(|vm, v| vm.start(&ANEXT, [v.clone()]));
+}
+
+/// Registers: awaitable with default. StopAsyncIteration becomes StopIteration(default).
+static ANEXT: Machine = Machine::new("anext.step", |vm, regs, input| {
+    let v = regs.get(0);
+    let Some(a) = v.get::<AnextAwaitable>() else { return Ok(Reply::NONE) };
+    let result = match input {
+        Input::Start => {
+            let w = a.wrapped.get();
+            regs.set_stage(1);
+            match ops::iter::next_or_raise(vm, &w) {
+                Ok(r) => match r.ready() {
+                    Some(v) => Ok(v),
+                    None => return Ok(Reply::PUSHED),
+                },
+                Err(e) => Err(e),
+            }
+        }
+        input => input.value(),
+    };
+    match result {
+        Err(e) if vm.exc_is(&e, &vm.excs.stop_async_iteration) => {
+            let d = a.default.get();
+            Err(vm.stop_iteration(d))
+        }
+        r => r.map(Reply::from),
+    }
+});
+

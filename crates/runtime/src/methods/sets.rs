@@ -1,0 +1,284 @@
+//! `set` and `frozenset`: slots and methods. CPython's counterpart: `Objects/setobject.c`.
+//!
+//! Algebra runs as intrinsics over the private natives of this file: hashing and equality of items
+//! may be Python code.
+
+use stackless_primitives::hash::FrozenSetHash;
+
+use crate::boot::TypeBuilder;
+use crate::exc::{Flow, PyResult, Reply};
+use crate::machine::Machine;
+use crate::native::{Def, classdef, def};
+use crate::objects::dict::Table;
+use crate::objects::iterators;
+use crate::objects::set::{self, Set};
+use crate::objects::types::{BinOp, Type};
+use crate::ops;
+use crate::ops::dict::DictOp;
+use crate::ops::text::Shape;
+use crate::soft;
+use crate::steps::call_intrinsic;
+use crate::value::{Ref, Value};
+use crate::vm::Vm;
+
+fn this(vm: &mut Vm, v: &Value) -> PyResult<Ref<Set>> {
+    match v.clone().cast::<Set>() {
+        Ok(s) => Ok(s),
+        Err(_) => Err(vm.type_error("set expected")),
+    }
+}
+
+pub fn define_set(b: &mut TypeBuilder<'_>) {
+    let frozen = b.ty.name_str(b.vm) == "frozenset";
+    b.slots.repr = Some(|vm, v| {
+        let exact = vm.is_exactly(v, &vm.types.set);
+        ops::text::repr_container(vm, v, if exact { Shape::Set } else { Shape::NamedSet })
+    });
+    b.slots.contains = Some(|vm, s, k| contains(vm, s, k));
+    b.slots.iter = Some(iterators::set_iter);
+    b.slots.len = Some(|vm, v| {
+        let n = this(vm, v)?.len(vm);
+        Ok(Value::from_usize(n).into())
+    });
+    b.slots.compare = Some(|vm, op, a, b| {
+        if !a.has::<Set>() || !b.has::<Set>() {
+            return Ok(Value::NOT_IMPLEMENTED.into());
+        }
+        call_intrinsic(vm, "set_compare", &[a.clone(), b.clone(), Value::from_i32(op as i32)])
+    });
+    b.slots.binary[BinOp::And as usize] = Some(|vm, a, b| algebra(vm, "set_and", a, b));
+    b.slots.binary[BinOp::Or as usize] = Some(|vm, a, b| algebra(vm, "set_or", a, b));
+    b.slots.binary[BinOp::Sub as usize] = Some(|vm, a, b| algebra(vm, "set_sub", a, b));
+    b.slots.binary[BinOp::Xor as usize] = Some(|vm, a, b| algebra(vm, "set_xor", a, b));
+    b.methods(COMMON);
+    if frozen {
+        b.slots.hash = Some(|vm, v| vm.start(&FROZEN_HASH, [v.clone(), Value::from_i32(0), vm.list(vec![])]));
+        b.methods(FROZEN);
+        return;
+    }
+    b.slots.inplace[BinOp::And as usize] = Some(|vm, a, b| algebra(vm, "set_iand", a, b));
+    b.slots.inplace[BinOp::Or as usize] = Some(|vm, a, b| algebra(vm, "set_ior", a, b));
+    b.slots.inplace[BinOp::Sub as usize] = Some(|vm, a, b| algebra(vm, "set_isub", a, b));
+    b.slots.inplace[BinOp::Xor as usize] = Some(|vm, a, b| algebra(vm, "set_ixor", a, b));
+    b.methods(SET);
+    b.value("__hash__", Value::NONE);
+}
+
+/// Membership; a set as key stands for the frozenset of its items.
+fn contains(vm: &mut Vm, s: &Value, k: &Value) -> Flow {
+    let k = as_key(vm, k);
+    ops::dict::run(vm, DictOp::Contains, s, &k, Value::NONE)
+}
+
+fn as_key(vm: &mut Vm, k: &Value) -> Value {
+    match k.get::<Set>() {
+        Some(s) if vm.is_instance(k, &vm.types.set) => {
+            let table = s.table(vm).clone_table();
+            vm.alloc(&vm.types.frozenset, Set::new(table)).into_value()
+        }
+        _ => k.clone(),
+    }
+}
+
+fn algebra(vm: &mut Vm, name: &'static str, a: &Value, b: &Value) -> Flow {
+    let ok = |v: &Value| v.has::<Set>();
+    if !ok(a) || !ok(b) {
+        return Ok(Value::NOT_IMPLEMENTED.into());
+    }
+    call_intrinsic(vm, name, &[a.clone(), b.clone()])
+}
+
+/// Registers: frozenset, next index, list of item hashes.
+static FROZEN_HASH: Machine = Machine::new("frozenset.hash", |vm, regs, input| {
+    let v = regs.get(0);
+    let s = this(vm, &v)?;
+    if let Some(h) = s.hash.get() {
+        return Ok(vm.int(h).into());
+    }
+    let hashes = regs.get(2);
+    let Some(list) = hashes.get::<crate::objects::list::List>() else { return Ok(Reply::NONE) };
+    if regs.stage() == 1 {
+        let h = input.value()?;
+        list.push(vm, h);
+    }
+    loop {
+        let i = list.len(vm);
+        let Some(k) = s.table(vm).iter().nth(i).map(|(_, e)| e.key.clone()) else { break };
+        let h = soft!(regs, 1, ops::hash::hash(vm, &k));
+        list.push(vm, h);
+    }
+    let mut acc = FrozenSetHash::new();
+    for h in list.items(vm) {
+        acc.add(ops::hash::as_u64(h) as i64);
+    }
+    let h = acc.finish(list.len(vm));
+    s.hash.set(Some(h));
+    Ok(vm.int(h).into())
+});
+
+/// Registers: class, iterable, new set.
+static FROZEN_NEW: Machine = Machine::new("frozenset.new", |vm, regs, input| {
+    match regs.stage() {
+        0 => {
+            let class = regs.get(0);
+            let s = match class.get::<Type>() {
+                Some(t) => vm.new_object(t, Set::new(Table::default())).into_value(),
+                None => return Err(vm.type_error("not a type")),
+            };
+            regs.set(2, s.clone());
+            let it = regs.get(1);
+            let _ = soft!(regs, 1, set::update(vm, &s, &it));
+        }
+        _ => {
+            input.value()?;
+        }
+    }
+    Ok(regs.take(2).into())
+});
+
+/// Registers: set, iterable.
+static INIT: Machine = Machine::new("set.init", |vm, regs, input| {
+    match regs.stage() {
+        0 => {
+            let (s, it) = (regs.get(0), regs.get(1));
+            let _ = soft!(regs, 1, set::update(vm, &s, &it));
+        }
+        _ => {
+            input.value()?;
+        }
+    }
+    Ok(Reply::NONE)
+});
+
+/// Registers: set, key. `remove`.
+static REMOVE: Machine = Machine::new("set.remove", |vm, regs, input| {
+    let v = match regs.stage() {
+        0 => {
+            let (s, k) = (regs.get(0), regs.get(1));
+            let k = as_key(vm, &k);
+            soft!(regs, 1, ops::dict::run(vm, DictOp::Discard, &s, &k, Value::NONE))
+        }
+        _ => input.value()?,
+    };
+    if !v.is_true() {
+        let k = regs.get(1);
+        return Err(vm.key_error(&k));
+    }
+    Ok(Reply::NONE)
+});
+
+/// Registers: set, key. `add` and `discard` give None.
+static QUIET: Machine = Machine::new("set.quiet", |vm, regs, input| {
+    match regs.stage() {
+        0 => {
+            let (s, k) = (regs.get(0), regs.get(1));
+            let add = regs.get(2).is_true();
+            let (op, k) = if add { (DictOp::Add, k) } else { (DictOp::Discard, as_key(vm, &k)) };
+            let _ = soft!(regs, 1, ops::dict::run(vm, op, &s, &k, Value::NONE));
+        }
+        _ => {
+            input.value()?;
+        }
+    }
+    Ok(Reply::NONE)
+});
+
+fn copy_of(vm: &mut Vm, v: &Value) -> Flow {
+    let table = this(vm, v)?.table(vm).clone_table();
+    let ty = if vm.is_instance(v, &vm.types.frozenset) {
+        vm.types.frozenset.clone()
+    } else {
+        vm.types.set.clone()
+    };
+    Ok(vm.alloc(&ty, Set::new(table)).into())
+}
+
+const COMMON: &[Def] = &[
+    def("__contains__", "(self, object, /)", |vm, a| contains(vm, &a[0], &a[1])),
+    def("copy", "(self, /)", |vm, a| {
+        if vm.is_exactly(&a[0], &vm.types.frozenset) {
+            return Ok(a[0].clone().into());
+        }
+        copy_of(vm, &a[0])
+    }),
+    def("union", "(self, /, *others)", |vm, a| call_intrinsic(vm, "set_union", a)),
+    def("intersection", "(self, /, *others)", |vm, a| call_intrinsic(vm, "set_intersection", a)),
+    def("difference", "(self, /, *others)", |vm, a| call_intrinsic(vm, "set_difference", a)),
+    def("symmetric_difference", "(self, other, /)", |vm, a| {
+        call_intrinsic(vm, "set_symmetric_difference", a)
+    }),
+    def("isdisjoint", "(self, other, /)", |vm, a| call_intrinsic(vm, "set_isdisjoint", a)),
+    def("issubset", "(self, other, /)", |vm, a| call_intrinsic(vm, "set_issubset", a)),
+    def("issuperset", "(self, other, /)", |vm, a| call_intrinsic(vm, "set_issuperset", a)),
+    def("__reduce__", "(self, /)", |vm, a| call_intrinsic(vm, "set_reduce", a)),
+    def("__sizeof__", "(self, /)", |vm, a| {
+        let n = this(vm, &a[0])?.len(vm);
+        Ok(Value::from_usize(200 + 16 * n).into())
+    }),
+    classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
+        iterators::generic_alias(vm, &a[0], &a[1])
+    }),
+];
+
+const FROZEN: &[Def] = &[def("__new__", "(cls, iterable=(), /)", |vm, a| {
+    let it = match a[1].given() {
+        Some(it) => it.clone(),
+        None => vm.tuple(vec![]),
+    };
+    if a[0].is(vm.types.frozenset.value()) && vm.is_exactly(&it, &vm.types.frozenset) {
+        return Ok(it.into());
+    }
+    vm.start(&FROZEN_NEW, [a[0].clone(), it, Value::NONE])
+})];
+
+const SET: &[Def] = &[
+    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| match a[0].get::<Type>() {
+        Some(t) => Ok(vm.new_object(t, Set::new(Table::default())).into()),
+        None => Err(vm.type_error("set.__new__(X): X is not a type object")),
+    }),
+    def("__init__", "(self, iterable=(), /)", |vm, a| {
+        let s = this(vm, &a[0])?;
+        let old = std::mem::take(s.table_mut(vm));
+        drop(old);
+        match a[1].given() {
+            Some(it) => vm.start(&INIT, [a[0].clone(), it.clone()]),
+            None => Ok(Reply::NONE),
+        }
+    }),
+    def("add", "(self, object, /)", |vm, a| {
+        vm.start(&QUIET, [a[0].clone(), a[1].clone(), Value::TRUE])
+    }),
+    def("discard", "(self, object, /)", |vm, a| {
+        vm.start(&QUIET, [a[0].clone(), a[1].clone(), Value::FALSE])
+    }),
+    def("remove", "(self, object, /)", |vm, a| {
+        vm.start(&REMOVE, [a[0].clone(), a[1].clone()])
+    }),
+    def("pop", "(self, /)", |vm, a| {
+        let s = this(vm, &a[0])?;
+        let first = s.table(vm).iter().next().map(|(i, _)| i);
+        match first {
+            Some(i) => Ok(s.table_mut(vm).remove_at(i).0.into()),
+            None => {
+                let text = vm.str("pop from an empty set");
+                Err(vm.key_error(&text))
+            }
+        }
+    }),
+    def("clear", "(self, /)", |vm, a| {
+        let s = this(vm, &a[0])?;
+        let old = std::mem::take(s.table_mut(vm));
+        drop(old);
+        Ok(Reply::NONE)
+    }),
+    def("update", "(self, /, *others)", |vm, a| call_intrinsic(vm, "set_update", a)),
+    def("intersection_update", "(self, /, *others)", |vm, a| {
+        call_intrinsic(vm, "set_intersection_update", a)
+    }),
+    def("difference_update", "(self, /, *others)", |vm, a| {
+        call_intrinsic(vm, "set_difference_update", a)
+    }),
+    def("symmetric_difference_update", "(self, other, /)", |vm, a| {
+        call_intrinsic(vm, "set_symmetric_difference_update", a)
+    }),
+];

@@ -1,0 +1,424 @@
+//! `enumerate`, `zip`, `map`, `filter`, `reversed`, `iter(callable, sentinel)`.
+//! CPython's counterparts: `Objects/enumobject.c`, the iterators of `Python/bltinmodule.c`.
+
+use crate::boot::TypeBuilder;
+use crate::exc::{Flow, Reply};
+use crate::machine::{Input, Machine};
+use crate::native::{Args, Def, def};
+use crate::object::ValueCell;
+use crate::objects::iterators::{self, Enumerate, SeqIter, SeqKind, Zip};
+use crate::objects::list::List;
+use crate::objects::types::{Type, tflags};
+use crate::ops;
+use crate::soft;
+use crate::value::Value;
+use crate::vm::Vm;
+
+fn self_iter(_vm: &mut Vm, v: &Value) -> Flow {
+    Ok(v.clone().into())
+}
+
+pub fn define_enumerate(b: &mut TypeBuilder<'_>) {
+    b.slots.iter = Some(self_iter);
+    b.slots.next = Some(|vm, v| {
+        let Some(e) = v.get::<Enumerate>() else { return Ok(Reply::EXHAUSTED) };
+        let it = e.iterator.get();
+        if vm.type_of(&it).has_flag(tflags::NATIVE_NEXT) {
+            let x = ops::iter::next(vm, &it)?.into_raw();
+            return if x.is_exhausted() { Ok(Reply::EXHAUSTED) } else { number(vm, v, x) };
+        }
+        vm.start(&ENUMERATE_NEXT, [v.clone(), it])
+    });
+    b.methods(ENUMERATE);
+}
+
+/// Registers: enumerate object, iterator.
+static ENUMERATE_NEXT: Machine = Machine::new("enumerate.next", |vm, regs, input| {
+    let x = match input {
+        Input::Start => {
+            let it = regs.get(1);
+            soft!(regs, 1, ops::iter::next(vm, &it))
+        }
+        Input::Exhausted => return Ok(Reply::EXHAUSTED),
+        input => input.value()?,
+    };
+    if x.is_exhausted() {
+        return Ok(Reply::EXHAUSTED);
+    }
+    let e = regs.get(0);
+    number(vm, &e, x)
+});
+
+fn number(vm: &mut Vm, v: &Value, x: Value) -> Flow {
+    let Some(e) = v.get::<Enumerate>() else { return Ok(Reply::EXHAUSTED) };
+    let i = e.index.get();
+    let next = match i.as_small_int().and_then(|i| i.checked_add(1)) {
+        Some(n) => vm.int(n),
+        None => {
+            let one = Value::from_i32(1);
+            match ops::binary::int_op(vm, crate::objects::types::BinOp::Add, &i, &one)?.ready() {
+                Some(v) => v,
+                None => return Err(vm.system_error("int addition pushed a frame")),
+            }
+        }
+    };
+    e.index.set(next);
+    Ok(vm.tuple(vec![i, x]).into())
+}
+
+const ENUMERATE: &[Def] = &[
+    def("__new__", "(cls, iterable, start: index=0)", |vm, a| {
+        let start = a[2].given().cloned().unwrap_or(Value::from_i32(0));
+        vm.start(&ENUMERATE_NEW, [a[0].clone(), a[1].clone(), start])
+    }),
+    def("__reduce__", "(self, /)", |vm, a| {
+        let Some(e) = a[0].get::<Enumerate>() else { return Ok(Reply::NONE) };
+        let args = vm.tuple(vec![e.iterator.get(), e.index.get()]);
+        let t = vm.type_of(&a[0]).to_value();
+        Ok(vm.tuple(vec![t, args]).into())
+    }),
+    crate::native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
+        iterators::generic_alias(vm, &a[0], &a[1])
+    }),
+];
+
+/// Registers: class, iterable, start.
+static ENUMERATE_NEW: Machine = Machine::new("enumerate.new", |vm, regs, input| {
+    let it = match regs.stage() {
+        0 => {
+            let v = regs.get(1);
+            soft!(regs, 1, ops::iter::iter(vm, &v))
+        }
+        _ => input.value()?,
+    };
+    let class = regs.get(0);
+    let e = Enumerate { iterator: ValueCell::new(it), index: ValueCell::new(regs.get(2)) };
+    match class.get::<Type>() {
+        Some(t) => Ok(vm.new_object(t, e).into()),
+        None => Ok(Reply::NONE),
+    }
+});
+
+/// Registers: class, function (unbound for zip), strict, tuple of iterables, list of iterators.
+static MAKE: Machine = Machine::new("zip.new", |vm, regs, input| {
+    let (iterables, done) = (regs.get(3), regs.get(4));
+    let Some(list) = done.get::<List>() else { return Ok(Reply::NONE) };
+    if regs.stage() == 1 {
+        let it = input.value()?;
+        list.push(vm, it);
+    }
+    while let Some(v) = iterables.tuple_items().get(list.len(vm)) {
+        let v = v.clone();
+        let r = ops::iter::iter(vm, &v);
+        let it = match r {
+            Err(e)
+                if vm.exc_is(&e, &vm.excs.type_error)
+                    && regs.get(1).is_unbound()
+                    && vm.type_of(&v).slots(vm).iter.is_none() =>
+            {
+                let (n, t) = (list.len(vm) + 1, vm.type_name(&v));
+                let _ = (n, t);
+                return Err(e);
+            }
+            r => soft!(regs, 1, r),
+        };
+        list.push(vm, it);
+    }
+    let class = regs.get(0);
+    let items = list.items(vm).to_vec();
+    let z = Zip {
+        func: ValueCell::new(regs.get(1)),
+        iterators: ValueCell::new(vm.tuple(items)),
+        strict: std::cell::Cell::new(regs.get(2).is_true()),
+    };
+    match class.get::<Type>() {
+        Some(t) => Ok(vm.new_object(t, z).into()),
+        None => Ok(Reply::NONE),
+    }
+});
+
+fn make(vm: &mut Vm, class: &Value, func: Value, strict: bool, iterables: Value) -> Flow {
+    let list = vm.list(vec![]);
+    vm.start(&MAKE, [class.clone(), func, Value::bool(strict), iterables, list])
+}
+
+pub fn define_zip(b: &mut TypeBuilder<'_>) {
+    b.slots.iter = Some(self_iter);
+    b.slots.next = Some(|vm, v| {
+        let list = vm.list(vec![]);
+        vm.start(&ZIP_NEXT, [v.clone(), list])
+    });
+    b.methods(ZIP);
+}
+const ZIP: &[Def] = &[
+    def("__new__", "(cls, /, *iterables, strict=False)", |vm, a| {
+        let strict = a[1].given().is_some_and(|v| ops::truth_fast(v).unwrap_or(true));
+        make(vm, &a[0], Value::UNBOUND, strict, a[2].clone())
+    }),
+    def("__reduce__", "(self, /)", |vm, a| {
+        let Some(z) = a[0].get::<Zip>() else { return Ok(Reply::NONE) };
+        let t = vm.type_of(&a[0]).to_value();
+        let mut parts = vec![t, z.iterators.get()];
+        if z.strict.get() {
+            parts.push(Value::TRUE);
+        }
+        Ok(vm.tuple(parts).into())
+    }),
+    def("__setstate__", "(self, state, /)", |_, a| {
+        if let Some(z) = a[0].get::<Zip>() {
+            z.strict.set(ops::truth_fast(&a[1]).unwrap_or(true));
+        }
+        Ok(Reply::NONE)
+    }),
+];
+
+/// Registers: zip object, list of items so far. Stage 2: an extra look for `strict`.
+static ZIP_NEXT: Machine = Machine::new("zip.next", |vm, regs, input| {
+    let v = regs.get(0);
+    let Some(z) = v.get::<Zip>() else { return Ok(Reply::EXHAUSTED) };
+    let items = regs.get(1);
+    let Some(list) = items.get::<List>() else { return Ok(Reply::EXHAUSTED) };
+    let iterators = z.iterators.get();
+    let n = iterators.tuple_items().len();
+    if n == 0 {
+        return Ok(Reply::EXHAUSTED);
+    }
+    let mut input = if regs.stage() == 0 { None } else { Some(input) };
+    loop {
+        let i = list.len(vm);
+        let item = match input.take() {
+            Some(i) => i.item()?,
+            None => {
+                if i == n {
+                    let all = list.items(vm).to_vec();
+                    return Ok(vm.tuple(all).into());
+                }
+                let it = iterators.tuple_items()[i].clone();
+                let x = soft!(regs, 1, ops::iter::next(vm, &it));
+                if x.is_exhausted() { None } else { Some(x) }
+            }
+        };
+        match item {
+            Some(x) if regs.stage() == 2 => {
+                drop(x);
+                let k = regs.get(1).get::<List>().map_or(0, |l| l.len(vm));
+                return Err(vm.value_error(strict_text(k, "longer")));
+            }
+            Some(x) => list.push(vm, x),
+            None if !z.strict.get() => return Ok(Reply::EXHAUSTED),
+            None if regs.stage() == 2 => {
+                list.push(vm, Value::NONE);
+                if list.len(vm) == n {
+                    return Ok(Reply::EXHAUSTED);
+                }
+                let it = iterators.tuple_items()[list.len(vm)].clone();
+                let x = soft!(regs, 2, ops::iter::next(vm, &it));
+                input = Some(if x.is_exhausted() { Input::Exhausted } else { Input::Value(x) });
+            }
+            None if i > 0 => return Err(vm.value_error(strict_text(i, "shorter"))),
+            None => {
+                list.push(vm, Value::NONE);
+                if n == 1 {
+                    return Ok(Reply::EXHAUSTED);
+                }
+                let it = iterators.tuple_items()[1].clone();
+                let x = soft!(regs, 2, ops::iter::next(vm, &it));
+                input = Some(if x.is_exhausted() { Input::Exhausted } else { Input::Value(x) });
+            }
+        }
+    }
+});
+
+fn strict_text(i: usize, what: &str) -> String {
+    let others = if i == 1 { "1".to_string() } else { format!("s 1-{i}") };
+    let others = if i == 1 { format!(" {others}") } else { others };
+    format!("zip() argument {} is {what} than argument{others}", i + 1)
+}
+
+pub fn define_map(b: &mut TypeBuilder<'_>) {
+    b.slots.iter = Some(self_iter);
+    b.slots.next = Some(|vm, v| {
+        let Some(z) = v.get::<Zip>() else { return Ok(Reply::EXHAUSTED) };
+        let its = z.iterators.get();
+        if let [it] = its.tuple_items()
+            && vm.type_of(it).has_flag(tflags::NATIVE_NEXT)
+        {
+            let x = ops::iter::next(vm, it)?.into_raw();
+            if x.is_exhausted() {
+                return Ok(Reply::EXHAUSTED);
+            }
+            let f = z.func.get();
+            return ops::call::call(vm, &f, Args::new(&[x]));
+        }
+        let list = vm.list(vec![]);
+        vm.start(&MAP_NEXT, [v.clone(), list])
+    });
+    b.methods(MAP);
+}
+const MAP: &[Def] = &[
+    def("__new__", "(cls, function, iterable, /, *iterables, strict=False)", |vm, a| {
+        let mut all = vec![a[2].clone()];
+        all.extend(a[4].tuple_items().iter().cloned());
+        let all = vm.tuple(all);
+        let strict = a[3].given().is_some_and(|v| ops::truth_fast(v).unwrap_or(true));
+        make(vm, &a[0], a[1].clone(), strict, all)
+    }),
+    def("__reduce__", "(self, /)", |vm, a| {
+        let Some(z) = a[0].get::<Zip>() else { return Ok(Reply::NONE) };
+        let mut args = vec![z.func.get()];
+        args.extend(z.iterators.get().tuple_items().iter().cloned());
+        let args = vm.tuple(args);
+        let t = vm.type_of(&a[0]).to_value();
+        Ok(vm.tuple(vec![t, args]).into())
+    }),
+];
+
+/// Registers: map object, list of items so far. Stage 1: an item; 2: the function's result.
+static MAP_NEXT: Machine = Machine::new("map.next", |vm, regs, input| {
+    let v = regs.get(0);
+    let Some(z) = v.get::<Zip>() else { return Ok(Reply::EXHAUSTED) };
+    if regs.stage() == 2 {
+        return input.value().map(Reply::from);
+    }
+    let items = regs.get(1);
+    let Some(list) = items.get::<List>() else { return Ok(Reply::EXHAUSTED) };
+    let iterators = z.iterators.get();
+    let n = iterators.tuple_items().len();
+    let mut input = if regs.stage() == 0 { None } else { Some(input) };
+    while list.len(vm) < n || input.is_some() {
+        let i = list.len(vm);
+        let item = match input.take() {
+            Some(i) => i.item()?,
+            None => {
+                let it = iterators.tuple_items()[i].clone();
+                let x = soft!(regs, 1, ops::iter::next(vm, &it));
+                if x.is_exhausted() { None } else { Some(x) }
+            }
+        };
+        match item {
+            Some(x) => list.push(vm, x),
+            None if z.strict.get() && i > 0 => {
+                return Err(vm.value_error(strict_text(i, "shorter").replace("zip()", "map()")));
+            }
+            None => return Ok(Reply::EXHAUSTED),
+        }
+    }
+    regs.set_stage(2);
+    let (f, args) = (z.func.get(), list.items(vm).to_vec());
+    ops::call::call(vm, &f, Args::new(&args))
+});
+
+pub fn define_filter(b: &mut TypeBuilder<'_>) {
+    b.slots.iter = Some(self_iter);
+    b.slots.next = Some(|vm, v| vm.start(&FILTER_NEXT, [v.clone(), Value::NONE]));
+    b.methods(FILTER);
+}
+const FILTER: &[Def] = &[
+    def("__new__", "(cls, function, iterable, /)", |vm, a| {
+        let all = vm.tuple(vec![a[2].clone()]);
+        make(vm, &a[0], a[1].clone(), false, all)
+    }),
+    def("__reduce__", "(self, /)", |vm, a| {
+        let Some(z) = a[0].get::<Zip>() else { return Ok(Reply::NONE) };
+        let it = z.iterators.get().tuple_items().first().cloned().unwrap_or(Value::NONE);
+        let args = vm.tuple(vec![z.func.get(), it]);
+        let t = vm.type_of(&a[0]).to_value();
+        Ok(vm.tuple(vec![t, args]).into())
+    }),
+];
+
+/// Registers: filter object, item. Stage 1: an item; 2: the function's result; 3: its truth.
+static FILTER_NEXT: Machine = Machine::new("filter.next", |vm, regs, input| {
+    let v = regs.get(0);
+    let Some(z) = v.get::<Zip>() else { return Ok(Reply::EXHAUSTED) };
+    let its = z.iterators.get();
+    let Some(it) = its.tuple_items().first() else { return Ok(Reply::EXHAUSTED) };
+    let f = z.func.get();
+    let mut input = input;
+    loop {
+        if regs.stage() == 0 {
+            let x = soft!(regs, 1, ops::iter::next(vm, it));
+            input = if x.is_exhausted() { Input::Exhausted } else { Input::Value(x) };
+            regs.set_stage(1);
+        }
+        if regs.stage() == 1 {
+            let Some(x) = input.item()? else { return Ok(Reply::EXHAUSTED) };
+            regs.set(1, x.clone());
+            let plain = f.is_none() || f.is(vm.types.bool_.value());
+            let r = if plain {
+                x
+            } else {
+                soft!(regs, 2, ops::call::call(vm, &f, Args::new(&[x])))
+            };
+            regs.set_stage(2);
+            input = Input::Value(r);
+        }
+        if regs.stage() == 2 {
+            let r = input.value()?;
+            let t = soft!(regs, 3, ops::truth(vm, &r));
+            regs.set_stage(3);
+            input = Input::Value(t);
+        }
+        if input.value()?.is_true() {
+            return Ok(regs.take(1).into());
+        }
+        regs.set_stage(0);
+        input = Input::Start;
+    }
+});
+
+pub fn define_reversed(b: &mut TypeBuilder<'_>) {
+    b.slots.iter = Some(self_iter);
+    b.slots.next = Some(iterators::seq_next);
+    b.methods(REVERSED);
+}
+const REVERSED: &[Def] = &[
+    def("__new__", "(cls, object, /)", |vm, a| {
+        vm.start(&REVERSED_NEW, [a[0].clone(), a[1].clone()])
+    }),
+    def("__length_hint__", "(self, /)", |vm, a| {
+        let n = a[0].get::<SeqIter>().map_or(0, |it| it.index.get() + 1);
+        Ok(vm.int(n.max(0)).into())
+    }),
+];
+
+/// Registers: class, sequence.
+static REVERSED_NEW: Machine = Machine::new("reversed.new", |vm, regs, input| {
+    let v = regs.get(1);
+    let n = match regs.stage() {
+        0 => {
+            let name = vm.names.reversed.clone();
+            if let Some(m) = vm.type_of(&v).lookup(vm, &name) {
+                if m.is_none() {
+                    let t = vm.type_name(&v);
+                    return Err(vm.type_error(format!("'{t}' object is not reversible")));
+                }
+                regs.set_stage(2);
+                return crate::python_slots::call_method_of_type(vm, &m, &v, &[]);
+            }
+            let slots = vm.type_of(&v).slots(vm);
+            if slots.getitem.is_none() || slots.len.is_none() {
+                let t = vm.type_name(&v);
+                return Err(vm.type_error(format!("'{t}' object is not reversible")));
+            }
+            soft!(regs, 1, ops::len(vm, &v))
+        }
+        1 => input.value()?,
+        _ => return input.value().map(Reply::from),
+    };
+    let class = regs.get(0);
+    let it = SeqIter {
+        seq: ValueCell::new(v),
+        index: std::cell::Cell::new(n.as_i64().unwrap_or(0) - 1),
+        kind: std::cell::Cell::new(SeqKind::Reversed),
+    };
+    match class.get::<Type>() {
+        Some(t) => Ok(vm.new_object(t, it).into()),
+        None => Ok(Reply::NONE),
+    }
+});
+
+pub fn define_call_iter(b: &mut TypeBuilder<'_>) {
+    b.slots.iter = Some(self_iter);
+    b.slots.next = Some(iterators::call_iter_next);
+}

@@ -1,0 +1,225 @@
+//! Attributes of classes. CPython's counterpart: `type_getsets` of `Objects/typeobject.c`.
+
+use crate::descr::{GetSet, getset, getter};
+use crate::exc::{Flow, Reply};
+use crate::objects::iterators::MappingProxy;
+use crate::objects::types::{Type, tflags};
+use crate::objects::types_methods;
+use crate::value::Value;
+use crate::vm::Vm;
+
+fn class(v: &Value) -> Option<&crate::object::Obj<Type>> {
+    v.get::<Type>()
+}
+
+fn deny(vm: &mut Vm, v: &Value, what: &str) -> Flow {
+    let n = class(v).map_or(String::new(), |t| t.name_str(vm));
+    Err(vm.type_error(format!("cannot set '{what}' attribute of immutable type '{n}'")))
+}
+
+pub static ATTRS: [GetSet; 14] = [
+    getset(
+        "__name__",
+        |_, v| Ok(class(v).map_or(Value::NONE, |t| t.name.get()).into()),
+        |vm, v, x| {
+            let Some(t) = class(v) else { return Ok(Reply::NONE) };
+            if !t.is_heap_type() {
+                return deny(vm, v, "__name__");
+            }
+            if !vm.is_str(x) {
+                let (n, g) = (t.name_str(vm), vm.type_name(x));
+                return Err(vm.type_error(format!(
+                    "can only assign string to {n}.__name__, not '{g}'"
+                )));
+            }
+            t.name.set(x.clone());
+            Ok(Reply::NONE)
+        },
+    ),
+    getset(
+        "__qualname__",
+        |_, v| Ok(class(v).map_or(Value::NONE, |t| t.qualname.get()).into()),
+        |vm, v, x| {
+            let Some(t) = class(v) else { return Ok(Reply::NONE) };
+            if !t.is_heap_type() {
+                return deny(vm, v, "__qualname__");
+            }
+            if !vm.is_str(x) {
+                let (n, g) = (t.name_str(vm), vm.type_name(x));
+                return Err(vm.type_error(format!(
+                    "can only assign string to {n}.__qualname__, not '{g}'"
+                )));
+            }
+            t.qualname.set(x.clone());
+            Ok(Reply::NONE)
+        },
+    ),
+    getset("__module__", get_module, |vm, v, x| {
+        let Some(t) = class(v) else { return Ok(Reply::NONE) };
+        if !t.is_heap_type() {
+            return deny(vm, v, "__module__");
+        }
+        let name = vm.names.module.clone();
+        t.dict.set_str(vm, &name, x.clone());
+        t.modified(vm);
+        Ok(Reply::NONE)
+    }),
+    getset(
+        "__bases__",
+        |_, v| Ok(class(v).map_or(Value::NONE, |t| t.bases.get()).into()),
+        set_bases,
+    ),
+    getter("__base__", |_, v| {
+        let b = class(v).map_or(Value::NONE, |t| t.base.get());
+        Ok(if b.is_unbound() { Value::NONE } else { b }.into())
+    }),
+    getter("__mro__", |_, v| Ok(class(v).map_or(Value::NONE, |t| t.mro.get()).into())),
+    getter("__dict__", |vm, v| {
+        let d = class(v).map_or(Value::NONE, |t| t.dict.to_value());
+        let m = MappingProxy { mapping: crate::object::ValueCell::new(d) };
+        Ok(vm.alloc(&vm.types.mapping_proxy, m).into())
+    }),
+    getset("__doc__", get_doc, |vm, v, x| {
+        let Some(t) = class(v) else { return Ok(Reply::NONE) };
+        if !t.is_heap_type() {
+            return deny(vm, v, "__doc__");
+        }
+        let name = vm.names.doc.clone();
+        t.dict.set_str(vm, &name, x.clone());
+        t.modified(vm);
+        Ok(Reply::NONE)
+    }),
+    getter("__flags__", |vm, v| {
+        let f = class(v).map_or(0, |t| t.flags.get() & !tflags::PRIVATE);
+        Ok(vm.int(f as i64).into())
+    }),
+    getter("__basicsize__", |_, _| Ok(Value::from_i32(16).into())),
+    getter("__itemsize__", |_, _| Ok(Value::from_i32(0).into())),
+    getter("__text_signature__", |_, _| Ok(Reply::NONE)),
+    getset("__abstractmethods__", |vm, v| {
+        let name = vm.names.abstractmethods.clone();
+        let found = class(v).and_then(|t| {
+            if std::ptr::eq(t, &*vm.types.type_) { None } else { t.dict.get_str(vm, &name) }
+        });
+        match found {
+            Some(x) => Ok(x.into()),
+            None => Err(vm.no_attribute(v, &name)),
+        }
+    }, |vm, v, x| {
+        let Some(t) = class(v) else { return Ok(Reply::NONE) };
+        let name = vm.names.abstractmethods.clone();
+        if x.is_unbound() {
+            if !t.dict.del_str(vm, &name) {
+                return Err(vm.no_attribute(v, &name));
+            }
+            t.set_flag(tflags::ABSTRACT, false);
+        } else {
+            t.dict.set_str(vm, &name, x.clone());
+            let on = crate::ops::len_fast(vm, x).map_or_else(
+                || x.get::<crate::objects::set::Set>().is_some_and(|s| !s.is_empty(vm)),
+                |n| n > 0,
+            );
+            t.set_flag(tflags::ABSTRACT, on);
+        }
+        t.modified(vm);
+        Ok(Reply::NONE)
+    }),
+    getset("__type_params__", |vm, v| {
+        let name = vm.names.type_params.clone();
+        let found = class(v).and_then(|t| t.dict.get_str(vm, &name));
+        Ok(found.unwrap_or_else(|| vm.tuple(vec![])).into())
+    }, |vm, v, x| {
+        let Some(t) = class(v) else { return Ok(Reply::NONE) };
+        let name = vm.names.type_params.clone();
+        t.dict.set_str(vm, &name, x.clone());
+        Ok(Reply::NONE)
+    }),
+];
+
+fn get_module(vm: &mut Vm, v: &Value) -> Flow {
+    let Some(t) = class(v) else { return Ok(Reply::NONE) };
+    if !t.is_heap_type() {
+        return Ok(vm.intern(t.module).into());
+    }
+    let name = vm.names.module.clone();
+    match t.dict.get_str(vm, &name) {
+        Some(m) => Ok(m.into()),
+        None => Err(vm.no_attribute(v, &name)),
+    }
+}
+
+fn get_doc(vm: &mut Vm, v: &Value) -> Flow {
+    let Some(t) = class(v) else { return Ok(Reply::NONE) };
+    if !t.is_heap_type() {
+        return Ok(if t.doc.is_empty() { Value::NONE } else { vm.str(t.doc) }.into());
+    }
+    let name = vm.names.doc.clone();
+    match t.dict.get_str(vm, &name) {
+        Some(d) => {
+            let owner = v.clone();
+            crate::ops::attr::descr_get(vm, &d, &Value::UNBOUND, &owner)
+        }
+        None => Ok(Reply::NONE),
+    }
+}
+
+fn set_bases(vm: &mut Vm, v: &Value, bases: &Value) -> Flow {
+    let Some(t) = class(v) else { return Ok(Reply::NONE) };
+    if !t.is_heap_type() {
+        return deny(vm, v, "__bases__");
+    }
+    let n = t.name_str(vm);
+    if !bases.has::<crate::objects::tuple::Tuple>() {
+        let g = vm.type_name(bases);
+        return Err(vm.type_error(format!("can only assign tuple to {n}.__bases__, not {g}")));
+    }
+    let list = bases.tuple_items();
+    if list.is_empty() {
+        return Err(vm.type_error(format!("can only assign non-empty tuple to {n}.__bases__, not ()")));
+    }
+    for b in list {
+        let Some(c) = b.get::<Type>() else {
+            let g = vm.type_name(b);
+            return Err(vm.type_error(format!(
+                "{n}.__bases__ must be tuple of classes, not '{g}'"
+            )));
+        };
+        if c.is_subtype(t, vm) {
+            return Err(vm.type_error("a __bases__ item causes an inheritance cycle"));
+        }
+        let same = c.layout.get() == t.layout.get() || c.layout.get() == crate::layout::INSTANCE;
+        if !same {
+            let o = c.name_str(vm);
+            return Err(vm.type_error(format!(
+                "__bases__ assignment: '{o}' object layout differs from '{n}'"
+            )));
+        }
+    }
+    let list = list.to_vec();
+    let mro = types_methods::c3(vm, v, &list)?;
+    let old = t.bases.replace(bases.clone());
+    for b in old.tuple_items() {
+        if let Some(b) = b.get::<Type>() {
+            b.subclasses.get_mut(vm).retain(|r| crate::weak::referent(r).is_none_or(|c| !c.is(v)));
+        }
+    }
+    t.base.set(list[0].clone());
+    let mro = vm.tuple(mro);
+    t.mro.set(mro);
+    for b in &list {
+        if let Some(b) = b.get::<Type>() {
+            types_methods::register_subclass(vm, b, v);
+        }
+    }
+    t.modified(vm);
+    crate::dunder::compute_slots(vm, t);
+    for sub in t.live_subclasses(vm) {
+        let bases = sub.bases.get().tuple_items().to_vec();
+        let m = types_methods::c3(vm, sub.value(), &bases)?;
+        let m = vm.tuple(m);
+        sub.mro.set(m);
+        sub.modified(vm);
+        crate::dunder::compute_slots(vm, &sub);
+    }
+    Ok(Reply::NONE)
+}
