@@ -43,7 +43,7 @@ pub fn define_bytearray(b: &mut TypeBuilder<'_>) {
         splice(vm, v, n, n, &new)?;
         Ok(v.clone().into())
     });
-    b.slots.inplace_repeat = Some(|vm, v, n| match repeat_count(vm, v, n)? {
+    b.slots.inplace_repeat = Some(|vm, v, n| match repeat_count(vm, v, n, true)? {
         Count::Now(1) => Ok(v.clone().into()),
         Count::Now(n) => {
             let r = pb::repeat(&data(vm, v), n);
@@ -52,7 +52,7 @@ pub fn define_bytearray(b: &mut TypeBuilder<'_>) {
             splice(vm, v, 0, old, &new)?;
             Ok(v.clone().into())
         }
-        Count::Later(_) => Err(vm.type_error("can't multiply sequence in place by this count")),
+        Count::Later(reply) => Ok(reply),
     });
     b.methods(BYTEARRAY);
 }

@@ -133,7 +133,7 @@ pub(crate) fn concat(vm: &mut Vm, a: &Value, b: &Value) -> Flow {
 }
 
 fn repeat(vm: &mut Vm, v: &Value, n: &Value) -> Flow {
-    match repeat_count(vm, v, n)? {
+    match repeat_count(vm, v, n, false)? {
         Count::Now(1) if vm.is_exactly(v, &vm.types.bytes) => Ok(v.clone().into()),
         Count::Now(n) => {
             let r = pb::repeat(&data(vm, v), n);
@@ -483,6 +483,10 @@ fn join(vm: &mut Vm, sep: &Value, items: &[Value]) -> Flow {
     let mut size = Some(0usize);
     for (i, item) in items.iter().enumerate() {
         if !buffer::is_plain(item) {
+            if buffer::needs_python(vm, item) {
+                let list = vm.list(items.to_vec());
+                return vm.start(&JOIN_BUFFERS, [sep.clone(), list, Value::from_usize(i)]);
+            }
             let t = vm.type_name(item);
             return Err(vm.type_error(format!(
                 "sequence item {i}: expected a bytes-like object, {t} found"
@@ -515,9 +519,34 @@ static JOIN: Machine = Machine::new("bytes.join", |vm, regs, input| {
             }
             soft!(regs, 1, ops::iter::collect(vm, &v))
         }
-        _ => input.value()?,
+        1 => input.value()?,
+        _ => return input.value().map(Reply::from),
     };
     let items = list.get::<List>().map_or_else(Vec::new, |l| l.items(vm).to_vec());
     let sep = regs.get(0);
+    regs.set_stage(2);
+    join(vm, &sep, &items)
+});
+
+/// Registers: separator, list of items, number of the item that is asked for its buffer.
+static JOIN_BUFFERS: Machine = Machine::new("bytes.join_buffers", |vm, regs, input| {
+    let (sep, list_value) = (regs.get(0), regs.get(1));
+    let Some(list) = list_value.get::<List>() else {
+        return Err(vm.system_error("machine register holds no list"));
+    };
+    let i = regs.int(2) as usize;
+    let b = match regs.stage() {
+        0 => match list.get_item(vm, i) {
+            Some(item) => soft!(regs, 1, buffer::from_object(vm, &item)),
+            None => return Err(vm.system_error("machine register out of range")),
+        },
+        1 => input.value()?,
+        _ => return input.value().map(Reply::from),
+    };
+    if let Some(slot) = list.items_mut(vm).get_mut(i) {
+        *slot = b;
+    }
+    regs.set_stage(2);
+    let items = list.items(vm).to_vec();
     join(vm, &sep, &items)
 });

@@ -122,7 +122,8 @@ static PERCENT: Machine = Machine::new("op.percent_format", |vm, regs, input| {
                 prim(vm, r)?;
                 regs.set(PRECISION, vm.big_int(n));
             }
-            if field.conversion == '%' as u32 {
+            // Only `%%` is a percent sign; `%5%` is a conversion that does not exist.
+            if field.conversion == '%' as u32 && field.at == regs.int(POS) as usize + 1 {
                 append(vm, regs, b"%")?;
                 regs.set_int(POS, walk.pos() as i64);
                 stage = AT_PIECE;
@@ -266,6 +267,9 @@ fn convert(vm: &mut Vm, walk: &Template<'_>, field: &Field<'_>, v: &Value, bytes
         }
         b'o' | b'x' | b'X' => ops::number::index(vm, v),
         b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => ops::number::float(vm, v),
+        _ if bytes && field.conversion >= 0x80 => {
+            Err(vm.overflow_error("character argument not in range(0x110000)"))
+        }
         _ => Err(vm.primitive_error(walk.unsupported(field))),
     }
 }

@@ -6,9 +6,9 @@
 use stackless_primitives::BigInt;
 
 use super::slice::normalise;
-use super::support::prim;
+use super::support::{prim, readonly};
 use crate::boot::TypeBuilder;
-use crate::descr::{GetSet, getter};
+use crate::descr::{GetSet, getset};
 use crate::exc::{Flow, PyResult, Reply};
 use crate::machine::Machine;
 use crate::native::{Def, def};
@@ -68,9 +68,9 @@ pub fn define_range(b: &mut TypeBuilder<'_>) {
 }
 
 static ATTRS: [GetSet; 3] = [
-    getter("start", |vm, v| Ok(get(vm, v)?.start.get().into())),
-    getter("stop", |vm, v| Ok(get(vm, v)?.stop.get().into())),
-    getter("step", |vm, v| Ok(get(vm, v)?.step.get().into())),
+    getset("start", |vm, v| Ok(get(vm, v)?.start.get().into()), readonly),
+    getset("stop", |vm, v| Ok(get(vm, v)?.stop.get().into()), readonly),
+    getset("step", |vm, v| Ok(get(vm, v)?.step.get().into()), readonly),
 ];
 
 const METHODS: &[Def] = &[

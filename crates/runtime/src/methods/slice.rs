@@ -3,9 +3,9 @@
 
 use stackless_primitives::BigInt;
 
-use super::support::prim;
+use super::support::{prim, readonly};
 use crate::boot::TypeBuilder;
-use crate::descr::{GetSet, getter};
+use crate::descr::{GetSet, getset};
 use crate::exc::{PyResult, Reply};
 use crate::machine::{Input, Machine};
 use crate::native::{Def, def};
@@ -47,9 +47,9 @@ pub fn define_slice(b: &mut TypeBuilder<'_>) {
 }
 
 static ATTRS: [GetSet; 3] = [
-    getter("start", |_, v| Ok(parts(v)[0].clone().into())),
-    getter("stop", |_, v| Ok(parts(v)[1].clone().into())),
-    getter("step", |_, v| Ok(parts(v)[2].clone().into())),
+    getset("start", |_, v| Ok(parts(v)[0].clone().into()), readonly),
+    getset("stop", |_, v| Ok(parts(v)[1].clone().into()), readonly),
+    getset("step", |_, v| Ok(parts(v)[2].clone().into()), readonly),
 ];
 
 const METHODS: &[Def] = &[
@@ -72,7 +72,6 @@ const METHODS: &[Def] = &[
         let (class, t) = (vm.types.slice.to_value(), as_tuple(vm, &a[0]));
         Ok(vm.tuple(vec![class, t]).into())
     }),
-    def("__copy__", "(self, /)", |_, a| Ok(a[0].clone().into())),
 ];
 
 /// Registers: tuple of the parts. Its repr, with the name in front.

@@ -96,7 +96,7 @@ fn concat(vm: &mut Vm, a: &Value, b: &Value) -> Flow {
 
 /// A repetition count: an int through `__index__`, which the caller converted or is native.
 fn repeat(vm: &mut Vm, s: &Value, n: &Value) -> Flow {
-    match repeat_count(vm, s, n)? {
+    match repeat_count(vm, s, n, false)? {
         Count::Now(1) => Ok(exact(vm, s).into()),
         Count::Now(n) => {
             let r = wtf8::repeat(text(s), n);
@@ -113,7 +113,7 @@ pub(crate) enum Count {
     Later(Reply),
 }
 
-pub(crate) fn repeat_count(vm: &mut Vm, seq: &Value, n: &Value) -> PyResult<Count> {
+pub(crate) fn repeat_count(vm: &mut Vm, seq: &Value, n: &Value, inplace: bool) -> PyResult<Count> {
     if let Some(i) = n.as_i64() {
         return Ok(Count::Now(i));
     }
@@ -124,10 +124,10 @@ pub(crate) fn repeat_count(vm: &mut Vm, seq: &Value, n: &Value) -> PyResult<Coun
         let t = vm.type_name(n);
         return Err(vm.type_error(format!("can't multiply sequence by non-int of type '{t}'")));
     }
-    vm.start(&REPEAT, [seq.clone(), n.clone()]).map(Count::Later)
+    vm.start(&REPEAT, [seq.clone(), n.clone(), Value::bool(inplace)]).map(Count::Later)
 }
 
-/// Registers: sequence, count. Converts the count, then repeats.
+/// Registers: sequence, count, in place. Converts the count, then repeats.
 static REPEAT: Machine = Machine::new("sequence.repeat", |vm, regs, input| {
     let n = match regs.stage() {
         0 => {
@@ -139,7 +139,8 @@ static REPEAT: Machine = Machine::new("sequence.repeat", |vm, regs, input| {
     };
     let seq = regs.get(0);
     regs.set_stage(2);
-    match vm.type_of(&seq).slots(vm).repeat {
+    let slots = vm.type_of(&seq).slots(vm);
+    match if regs.get(2).is_true() { slots.inplace_repeat } else { slots.repeat } {
         Some(f) if n.is_int_like() => f(vm, &seq, &n),
         _ => Err(vm.system_error("cannot repeat")),
     }

@@ -5,7 +5,6 @@ use crate::exc::{Flow, PyResult};
 use crate::object::Obj;
 use crate::objects::StaticTypes;
 use crate::objects::types::Type;
-use crate::ops;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
@@ -76,12 +75,8 @@ pub fn no_memory(vm: &mut Vm) -> crate::exc::Exc {
     vm.new_exception(&class, vec![])
 }
 
-/// Iterators and others that are their own iterator.
-pub fn self_iter(_vm: &mut Vm, v: &Value) -> Flow {
-    Ok(v.clone().into())
-}
-
-/// Does the native slot `f` of this value run Python code? True for dispatchers of Python methods.
-pub fn has_python_index(vm: &Vm, v: &Value) -> bool {
-    !ops::number::converts_natively(vm, crate::native::Conv::Index, v)
+/// Setter of attributes that are read-only struct members in CPython.
+pub fn readonly(vm: &mut Vm, v: &Value, _: &Value) -> Flow {
+    let name = vm.names.empty.clone();
+    Err(vm.attribute_error("readonly attribute", v, &name))
 }

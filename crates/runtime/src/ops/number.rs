@@ -1,8 +1,10 @@
 //! Conversions to numbers: `__index__`, `__float__`, unary operators.
 
 use crate::exc::{Flow, PyResult};
+use crate::machine::Machine;
 use crate::native::Conv;
 use crate::objects::types::UnaryFn;
+use crate::soft;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -48,14 +50,29 @@ pub fn float(vm: &mut Vm, v: &Value) -> Flow {
         return f(vm, v);
     }
     if let Some(f) = slots.index {
+        if same(f, crate::python_slots::index) {
+            return vm.start(&INDEX_TO_FLOAT, [v.clone()]);
+        }
         return match f(vm, v)?.ready() {
             Some(i) => int_to_float(vm, &i).map(Into::into),
-            None => Err(vm.system_error("__index__ as float pushed a frame")),
+            None => Err(vm.system_error("native __index__ pushed a frame")),
         };
     }
     let t = vm.type_name(v);
     Err(vm.type_error(format!("must be real number, not {t}")))
 }
+
+/// Registers: an object with `__index__`.
+static INDEX_TO_FLOAT: Machine = Machine::new("op.index_to_float", |vm, regs, input| {
+    let i = match regs.stage() {
+        0 => {
+            let v = regs.get(0);
+            soft!(regs, 1, index(vm, &v))
+        }
+        _ => input.value()?,
+    };
+    int_to_float(vm, &i).map(Into::into)
+});
 
 /// An int as float, with CPython's overflow error.
 pub fn int_to_float(vm: &mut Vm, v: &Value) -> PyResult {
