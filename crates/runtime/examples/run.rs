@@ -10,6 +10,9 @@ fn main() {
         }
     };
     let mut vm = stackless_runtime::Vm::new(stackless_runtime::Settings::default());
+    if let Some(n) = std::env::args().nth(2).and_then(|n| n.parse().ok()) {
+        vm.recursion_limit = n;
+    }
     if let Err(e) = stackless_runtime::builtins::run_main(&mut vm, &source, &path) {
         let text = stackless_runtime::builtins::describe(&mut vm, &e);
         eprintln!("{text}");

@@ -39,7 +39,13 @@ impl Default for Collector {
 }
 
 pub(crate) fn due(vm: &Vm) -> bool {
-    vm.gc.enabled && vm.gc.threshold[0] > 0 && vm.heap.young_count.get() > vm.gc.threshold[0]
+    // A collection walks all container pages, so it waits for a quarter of the heap to be new:
+    // the total work stays linear in the allocations.
+    let young = vm.heap.young_count.get();
+    vm.gc.enabled
+        && vm.gc.threshold[0] > 0
+        && young > vm.gc.threshold[0]
+        && young > vm.heap.live_objects() as i64 / 4
 }
 
 /// The automatic collection: the oldest generation that is due.

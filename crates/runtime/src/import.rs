@@ -97,10 +97,10 @@ pub fn frame_globals(frame: &Value) -> Option<Value> {
 
 /// The context of the running tasklet (`contextvars`); unbound until set.
 pub fn context(vm: &Vm) -> Value {
-    vm.exec.context.clone()
+    vm.exec.context()
 }
 pub fn set_context(vm: &mut Vm, context: Value) {
-    vm.exec.context = context;
+    vm.exec.set_context(context);
 }
 
 /// A module in `sys.modules` that is not being initialised right now.

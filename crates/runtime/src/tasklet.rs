@@ -40,7 +40,6 @@ pub struct Scheduler {
     pub schedule_callback: Option<Value>,
     pub channel_callback: Option<Value>,
     pub error_handler: Option<Value>,
-    pub next_id: u64,
     /// A channel callback is running.
     pub in_callback: bool,
     /// A member of the ring, for when the current tasklet is not in it.
@@ -86,7 +85,6 @@ pub struct Tasklet {
     pub atomic: Cell<bool>,
     pub ignore_nesting: Cell<bool>,
     pub block_trap: Cell<bool>,
-    pub id: Cell<u64>,
 }
 
 // SAFETY: visits each owned value once; the frames of a suspended tasklet belong to it.
@@ -98,7 +96,9 @@ unsafe impl Payload for Tasklet {
         }
         let exec = self.exec.peek();
         visit(&exec.handled);
-        visit(&exec.context);
+        if let Some(rare) = &exec.rare {
+            visit(&rare.context);
+        }
         exec.outer_handled.iter().for_each(&mut *visit);
         let mut frame = exec.frame;
         while !frame.is_null() {
@@ -207,7 +207,6 @@ impl Vm {
     }
 
     pub fn new_tasklet(&mut self, ty: &Obj<crate::objects::types::Type>) -> Ref<Tasklet> {
-        self.scheduler.next_id += 1;
         let none = || ValueCell::new(Value::NONE);
         self.new_object(
             ty,
@@ -224,7 +223,6 @@ impl Vm {
                 atomic: Cell::new(false),
                 ignore_nesting: Cell::new(false),
                 block_trap: Cell::new(false),
-                id: Cell::new(self.scheduler.next_id),
             },
         )
     }

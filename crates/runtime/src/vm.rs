@@ -27,16 +27,40 @@ pub struct Exec {
     pub depth: u32,
     /// The exception being handled, or None.
     pub handled: Value,
-    /// Current context (`contextvars`), unbound until used.
-    pub context: Value,
-    /// Objects whose repr is in progress (cyclic containers).
-    pub repr_active: thin::ThinVec<u64>,
+    /// What few tasklets need.
+    pub(crate) rare: Option<Box<Rare>>,
     /// Native loops on the chain (see `interp::run_nested`).
     pub nesting: u32,
     /// Machines on the chain.
     pub native_depth: u32,
     /// Handled exceptions of the activations around running generators, innermost last.
     pub outer_handled: thin::ThinVec<Value>,
+}
+
+/// The part of the execution state that most tasklets never use.
+pub(crate) struct Rare {
+    /// Current context (`contextvars`), unbound until used.
+    pub context: Value,
+    /// Objects whose repr is in progress (cyclic containers).
+    pub repr_active: Vec<u64>,
+}
+
+impl Exec {
+    pub(crate) fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_with(|| {
+            Box::new(Rare { context: Value::UNBOUND, repr_active: Vec::new() })
+        })
+    }
+    /// The current context, unbound until used.
+    pub fn context(&self) -> Value {
+        self.rare.as_ref().map_or(Value::UNBOUND, |r| r.context.clone())
+    }
+    pub fn set_context(&mut self, context: Value) {
+        self.rare_mut().context = context;
+    }
+    pub(crate) fn repr_active(&self) -> &[u64] {
+        self.rare.as_ref().map_or(&[], |r| &r.repr_active)
+    }
 }
 
 /// A vector that costs one word while it is empty.
@@ -66,11 +90,6 @@ pub mod thin {
             }
             x
         }
-        pub fn remove(&mut self, i: usize) {
-            if let Some(v) = &mut self.0 {
-                v.remove(i);
-            }
-        }
     }
 }
 
@@ -81,8 +100,7 @@ impl Default for Exec {
             stack: Stack::new(),
             depth: 0,
             handled: Value::NONE,
-            context: Value::UNBOUND,
-            repr_active: Default::default(),
+            rare: None,
             nesting: 0,
             native_depth: 0,
             outer_handled: Default::default(),

@@ -326,11 +326,16 @@ static TASKLET_ATTRS: [GetSet; 18] = [
 pub fn define_tasklet(b: &mut TypeBuilder<'_>) {
     b.slots.call = Some(|vm, v, args| {
         let positional = vm.tuple_from(args.positional());
-        let kw = vm.dict();
-        for (k, x) in args.keywords() {
-            kw.set_str(vm, k, x.clone());
-        }
-        setup(vm, &[v.clone(), positional, kw.into_value()])
+        let kw = if args.has_keywords() {
+            let kw = vm.dict();
+            for (k, x) in args.keywords() {
+                kw.set_str(vm, k, x.clone());
+            }
+            kw.into_value()
+        } else {
+            Value::NONE
+        };
+        setup(vm, &[v.clone(), positional, kw])
     });
     b.methods(TASKLET);
     b.getsets(&TASKLET_ATTRS);
@@ -566,7 +571,7 @@ pub const MODULE: &[Def] = &[
     }),
     def("getruncount", "()", |vm, _| Ok(Value::from_usize(vm.scheduler.runcount).into())),
     def("getcurrentid", "()", |vm, _| {
-        let id = vm.current_tasklet()?.id.get();
+        let id = vm.current_tasklet()?.address();
         Ok(vm.uint(id).into())
     }),
     def("getdebug", "()", |_, _| Ok(Value::FALSE.into())),

@@ -184,7 +184,7 @@ pub enum Shape {
 
 /// repr of a builtin container, item by item.
 pub fn repr_container(vm: &mut Vm, v: &Value, shape: Shape) -> Flow {
-    if vm.exec.repr_active.contains(&v.bits()) {
+    if vm.exec.repr_active().contains(&v.bits()) {
         let text = match shape {
             Shape::List => "[...]".to_string(),
             Shape::Tuple => "(...)".to_string(),
@@ -223,12 +223,12 @@ static REPR: Machine = Machine::new("op.repr_container", |vm, regs, input| {
     };
     let leave = |vm: &mut Vm| {
         let bits = container.bits();
-        if let Some(i) = vm.exec.repr_active.iter().rposition(|b| *b == bits) {
-            vm.exec.repr_active.remove(i);
+        if let Some(i) = vm.exec.repr_active().iter().rposition(|b| *b == bits) {
+            vm.exec.rare_mut().repr_active.remove(i);
         }
     };
     if regs.stage() == 0 {
-        vm.exec.repr_active.push(container.bits());
+        vm.exec.rare_mut().repr_active.push(container.bits());
         regs.set_stage(1);
     }
     let mut input = input;
