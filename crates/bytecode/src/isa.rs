@@ -357,13 +357,16 @@ pub struct Insn {
 }
 
 impl Insn {
+    #[inline(always)]
     pub const fn new(op: u16, a: u16, b: u16, c: u16) -> Insn {
         Insn { op, a, b, c }
     }
     /// With a 32-bit operand in `b` and `c`.
+    #[inline(always)]
     pub const fn wide(op: u16, a: u16, bc: u32) -> Insn {
         Insn { op, a, b: bc as u16, c: (bc >> 16) as u16 }
     }
+    #[inline(always)]
     pub const fn decode(word: u64) -> Insn {
         Insn {
             op: word as u16,
@@ -372,10 +375,12 @@ impl Insn {
             c: (word >> 48) as u16,
         }
     }
+    #[inline(always)]
     pub const fn encode(self) -> u64 {
         self.op as u64 | (self.a as u64) << 16 | (self.b as u64) << 32 | (self.c as u64) << 48
     }
     /// The 32-bit operand in `b` and `c`.
+    #[inline(always)]
     pub const fn bc(self) -> u32 {
         self.b as u32 | (self.c as u32) << 16
     }

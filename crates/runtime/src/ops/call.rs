@@ -411,6 +411,29 @@ fn call_type(vm: &mut Vm, class: &Obj<Type>, args: Args<'_>) -> Flow {
         let instance = vm.new_object(class, crate::objects::types::Instance).into_value();
         return start_init(vm, init, instance, args);
     }
+    // Native construction without a machine where `__new__` cannot push a frame that somebody would
+    // have to wait for.
+    if let Some(f) = new.get::<NativeFunction>()
+        && let Some(init) = &init
+    {
+        let no_init = is_object_method(vm, init, true);
+        if no_init && f.0.owner.get().get::<Type>().is_some_and(|t| t.layout.get() != layout::INSTANCE) {
+            return native::call(vm, &new, &f.0, Some(&class_value), args);
+        }
+        if !no_init
+            && f.0.def.sig == "(cls, /, *args, **kwargs)"
+            && takes_self(init)
+            && class.layout.get() != layout::INSTANCE
+            && !class.is_subtype(&vm.excs.base_exception_group, vm)
+            && !class.is_subtype(&vm.excs.os_error, vm)
+        {
+            let instance = match native::call(vm, &new, &f.0, Some(&class_value), args)?.ready() {
+                Some(v) => v,
+                None => return Err(vm.system_error("native __new__ pushed a frame")),
+            };
+            return start_init(vm, init, instance, args);
+        }
+    }
     let regs_len = 4 + args.values.len();
     let mut regs = Vec::with_capacity(regs_len);
     regs.push(class_value);
