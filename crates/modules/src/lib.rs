@@ -1,0 +1,153 @@
+//! Native modules of the standard library. A module is a table of functions plus a fill function;
+//! what is easier or softer in Python stands in `lib/overlay` and uses the `_native` parts here.
+
+use stackless_bytecode as bytecode;
+use stackless_runtime::native::Def;
+use stackless_runtime::objects::dict::Dict;
+use stackless_runtime::{Flow, PyResult, Ref, Value, Vm};
+
+mod binascii;
+mod codecs;
+mod errno;
+mod gc;
+mod imp;
+mod math;
+mod posix;
+mod random;
+mod sre;
+mod structs;
+mod support;
+mod sys;
+mod time;
+mod unicodedata;
+mod weakref;
+
+/// A module's name, its functions and what else it holds.
+pub struct Native {
+    pub name: &'static str,
+    pub defs: &'static [Def],
+    pub fill: fn(&mut Vm, &Ref<Dict>) -> PyResult<()>,
+}
+
+/// Every native module but `builtins` and `sys`.
+pub const TABLE: &[Native] = &[
+    imp::MODULE,
+    weakref::MODULE,
+    posix::MODULE,
+    errno::MODULE,
+    time::MODULE,
+    math::MODULE,
+    math::CMATH,
+    codecs::MODULE,
+    structs::MODULE,
+    binascii::MODULE,
+    random::MODULE,
+    gc::MODULE,
+    sre::MODULE,
+    unicodedata::MODULE,
+];
+
+/// Adds functions to a namespace.
+pub fn add_functions(vm: &mut Vm, dict: &Ref<Dict>, module: &str, defs: &'static [Def]) {
+    for def in defs {
+        let name = vm.intern(module);
+        let f = vm.native_function(def, Value::UNBOUND, name);
+        dict.set_text(vm, def.name, f);
+    }
+}
+
+/// A fresh native module of this name.
+pub fn create(vm: &mut Vm, name: &str) -> PyResult<Option<Value>> {
+    let Some(native) = TABLE.iter().find(|n| n.name == name) else { return Ok(None) };
+    let module = vm.module(native.name, Value::NONE);
+    if let Some(dict) = module.namespace() {
+        add_functions(vm, &dict, native.name, native.defs);
+        (native.fill)(vm, &dict)?;
+    }
+    Ok(Some(module.into_value()))
+}
+
+/// Library modules by name: the packed ones, or files of a folder while the library is developed.
+pub enum Library {
+    Packed(stackless_pylib::Module),
+    File { path: std::path::PathBuf, is_package: bool },
+}
+
+impl Library {
+    pub fn find(name: &str) -> Option<Library> {
+        let name = match name {
+            "_frozen_importlib" => "importlib._bootstrap",
+            "_frozen_importlib_external" => "importlib._bootstrap_external",
+            name => name,
+        };
+        if let Some(dir) = std::env::var_os("STACKLESS_OVERLAY") {
+            let base = std::path::Path::new(&dir).join(name.replace('.', "/"));
+            let (file, package) = (base.with_extension("py"), base.join("__init__.py"));
+            if file.is_file() {
+                return Some(Library::File { path: file, is_package: false });
+            }
+            if package.is_file() {
+                return Some(Library::File { path: package, is_package: true });
+            }
+        }
+        stackless_pylib::lookup(name).map(Library::Packed)
+    }
+    pub fn is_package(&self) -> bool {
+        match self {
+            Library::Packed(m) => m.is_package,
+            Library::File { is_package, .. } => *is_package,
+        }
+    }
+    pub fn source(&self) -> Vec<u8> {
+        match self {
+            Library::Packed(m) => m.source(),
+            Library::File { path, .. } => std::fs::read(path).unwrap_or_default(),
+        }
+    }
+    /// The code object.
+    pub fn code(&self, vm: &mut Vm, name: &str) -> PyResult {
+        match self {
+            Library::Packed(m) => match bytecode::decode(&m.code()) {
+                Ok(code) => Ok(vm.code(std::sync::Arc::new(code))),
+                Err(_) => Err(vm.import_error("the packed library is damaged", &Value::NONE)),
+            },
+            Library::File { .. } => {
+                let source = self.source();
+                let hidden = source.starts_with(b"# native:");
+                let file = format!("<frozen {name}>");
+                let code = stackless_runtime::compile::compile_bytes(vm, &source, &file, hidden)?;
+                Ok(vm.code(code))
+            }
+        }
+    }
+}
+
+/// Runs a library module's code in a namespace.
+pub fn run_library(vm: &mut Vm, name: &str, namespace: &Ref<Dict>) -> PyResult<Flow> {
+    let Some(library) = Library::find(name) else {
+        return Err(vm.import_error(&format!("no library module {name}"), &Value::NONE));
+    };
+    let code = library.code(vm, name)?;
+    let builtins = vm.builtins.clone().map_or(Value::NONE, |b| b.into_value());
+    namespace.set_text(vm, "__builtins__", builtins.clone());
+    let ns = namespace.to_value();
+    let f = vm.function(code, ns.clone(), builtins);
+    Ok(stackless_runtime::import::run_in(vm, &f, ns))
+}
+
+/// Sets a Vm up with `sys` and runs the library's start: gives the exit status.
+/// `options` go to the start module as its `options`.
+pub fn run_command(vm: &mut Vm, options: Vec<(&str, Value)>) -> PyResult {
+    sys::install(vm);
+    let dict = vm.dict();
+    for (k, v) in options {
+        dict.set_text(vm, k, v);
+    }
+    let ns = vm.dict();
+    let name = vm.intern("_startup");
+    ns.set_text(vm, "__name__", name);
+    ns.set_text(vm, "options", dict.into_value());
+    add_functions(vm, &ns, "_startup", imp::START);
+    stackless_runtime::tasklet::run_as_main(vm, |vm| run_library(vm, "_startup", &ns)?)?;
+    Ok(ns.get_text(vm, "status").unwrap_or(Value::from_i32(1)))
+}

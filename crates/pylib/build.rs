@@ -1,0 +1,135 @@
+//! Packs the standard library: every module of the library crate and of `lib/overlay` (which wins),
+//! compiled and compressed.
+//!
+//! Pack: `count u32`, then per module `name, flags u8, code size u32, code packed size u32, source
+//! size u32, source packed size u32, offset u32`, sorted by name; then the blobs. Strings are
+//! `length u16, bytes`; numbers are little-endian. Flag 1: package, flag 2: hidden frames.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use stackless_compiler as c;
+
+/// Not worth their bytes, or of no use to this implementation.
+const SKIP: &[&str] = &[
+    "idlelib", "turtledemo", "tkinter", "test", "lib2to3", "pydoc_data", "turtle", "_dummy_os",
+    "_dummy_thread", "dummy_threading", "_pycodecs",
+];
+
+struct Module {
+    path: PathBuf,
+    package: bool,
+}
+
+fn collect(dir: &Path, prefix: &str, out: &mut BTreeMap<String, Module>) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let file = entry.file_name().to_string_lossy().into_owned();
+        if path.is_dir() {
+            let name = format!("{prefix}{file}");
+            if SKIP.contains(&name.as_str()) || file.starts_with("__pycache__") || file.contains('-') {
+                continue;
+            }
+            collect(&path, &format!("{name}."), out);
+        } else if let Some(stem) = file.strip_suffix(".py") {
+            if stem == "__init__" {
+                let name = prefix.trim_end_matches('.').to_string();
+                if !name.is_empty() {
+                    out.insert(name, Module { path, package: true });
+                }
+                continue;
+            }
+            let name = format!("{prefix}{stem}");
+            if !SKIP.contains(&name.as_str()) {
+                out.insert(name, Module { path, package: false });
+            }
+        }
+    }
+}
+
+fn deflate(data: &[u8]) -> Vec<u8> {
+    let mut e = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(6));
+    e.write_all(data).expect("writing to memory");
+    e.finish().expect("writing to memory")
+}
+
+/// Files that stand in for native code say so in their first line; their frames are invisible.
+fn is_hidden(name: &str, source: &[u8]) -> bool {
+    name == "importlib._bootstrap"
+        || name == "importlib._bootstrap_external"
+        || source.starts_with(b"# native:")
+}
+
+fn compile(name: &str, source: &[u8], hidden: bool) -> Option<Vec<u8>> {
+    let file = format!("<frozen {name}>");
+    let mut options = c::Options::new(c::Mode::Exec, file.clone());
+    options.hidden = hidden;
+    let text = match c::source::decode(source, c::source::Origin::File(&file)) {
+        Ok(c::source::Decoded::Text(text)) => text,
+        _ => return None,
+    };
+    match c::compile(&text, &options) {
+        Ok((code, _)) => Some(stackless_bytecode::encode(&code)),
+        Err(e) => {
+            println!("cargo:warning={name}: line {}: {}", e.lineno, e.message);
+            None
+        }
+    }
+}
+
+fn main() {
+    let here = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("set by cargo"));
+    let overlay = here.join("../../lib/overlay");
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed={}", overlay.display());
+    let mut modules = BTreeMap::new();
+    collect(Path::new(rustpython_pylib::LIB_PATH), "", &mut modules);
+    collect(&overlay, "", &mut modules);
+    let list: Vec<(String, Module)> = modules.into_iter().collect();
+    let workers = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let chunk = list.len().div_ceil(workers).max(1);
+    let packed: Vec<(String, u8, [u32; 4], Vec<u8>)> = std::thread::scope(|scope| {
+        let handles: Vec<_> = list
+            .chunks(chunk)
+            .map(|part| {
+                std::thread::Builder::new()
+                    .stack_size(256 << 20)
+                    .spawn_scoped(scope, move || part.iter().filter_map(pack_one).collect::<Vec<_>>())
+                    .expect("a worker thread")
+            })
+            .collect();
+        handles.into_iter().flat_map(|h| h.join().expect("packing")).collect()
+    });
+    let mut index = (packed.len() as u32).to_le_bytes().to_vec();
+    let mut offset = 0u32;
+    for (name, flags, sizes, blob) in &packed {
+        index.extend((name.len() as u16).to_le_bytes());
+        index.extend(name.as_bytes());
+        index.push(*flags);
+        for n in sizes {
+            index.extend(n.to_le_bytes());
+        }
+        index.extend(offset.to_le_bytes());
+        offset += blob.len() as u32;
+    }
+    for (.., blob) in &packed {
+        index.extend(blob);
+    }
+    let out = PathBuf::from(std::env::var("OUT_DIR").expect("set by cargo")).join("pack.bin");
+    fs::write(out, index).expect("the output folder is writable");
+}
+
+fn pack_one((name, module): &(String, Module)) -> Option<(String, u8, [u32; 4], Vec<u8>)> {
+    let source = fs::read(&module.path).ok()?;
+    let hidden = is_hidden(name, &source);
+    let code = compile(name, &source, hidden)?;
+    let (packed_code, packed_source) = (deflate(&code), deflate(&source));
+    let sizes =
+        [code.len(), packed_code.len(), source.len(), packed_source.len()].map(|n| n as u32);
+    let mut blob = packed_code;
+    blob.extend(packed_source);
+    Some((name.clone(), module.package as u8 | (hidden as u8) << 1, sizes, blob))
+}

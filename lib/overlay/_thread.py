@@ -1,0 +1,344 @@
+# native: threads as tasklets of one OS thread. A started thread runs when the starter waits.
+# CPython's counterpart: Modules/_threadmodule.c.
+
+import stackless as _stackless
+
+error = RuntimeError
+TIMEOUT_MAX = 9223372036.0
+_NAMES = {}
+_local_key = 0
+
+
+def _waiting():
+    """Lets others run; False when nobody else can."""
+    if _stackless.getruncount() > 1:
+        _stackless.schedule()
+        return True
+    return False
+
+
+def _deadline(timeout):
+    if timeout < 0:
+        return None
+    import _time_native
+    return _time_native.monotonic_ns() + int(timeout * 1e9)
+
+
+def _wait_until(ready, deadline):
+    """Runs others until `ready()`; False when the time is up. Without time and others: a deadlock."""
+    import _time_native
+    while not ready():
+        if deadline is not None:
+            left = deadline - _time_native.monotonic_ns()
+            if left <= 0:
+                return False
+            if not _waiting():
+                _time_native.sleep_ns(min(left, 1000000))
+        elif not _waiting():
+            _time_native.sleep_ns(1000000)
+    return True
+
+
+class lock:
+    def __init__(self):
+        self._locked = False
+
+    def acquire(self, blocking=True, timeout=-1):
+        if not blocking and timeout != -1:
+            raise ValueError("can't specify a timeout for a non-blocking call")
+        if timeout < 0 and timeout != -1:
+            raise ValueError("timeout value must be a non-negative number")
+        if timeout > TIMEOUT_MAX:
+            raise OverflowError("timeout value is too large")
+        if self._locked:
+            if not blocking:
+                return False
+            if not _wait_until(lambda: not self._locked, _deadline(timeout)):
+                return False
+        self._locked = True
+        return True
+
+    acquire_lock = acquire
+
+    def release(self):
+        if not self._locked:
+            raise RuntimeError("release unlocked lock")
+        self._locked = False
+
+    release_lock = release
+
+    def locked(self):
+        return self._locked
+
+    locked_lock = locked
+
+    def __enter__(self):
+        self.acquire()
+        return True
+
+    def __exit__(self, *exc):
+        self.release()
+
+    def _at_fork_reinit(self):
+        self._locked = False
+
+    def __repr__(self):
+        state = "locked" if self._locked else "unlocked"
+        return f"<{state} _thread.lock object at {id(self):#x}>"
+
+
+lock.__module__ = '_thread'
+LockType = lock
+
+
+class RLock:
+    def __init__(self):
+        self._owner = None
+        self._count = 0
+
+    def acquire(self, blocking=True, timeout=-1):
+        me = get_ident()
+        if self._owner == me:
+            self._count += 1
+            return True
+        if self._count:
+            if not blocking:
+                return False
+            if not _wait_until(lambda: self._count == 0, _deadline(timeout)):
+                return False
+        self._owner, self._count = me, 1
+        return True
+
+    def release(self):
+        if self._owner != get_ident() or not self._count:
+            raise RuntimeError("cannot release un-acquired lock")
+        self._count -= 1
+        if not self._count:
+            self._owner = None
+
+    def locked(self):
+        return self._count > 0
+
+    def __enter__(self):
+        self.acquire()
+        return True
+
+    def __exit__(self, *exc):
+        self.release()
+
+    def _is_owned(self):
+        return self._owner == get_ident()
+
+    def _recursion_count(self):
+        return self._count if self._owner == get_ident() else 0
+
+    def _acquire_restore(self, state):
+        self.acquire()
+        self._count, self._owner = state
+
+    def _release_save(self):
+        if not self._count:
+            raise RuntimeError("cannot release un-acquired lock")
+        state = self._count, self._owner
+        self._count, self._owner = 0, None
+        return state
+
+    def _at_fork_reinit(self):
+        self._owner, self._count = None, 0
+
+    def __repr__(self):
+        state = "locked" if self._count else "unlocked"
+        return (f"<{state} _thread.RLock object owner={self._owner or 0} count={self._count} "
+                f"at {id(self):#x}>")
+
+
+def allocate_lock():
+    return lock()
+
+
+allocate = allocate_lock
+
+_main = None
+
+
+def get_ident():
+    current = _stackless.getcurrent()
+    return id(_threads.get(id(current), _threads_main))
+
+
+_threads = {}
+_threads_main = object()
+
+
+def get_native_id():
+    import _posix_native
+    return _posix_native.getpid()
+
+
+def _get_main_thread_ident():
+    return id(_threads_main)
+
+
+def _is_main_interpreter():
+    return True
+
+
+def daemon_threads_allowed():
+    return True
+
+
+def set_name(name):
+    pass
+
+
+def stack_size(size=0, /):
+    return 0
+
+
+def _count():
+    return len(_threads)
+
+
+def interrupt_main(signum=2, /):
+    raise KeyboardInterrupt
+
+
+class _ThreadHandle:
+    def __init__(self):
+        self.ident = 0
+        self._done = False
+        self._started = False
+
+    def is_done(self):
+        return self._done
+
+    def _set_done(self):
+        self._done = True
+
+    def join(self, timeout=None, /):
+        if not self._started:
+            raise RuntimeError("thread not started")
+        if self.ident == get_ident():
+            raise RuntimeError("Cannot join current thread")
+        _wait_until(lambda: self._done, None if timeout is None else _deadline(max(timeout, 0)))
+
+
+def _make_thread_handle(ident, /):
+    handle = _ThreadHandle()
+    handle.ident = ident
+    handle._started = True
+    return handle
+
+
+def start_joinable_thread(function, handle=None, daemon=True):
+    if not callable(function):
+        raise TypeError("thread function must be callable")
+    if handle is None:
+        handle = _ThreadHandle()
+    elif handle._started:
+        raise RuntimeError("thread already started")
+    handle._started = True
+
+    def run():
+        _threads[id(task)] = handle
+        try:
+            function()
+        except SystemExit:
+            pass
+        except BaseException as e:
+            _excepthook(_ExceptHookArgs((type(e), e, e.__traceback__, None)))
+        finally:
+            _threads.pop(id(task), None)
+            handle._done = True
+
+    task = _stackless.tasklet(run)
+    handle.ident = id(handle)
+    _threads[id(task)] = handle
+    task()
+    return handle
+
+
+def start_new_thread(function, args, kwargs={}, /):
+    if not callable(function):
+        raise TypeError("first arg must be callable")
+    if not isinstance(args, tuple):
+        raise TypeError("2nd arg must be a tuple")
+    if not isinstance(kwargs, dict):
+        raise TypeError("optional 3rd arg must be a dictionary")
+    return start_joinable_thread(lambda: function(*args, **kwargs)).ident
+
+
+start_new = start_new_thread
+
+
+def exit():
+    raise SystemExit
+
+
+exit_thread = exit
+
+
+class _ExceptHookArgs(tuple):
+    exc_type = property(lambda self: self[0])
+    exc_value = property(lambda self: self[1])
+    exc_traceback = property(lambda self: self[2])
+    thread = property(lambda self: self[3])
+
+
+def _excepthook(args, /):
+    import sys
+    if args[0] is SystemExit:
+        return
+    name = args[3].name if args[3] is not None else get_ident()
+    sys.stderr.write(f"Exception in thread {name}:\n")
+    sys.excepthook(args[0], args[1], args[2])
+
+
+def _shutdown():
+    """Waits for threads that are not daemons: `threading` joins them itself."""
+
+
+class _local:
+    def __new__(cls, /, *args, **kw):
+        if (args or kw) and cls.__init__ is object.__init__:
+            raise TypeError("Initialization arguments are not supported")
+        self = object.__new__(cls)
+        object.__setattr__(self, '_local__args', (args, kw))
+        object.__setattr__(self, '_local__dicts', {get_ident(): {}})
+        return self
+
+    def __getattribute__(self, name):
+        d = _local_dict(self)
+        if name == '__dict__':
+            return d
+        if name in d and not name.startswith('__'):
+            return d[name]
+        return object.__getattribute__(self, name)
+
+    def __setattr__(self, name, value):
+        if name == '__dict__':
+            raise AttributeError(f"'{type(self).__name__}' object attribute '__dict__' is read-only")
+        found = getattr(type(self), name, None)
+        if found is not None and hasattr(type(found), '__set__'):
+            object.__setattr__(self, name, value)
+        else:
+            _local_dict(self)[name] = value
+
+    def __delattr__(self, name):
+        if name == '__dict__':
+            raise AttributeError(f"'{type(self).__name__}' object attribute '__dict__' is read-only")
+        d = _local_dict(self)
+        if name not in d:
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        del d[name]
+
+
+def _local_dict(self):
+    dicts = object.__getattribute__(self, '_local__dicts')
+    me = get_ident()
+    d = dicts.get(me)
+    if d is None:
+        d = dicts[me] = {}
+        args, kw = object.__getattribute__(self, '_local__args')
+        type(self).__init__(self, *args, **kw)
+    return d

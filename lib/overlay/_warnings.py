@@ -1,0 +1,6 @@
+# native: warnings of the import system; the module proper is the library's `_py_warnings`.
+
+
+def warn(message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=()):
+    import warnings
+    warnings.warn(message, category, stacklevel, source, skip_file_prefixes=skip_file_prefixes)
