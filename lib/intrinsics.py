@@ -1465,3 +1465,33 @@ def input_(prompt):
     if not line:
         raise EOFError("EOF when reading a line")
     return line[:-1] if line.endswith('\n') else line
+
+
+# Modules.
+
+def module_repr(module):
+    spec = getattr(module, '__spec__', None)
+    bootstrap = _modules().get('_frozen_importlib')
+    if bootstrap is None:
+        return f"<module {getattr(module, '__name__', '?')!r}>"
+    return bootstrap._module_repr(module)
+
+
+def module_dir(module):
+    d = module.__dict__
+    special = d.get('__dir__')
+    if special is not None:
+        return special()
+    return list(d)
+
+
+def module_annotations(d):
+    annotate = d.get('__annotate__')
+    if callable(annotate):
+        result = annotate(1)
+        if not isinstance(result, dict):
+            raise TypeError(f"__annotate__ returned non-dict of type '{_type(result).__name__}'")
+    else:
+        result = {}
+    d['__annotations__'] = result
+    return result

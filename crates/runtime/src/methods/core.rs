@@ -482,20 +482,7 @@ fn property_copy(vm: &mut Vm, v: &Value, g: Option<&Value>, s: Option<&Value>, d
 }
 
 pub fn define_module(b: &mut TypeBuilder<'_>) {
-    b.slots.getattr = Some(ops::attr::module_getattr);
-    b.slots.setattr = Some(|vm, v, name, value| {
-        let dict = v.get::<crate::objects::module::Module>().and_then(|m| m.namespace());
-        match dict {
-            Some(d) if value.is_unbound() => {
-                if d.del_str(vm, name) { Ok(Reply::NONE) } else { Err(vm.no_attribute(v, name)) }
-            }
-            Some(d) => {
-                d.set_str(vm, name, value.clone());
-                Ok(Reply::NONE)
-            }
-            None => Err(vm.no_attribute(v, name)),
-        }
-    });
+    super::modules::define_module(b);
 }
 
 pub fn define_generator(b: &mut TypeBuilder<'_>) {

@@ -19,6 +19,7 @@ pub mod generators;
 pub mod float;
 pub mod int;
 pub mod memoryview;
+pub mod modules;
 pub mod percent;
 pub mod range;
 pub mod search;
