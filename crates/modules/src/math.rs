@@ -162,7 +162,8 @@ macro_rules! defs {
 }
 
 defs! {
-    acos acosh asin asinh atan atanh cbrt cos cosh erf erfc exp exp2 expm1 gamma lgamma log1p sin
+    acos acosh asin asinh atan atanh cbrt cos cosh erf erfc exp exp2 expm1 gamma lgamma log10 log1p
+    log2 sin
     sinh sqrt tan tanh; fabs degrees radians ulp
 }
 

@@ -1,0 +1,450 @@
+# native: `posix` over the host's plain functions. CPython's counterpart: Modules/posixmodule.c.
+
+import _posix_native as _n
+import _structseq
+import sys as _sys
+
+error = OSError
+
+from _posix_native import (
+    close, read, pread, write, pwrite, fsync, fdatasync, dup, dup2, pipe, isatty, get_inheritable,
+    set_inheritable, get_blocking, set_blocking, umask, urandom, _exit, getpid, getppid, getuid,
+    geteuid, getgid, getegid, getpgid, getsid, setsid, kill, waitpid, getloadavg, strerror,
+    fchmod, cpu_count)
+
+for _name, _value in list(_n.__dict__.items()):
+    if type(_value) is int:
+        globals()[_name] = _value
+
+SCHED_OTHER = 0
+NGROUPS_MAX = 65536
+TMP_MAX = 238328
+GRND_NONBLOCK, GRND_RANDOM = 1, 2
+O_LARGEFILE, O_PATH, O_TMPFILE, O_NOATIME, O_DIRECT = 0, 0o10000000, 0o20200000, 0o1000000, 0o40000
+O_FSYNC = O_SYNC
+
+
+def fspath(path, /):
+    if isinstance(path, (str, bytes)):
+        return path
+    method = getattr(type(path), '__fspath__', None)
+    if method is None:
+        raise TypeError("expected str, bytes or os.PathLike object, not " + type(path).__name__)
+    result = method(path)
+    if isinstance(result, (str, bytes)):
+        return result
+    raise TypeError(f"expected {type(path).__name__}.__fspath__() to return str or bytes, "
+                    f"not {type(result).__name__}")
+
+
+def _path(path, who, fd=False, none=False):
+    if isinstance(path, (str, bytes)):
+        return path
+    if none and path is None:
+        return '.'
+    if fd and hasattr(type(path), '__index__'):
+        return path.__index__()
+    method = getattr(type(path), '__fspath__', None)
+    if method is None:
+        allowed = "string, bytes or os.PathLike" if not fd else "string, bytes, os.PathLike or integer"
+        if none:
+            allowed = allowed.replace(" or ", ", ") + " or None" if not fd else \
+                "string, bytes, os.PathLike, integer or None"
+        raise TypeError(f"{who}: path should be {allowed}, not {type(path).__name__}")
+    return fspath(path)
+
+
+_STAT_FIELDS = ['st_mode', 'st_ino', 'st_dev', 'st_nlink', 'st_uid', 'st_gid', 'st_size',
+                '_atime', '_mtime', '_ctime', 'st_atime', 'st_mtime', 'st_ctime', 'st_atime_ns',
+                'st_mtime_ns', 'st_ctime_ns', 'st_blksize', 'st_blocks', 'st_rdev']
+stat_result, _new_stat = _structseq.make('os.stat_result', _STAT_FIELDS, 10,
+                                         ('_atime', '_mtime', '_ctime'))
+terminal_size, _new_terminal = _structseq.make('os.terminal_size', ['columns', 'lines'])
+uname_result, _new_uname = _structseq.make(
+    'posix.uname_result', ['sysname', 'nodename', 'release', 'version', 'machine'])
+times_result, _new_times = _structseq.make(
+    'posix.times_result', ['user', 'system', 'children_user', 'children_system', 'elapsed'])
+statvfs_result, _new_statvfs = _structseq.make(
+    'os.statvfs_result', ['f_bsize', 'f_frsize', 'f_blocks', 'f_bfree', 'f_bavail', 'f_files',
+                          'f_ffree', 'f_favail', 'f_flag', 'f_namemax', 'f_fsid'], 10)
+sched_param, _ = _structseq.make('posix.sched_param', ['sched_priority'])
+
+
+def _stat(t):
+    a, m, c = t[7:10]
+    return _new_stat((*t[:7], a // 1000000000, m // 1000000000, c // 1000000000,
+                      a / 1e9, m / 1e9, c / 1e9, a, m, c, *t[10:]))
+
+
+def stat(path, *, dir_fd=None, follow_symlinks=True):
+    path = _path(path, 'stat', fd=True)
+    if isinstance(path, int):
+        return _stat(_n.fstat(path))
+    return _stat(_n.stat(path, dir_fd, follow_symlinks))
+
+
+def lstat(path, *, dir_fd=None):
+    return _stat(_n.stat(_path(path, 'lstat'), dir_fd, False))
+
+
+def fstat(fd):
+    return _stat(_n.fstat(fd))
+
+
+def open(path, flags, mode=0o777, *, dir_fd=None):
+    path = _path(path, 'open')
+    _sys.audit('open', path, None, flags)
+    return _n.open(path, flags | O_CLOEXEC, mode, dir_fd)
+
+
+def access(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True):
+    return _n.access(_path(path, 'access'), dir_fd, mode, effective_ids, follow_symlinks)
+
+
+def lseek(fd, position, whence, /):
+    return _n.lseek(fd, position, whence)
+
+
+def ftruncate(fd, length, /):
+    _n.ftruncate(fd, length)
+
+
+def truncate(path, length):
+    path = _path(path, 'truncate', fd=True)
+    if isinstance(path, int):
+        _n.ftruncate(path, length)
+    else:
+        _n.truncate(path, length)
+
+
+def listdir(path=None):
+    path = _path(path, 'listdir', fd=True, none=True)
+    _sys.audit('os.listdir', path)
+    return [entry[0] for entry in _n.scandir(path)]
+
+
+class DirEntry:
+    __slots__ = ('name', 'path', '_inode', '_kind', '_stat', '_lstat')
+
+    def __new__(cls, *args):
+        raise TypeError("cannot create 'posix.DirEntry' instances")
+
+    def inode(self):
+        return self._inode
+
+    def stat(self, *, follow_symlinks=True):
+        if not follow_symlinks or (self._kind not in (0, 3)):
+            if self._lstat is None:
+                self._lstat = lstat(self.path)
+            return self._lstat
+        if self._stat is None:
+            self._stat = stat(self.path)
+        return self._stat
+
+    def _test(self, kind, bits, follow_symlinks):
+        if self._kind == kind:
+            return True
+        if self._kind == 0 or (self._kind == 3 and follow_symlinks and kind != 3):
+            try:
+                mode = self.stat(follow_symlinks=follow_symlinks and kind != 3).st_mode
+            except FileNotFoundError:
+                return False
+            return mode & 0o170000 == bits
+        return False
+
+    def is_dir(self, *, follow_symlinks=True):
+        return self._test(2, 0o040000, follow_symlinks)
+
+    def is_file(self, *, follow_symlinks=True):
+        return self._test(1, 0o100000, follow_symlinks)
+
+    def is_symlink(self):
+        return self._test(3, 0o120000, False)
+
+    def is_junction(self):
+        return False
+
+    def __fspath__(self):
+        return self.path
+
+    def __repr__(self):
+        return f"<DirEntry {self.name!r}>"
+
+    __class_getitem__ = classmethod(type(list[int]))
+
+
+DirEntry.__module__ = 'posix'
+
+
+class _ScandirIterator:
+    def __init__(self, entries):
+        self._entries = iter(entries)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self._entries)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+    def close(self):
+        self._entries = iter(())
+
+
+_ScandirIterator.__name__ = _ScandirIterator.__qualname__ = 'ScandirIterator'
+_ScandirIterator.__module__ = 'posix'
+
+
+def scandir(path=None):
+    path = _path(path, 'scandir', fd=True, none=True)
+    _sys.audit('os.scandir', path)
+    found = []
+    for name, inode, kind in _n.scandir(path):
+        entry = object.__new__(DirEntry)
+        entry.name = name
+        if isinstance(path, int):
+            entry.path = name
+        else:
+            sep = b'/' if isinstance(path, bytes) else '/'
+            entry.path = path + name if path[-1:] == sep else path + sep + name
+        entry._inode, entry._kind = inode, kind
+        entry._stat = entry._lstat = None
+        found.append(entry)
+    return _ScandirIterator(found)
+
+
+def mkdir(path, mode=0o777, *, dir_fd=None):
+    _n.mkdir(_path(path, 'mkdir'), dir_fd, mode)
+
+
+def rmdir(path, *, dir_fd=None):
+    _n.rmdir(_path(path, 'rmdir'), dir_fd)
+
+
+def unlink(path, *, dir_fd=None):
+    _n.unlink(_path(path, 'unlink'), dir_fd)
+
+
+def remove(path, *, dir_fd=None):
+    _n.unlink(_path(path, 'remove'), dir_fd)
+
+
+def chmod(path, mode, *, dir_fd=None, follow_symlinks=True):
+    path = _path(path, 'chmod', fd=True)
+    if isinstance(path, int):
+        _n.fchmod(path, mode)
+    else:
+        _n.chmod(path, dir_fd, mode, follow_symlinks)
+
+
+def chown(path, uid, gid, *, dir_fd=None, follow_symlinks=True):
+    _n.chown(_path(path, 'chown'), dir_fd, uid, gid, follow_symlinks)
+
+
+def lchown(path, uid, gid):
+    _n.chown(_path(path, 'lchown'), None, uid, gid, False)
+
+
+def mkfifo(path, mode=0o666, *, dir_fd=None):
+    _n.mkfifo(_path(path, 'mkfifo'), dir_fd, mode)
+
+
+def utime(path, times=None, *, ns=None, dir_fd=None, follow_symlinks=True):
+    if times is not None and ns is not None:
+        raise ValueError("utime: you may specify either 'times' or 'ns' but not both")
+    if ns is not None:
+        if not isinstance(ns, tuple) or len(ns) != 2:
+            raise TypeError("utime: 'ns' must be a tuple of two ints")
+        a, m = ns
+    elif times is not None:
+        if not isinstance(times, tuple) or len(times) != 2:
+            raise TypeError("utime: 'times' must be either a tuple of two ints or None")
+        a, m = [t * 1000000000 if isinstance(t, int) else int(t * 1e9) for t in times]
+    else:
+        a = m = None
+    _n.utime(_path(path, 'utime', fd=False), dir_fd, a, m, follow_symlinks)
+
+
+def rename(src, dst, *, src_dir_fd=None, dst_dir_fd=None):
+    _n.rename(_path(src, 'rename'), _path(dst, 'rename'), src_dir_fd, dst_dir_fd)
+
+
+def replace(src, dst, *, src_dir_fd=None, dst_dir_fd=None):
+    _n.rename(_path(src, 'replace'), _path(dst, 'replace'), src_dir_fd, dst_dir_fd)
+
+
+def link(src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True):
+    _n.link(_path(src, 'link'), _path(dst, 'link'), src_dir_fd, dst_dir_fd, follow_symlinks)
+
+
+def symlink(src, dst, target_is_directory=False, *, dir_fd=None):
+    _n.symlink(_path(src, 'symlink'), _path(dst, 'symlink'), dir_fd)
+
+
+def readlink(path, *, dir_fd=None):
+    return _n.readlink(_path(path, 'readlink'), dir_fd)
+
+
+def getcwdb():
+    return _n.getcwdb()
+
+
+def getcwd():
+    return _n.fsdecode(_n.getcwdb())
+
+
+def chdir(path):
+    _n.chdir(_path(path, 'chdir', fd=True))
+
+
+def fchdir(fd):
+    _n.chdir(fd)
+
+
+def uname():
+    return _new_uname(_n.uname())
+
+
+def times():
+    return _new_times(_n.times())
+
+
+def get_terminal_size(fd=1, /):
+    return _new_terminal(_n.terminal_size(fd))
+
+
+def sched_getaffinity(pid, /):
+    return set(_n.sched_getaffinity(pid))
+
+
+def getlogin():
+    raise OSError(6, "No such device or address")
+
+
+def wait():
+    return waitpid(-1, 0)
+
+
+def WIFEXITED(status):
+    return status & 0x7f == 0
+
+
+def WEXITSTATUS(status):
+    return status >> 8 & 0xff
+
+
+def WIFSIGNALED(status):
+    return ((status & 0x7f) + 1 & 0x7f) >> 1 > 0
+
+
+def WTERMSIG(status):
+    return status & 0x7f
+
+
+def WIFSTOPPED(status):
+    return status & 0xff == 0x7f
+
+
+def WSTOPSIG(status):
+    return status >> 8 & 0xff
+
+
+def WCOREDUMP(status):
+    return bool(status & 0x80)
+
+
+def waitstatus_to_exitcode(status):
+    if WIFEXITED(status):
+        return WEXITSTATUS(status)
+    if WIFSIGNALED(status):
+        return -WTERMSIG(status)
+    raise ValueError(f"invalid wait status: {status}")
+
+
+def abort():
+    _exit(134)
+
+
+def getrandom(size, flags=0):
+    return urandom(size)
+
+
+def device_encoding(fd):
+    return 'utf-8' if isatty(fd) else None
+
+
+def putenv(name, value, /):
+    _n.putenv(_path(name, 'putenv'), _path(value, 'putenv'))
+
+
+def unsetenv(name, /):
+    _n.unsetenv(_path(name, 'unsetenv'))
+
+
+def _create_environ():
+    return _n.environ()
+
+
+environ = _create_environ()
+
+
+def _path_normpath(path, /):
+    if isinstance(path, bytes):
+        sep, dot, dotdot, empty = b'/', b'.', b'..', b''
+    else:
+        sep, dot, dotdot, empty = '/', '.', '..', ''
+    if not path:
+        return dot
+    initial = path[:1] == sep
+    lead = sep * (2 if path[:2] == sep * 2 and path[:3] != sep * 3 else 1) if initial else empty
+    parts = []
+    for part in path.split(sep):
+        if part == empty or part == dot:
+            continue
+        if part != dotdot or (not initial and not parts) or (parts and parts[-1] == dotdot):
+            parts.append(part)
+        elif parts:
+            parts.pop()
+    return (lead + sep.join(parts)) or dot
+
+
+def _path_splitroot_ex(path, /):
+    if isinstance(path, bytes):
+        sep, empty = b'/', b''
+    else:
+        sep, empty = '/', ''
+    if path[:1] != sep:
+        return empty, empty, path
+    if path[1:2] != sep or path[2:3] == sep:
+        return empty, sep, path[1:]
+    return empty, path[:2], path[2:]
+
+
+def _inputhook():
+    pass
+
+
+sysconf_names = {'SC_ARG_MAX': 0, 'SC_CLK_TCK': 2, 'SC_OPEN_MAX': 4, 'SC_PAGESIZE': 30,
+                 'SC_PAGE_SIZE': 30, 'SC_NPROCESSORS_CONF': 83, 'SC_NPROCESSORS_ONLN': 84,
+                 'SC_IOV_MAX': 60}
+confstr_names = {'CS_PATH': 0}
+pathconf_names = {'PC_LINK_MAX': 0, 'PC_NAME_MAX': 3, 'PC_PATH_MAX': 4, 'PC_PIPE_BUF': 5}
+
+
+def sysconf(name, /):
+    if isinstance(name, str):
+        if name not in sysconf_names:
+            raise ValueError("unrecognized configuration name")
+        name = sysconf_names[name]
+    return {0: 2097152, 2: 100, 4: 1024, 30: 4096, 60: 1024}.get(name, _n.cpu_count() or 1)
+
+
+_have_functions = ['HAVE_FACCESSAT', 'HAVE_FCHDIR', 'HAVE_FCHMOD', 'HAVE_FDOPENDIR', 'HAVE_FSTATAT',
+                   'HAVE_FTRUNCATE', 'HAVE_LINKAT', 'HAVE_LSTAT', 'HAVE_MKDIRAT', 'HAVE_OPENAT',
+                   'HAVE_READLINKAT', 'HAVE_RENAMEAT', 'HAVE_SYMLINKAT', 'HAVE_UNLINKAT',
+                   'HAVE_UTIMENSAT', 'HAVE_FCHMODAT', 'HAVE_FCHOWNAT', 'HAVE_LUTIMES']
