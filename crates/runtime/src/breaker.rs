@@ -42,7 +42,7 @@ pub(crate) fn run_finalizers(vm: &mut Vm) -> Flow {
 }
 
 /// Registers: list of objects, next index. Errors go to `sys.unraisablehook`.
-static FINALIZE: Machine = Machine::new("gc.finalize", |vm, regs, input| {
+pub(crate) static FINALIZE: Machine = Machine::new("gc.finalize", |vm, regs, input| {
     let list = regs.get(0);
     let mut i = regs.int(1) as usize;
     if regs.stage() == 1

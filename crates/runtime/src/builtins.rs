@@ -352,7 +352,7 @@ pub const PUBLIC: &[Def] = &[
 ];
 
 /// Registers: mapping.
-static SORTED_KEYS: Machine = Machine::new("builtins.dir_locals", |vm, regs, input| {
+pub(crate) static SORTED_KEYS: Machine = Machine::new("builtins.dir_locals", |vm, regs, input| {
     match regs.stage() {
         0 => {
             let m = regs.get(0);
@@ -370,7 +370,7 @@ static SORTED_KEYS: Machine = Machine::new("builtins.dir_locals", |vm, regs, inp
 });
 
 /// Registers: object, name, default.
-static GETATTR_DEFAULT: Machine = Machine::new("builtins.getattr", |vm, regs, input| {
+pub(crate) static GETATTR_DEFAULT: Machine = Machine::new("builtins.getattr", |vm, regs, input| {
     let v = match input {
         Input::Start => {
             let (o, n) = (regs.get(0), regs.get(1));
@@ -382,7 +382,7 @@ static GETATTR_DEFAULT: Machine = Machine::new("builtins.getattr", |vm, regs, in
 });
 
 /// Registers: object, name.
-static HASATTR: Machine = Machine::new("builtins.hasattr", |vm, regs, input| {
+pub(crate) static HASATTR: Machine = Machine::new("builtins.hasattr", |vm, regs, input| {
     let v = match input {
         Input::Start => {
             let (o, n) = (regs.get(0), regs.get(1));
@@ -394,7 +394,7 @@ static HASATTR: Machine = Machine::new("builtins.hasattr", |vm, regs, input| {
 });
 
 /// Registers: iterator, default.
-static NEXT_DEFAULT: Machine = Machine::new("builtins.next", |vm, regs, input| {
+pub(crate) static NEXT_DEFAULT: Machine = Machine::new("builtins.next", |vm, regs, input| {
     let result = match input {
         Input::Start => {
             let it = regs.get(0);
@@ -419,7 +419,7 @@ static NEXT_DEFAULT: Machine = Machine::new("builtins.next", |vm, regs, input| {
 });
 
 /// Registers: object.
-static VARS: Machine = Machine::new("builtins.vars", |vm, regs, input| {
+pub(crate) static VARS: Machine = Machine::new("builtins.vars", |vm, regs, input| {
     let v = match input {
         Input::Start => {
             let o = regs.get(0);
@@ -487,7 +487,7 @@ fn plain_print(vm: &mut Vm, args: &Value) -> Flow {
 }
 
 /// Registers: arguments, next index, list of texts.
-static PLAIN_PRINT: Machine = Machine::new("builtins.plain_print", |vm, regs, input| {
+pub(crate) static PLAIN_PRINT: Machine = Machine::new("builtins.plain_print", |vm, regs, input| {
     let (args, texts) = (regs.get(0), regs.get(2));
     let Some(list) = texts.get::<List>() else { return Ok(Reply::NONE) };
     if regs.stage() == 1 {

@@ -297,7 +297,7 @@ pub fn builtin_exec(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 /// Registers: code, globals, locals, closure. `exec` gives None whatever the code gives.
-static EXEC: Machine = Machine::new("builtins.exec", |vm, regs, input| {
+pub(crate) static EXEC: Machine = Machine::new("builtins.exec", |vm, regs, input| {
     match regs.stage() {
         0 => {
             let (c, g, l, cl) = (regs.get(0), regs.get(1), regs.get(2), regs.get(3));

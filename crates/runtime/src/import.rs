@@ -33,7 +33,7 @@ pub fn import_with(vm: &mut Vm, f: &Value, args: [Value; 5]) -> Flow {
 }
 
 /// Registers: module, name.
-static IMPORT_FROM: Machine = Machine::new("import.from", |vm, regs, input| {
+pub(crate) static IMPORT_FROM: Machine = Machine::new("import.from", |vm, regs, input| {
     let (module, name) = (regs.get(0), regs.get(1));
     let v = match regs.stage() {
         0 => soft!(regs, 1, ops::attr::lookup(vm, &module, &name)),

@@ -78,7 +78,7 @@ const fn build_meta() -> [u8; 512] {
 static META: [u8; 512] = build_meta();
 
 /// The floor of a nested run: a frame whose delivery ends the loop.
-static BOUNDARY: Machine = Machine::new("interp.boundary", |vm, _, _| {
+pub(crate) static BOUNDARY: Machine = Machine::new("interp.boundary", |vm, _, _| {
     Err(vm.system_error("boundary stepped"))
 });
 

@@ -460,7 +460,7 @@ fn bind(
 }
 
 /// Registers: the callable, then the bound arguments. Stage n: argument n is being converted.
-static CONVERT_ARGS: Machine = Machine::new("native.convert_args", convert_step);
+pub(crate) static CONVERT_ARGS: Machine = Machine::new("native.convert_args", convert_step);
 
 fn convert_step(vm: &mut Vm, regs: &mut Regs, input: Input) -> Flow {
     let callable = regs.get(0);

@@ -366,3 +366,24 @@ pub(crate) fn super_arguments(vm: &mut Vm) -> crate::exc::PyResult<(Value, Value
         None => Err(vm.runtime_error("super(): bad __class__ cell")),
     }
 }
+
+/// A frame object without activation: the shell of a loaded one.
+pub(crate) fn detached(vm: &Vm) -> Ref<PyFrame> {
+    let none = || ValueCell::new(Value::NONE);
+    vm.alloc(
+        &vm.types.frame,
+        PyFrame {
+            frame: Cell::new(std::ptr::null_mut()),
+            function: none(),
+            back: none(),
+            mapping: ValueCell::new(Value::UNBOUND),
+            locals: VmCell::new(Vec::new()),
+            offset: Cell::new(0),
+            trace: none(),
+            trace_lines: Cell::new(true),
+            trace_opcodes: Cell::new(false),
+            generator: none(),
+            extra_locals: ValueCell::new(Value::UNBOUND),
+        },
+    )
+}

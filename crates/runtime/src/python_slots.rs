@@ -76,7 +76,7 @@ pub fn call_method_of_type(vm: &mut Vm, method: &Value, receiver: &Value, args: 
 }
 
 /// Registers: descriptor, receiver, arguments. Binds, then calls.
-static BIND_AND_CALL: Machine = Machine::new("special.bind_and_call", |vm, regs, input| {
+pub(crate) static BIND_AND_CALL: Machine = Machine::new("special.bind_and_call", |vm, regs, input| {
     let stage = regs.stage();
     if stage == 2 {
         return input.value().map(Reply::from);
@@ -94,7 +94,7 @@ static BIND_AND_CALL: Machine = Machine::new("special.bind_and_call", |vm, regs,
 });
 
 /// Registers: check number, receiver, method name, arguments.
-static CHECKED_CALL: Machine = Machine::new("special.checked_call", |vm, regs, input| {
+pub(crate) static CHECKED_CALL: Machine = Machine::new("special.checked_call", |vm, regs, input| {
     let check = CHECKS[regs.int(0) as usize % CHECKS.len()];
     let value = if regs.stage() == 0 {
         let (receiver, name) = (regs.get(1), regs.get(2));
@@ -245,7 +245,7 @@ pub fn call(vm: &mut Vm, v: &Value, args: Args<'_>) -> Flow {
     vm.start_with(&CALL_BOUND, &mut regs.into_iter())
 }
 /// Registers: descriptor or callable, receiver, keyword names or None, arguments.
-static CALL_BOUND: Machine = Machine::new("special.call_bound", |vm, regs, input| {
+pub(crate) static CALL_BOUND: Machine = Machine::new("special.call_bound", |vm, regs, input| {
     let stage = regs.stage();
     if stage == 2 {
         return input.value().map(Reply::from);
@@ -265,7 +265,7 @@ static CALL_BOUND: Machine = Machine::new("special.call_bound", |vm, regs, input
 });
 
 /// Registers: object, name. `__getattribute__`, then on AttributeError `__getattr__`.
-static GETATTR: Machine = Machine::new("special.getattr", |vm, regs, input| {
+pub(crate) static GETATTR: Machine = Machine::new("special.getattr", |vm, regs, input| {
     let (obj, name) = (regs.get(0), regs.get(1));
     let result = match (regs.stage(), input) {
         (0, _) => {
@@ -350,7 +350,7 @@ pub fn iter(vm: &mut Vm, v: &Value) -> Flow {
 pub fn next(vm: &mut Vm, v: &Value) -> Flow {
     vm.start(&NEXT, [v.clone()])
 }
-static NEXT: Machine = Machine::new("special.next", |vm, regs, input| {
+pub(crate) static NEXT: Machine = Machine::new("special.next", |vm, regs, input| {
     let result = if regs.stage() == 0 {
         let v = regs.get(0);
         regs.set_stage(1);
@@ -488,7 +488,7 @@ pub fn contains(vm: &mut Vm, v: &Value, item: &Value) -> Flow {
         None => ops::iter::contains_by_iteration(vm, v, item),
     }
 }
-static CONTAINS: Machine = Machine::new("special.contains", |vm, regs, input| {
+pub(crate) static CONTAINS: Machine = Machine::new("special.contains", |vm, regs, input| {
     match regs.stage() {
         0 => {
             let (v, item) = (regs.get(0), regs.get(1));

@@ -102,7 +102,7 @@ pub fn empty_cell(vm: &mut Vm, frame: *mut Frame, reg: u16) -> Exc {
 }
 
 /// Registers: mapping, key. `mapping[key]` with KeyError as *unbound*.
-static MAPPING_GET: Machine = Machine::new("step.mapping_get", |vm, regs, input| {
+pub(crate) static MAPPING_GET: Machine = Machine::new("step.mapping_get", |vm, regs, input| {
     let result = match input {
         Input::Start => {
             let (m, k) = (regs.get(0), regs.get(1));
@@ -192,7 +192,7 @@ fn not_defined(vm: &mut Vm, name: &Value) -> Exc {
 }
 
 /// Registers: name, three mappings to try in turn (None skips).
-static LOOKUP_CHAIN: Machine = Machine::new("step.lookup_chain", |vm, regs, input| {
+pub(crate) static LOOKUP_CHAIN: Machine = Machine::new("step.lookup_chain", |vm, regs, input| {
     let name = regs.get(0);
     let mut stage = regs.stage();
     let mut input = Some(input);
@@ -252,7 +252,7 @@ pub fn dict_or_globals(vm: &mut Vm, frame: *mut Frame, mapping: Value, name: u32
 }
 
 /// Registers: mapping, name, cell, error exception prepared for an empty cell.
-static DICT_OR_DEREF: Machine = Machine::new("step.dict_or_deref", |vm, regs, input| {
+pub(crate) static DICT_OR_DEREF: Machine = Machine::new("step.dict_or_deref", |vm, regs, input| {
     let v = match regs.stage() {
         0 => {
             let (m, n) = (regs.get(0), regs.get(1));
@@ -315,7 +315,7 @@ pub fn store_name(vm: &mut Vm, frame: *mut Frame, name: u32, value: Value) -> Fl
 }
 
 /// Registers: mapping, name. KeyError of other mappings becomes NameError.
-static DELETE_NAME: Machine = Machine::new("step.delete_name", |vm, regs, input| {
+pub(crate) static DELETE_NAME: Machine = Machine::new("step.delete_name", |vm, regs, input| {
     let result = match input {
         Input::Start => {
             let (m, n) = (regs.get(0), regs.get(1));
@@ -371,7 +371,7 @@ pub fn load_build_class(vm: &mut Vm, frame: *mut Frame) -> Flow {
 }
 
 /// Registers: locals mapping.
-static SETUP_ANNOTATIONS: Machine = Machine::new("step.setup_annotations", |vm, regs, input| {
+pub(crate) static SETUP_ANNOTATIONS: Machine = Machine::new("step.setup_annotations", |vm, regs, input| {
     let m = regs.get(0);
     let name = vm.names.annotations.clone();
     let v = match regs.stage() {
@@ -500,7 +500,7 @@ pub fn load_method(
 }
 
 /// Registers: super callable, class, object, name, number of written arguments.
-static SUPER_ATTR: Machine = Machine::new("step.super_attr", |vm, regs, input| {
+pub(crate) static SUPER_ATTR: Machine = Machine::new("step.super_attr", |vm, regs, input| {
     match regs.stage() {
         0 => {
             let (f, c, o) = (regs.get(0), regs.get(1), regs.get(2));
@@ -665,7 +665,7 @@ fn distribute(
 }
 
 /// Registers: source, count, count after or None, list of items, iterator.
-static UNPACK: Machine = Machine::new("step.unpack", |vm, regs, input| {
+pub(crate) static UNPACK: Machine = Machine::new("step.unpack", |vm, regs, input| {
     let source = regs.get(0);
     let n = regs.int(1) as usize;
     let after = regs.get(2).as_small_int().map(|i| i as usize);
@@ -764,7 +764,7 @@ pub fn build_map(vm: &mut Vm, flat: Vec<Value>) -> Flow {
 }
 
 /// Registers: dict, list of keys and values, next index.
-static BUILD_MAP: Machine = Machine::new("step.build_map", |vm, regs, input| {
+pub(crate) static BUILD_MAP: Machine = Machine::new("step.build_map", |vm, regs, input| {
     input.value()?;
     let (dict, items) = (regs.get(0), regs.get(1));
     let mut i = regs.int(2) as usize;
@@ -833,7 +833,7 @@ pub fn call_ex(vm: &mut Vm, v: Vec<Value>) -> Flow {
 }
 
 /// Registers: callable, iterable, keyword dict or None.
-static CALL_EX: Machine = Machine::new("step.call_ex", |vm, regs, input| {
+pub(crate) static CALL_EX: Machine = Machine::new("step.call_ex", |vm, regs, input| {
     let list = match regs.stage() {
         0 => {
             let it = regs.get(1);
@@ -955,7 +955,7 @@ pub fn intrinsic1(vm: &mut Vm, n: u16, v: Value) -> Flow {
 }
 
 /// Registers: iterable.
-static TO_TUPLE: Machine = Machine::new("step.to_tuple", |vm, regs, input| {
+pub(crate) static TO_TUPLE: Machine = Machine::new("step.to_tuple", |vm, regs, input| {
     let list = match regs.stage() {
         0 => {
             let v = regs.get(0);
@@ -1047,7 +1047,7 @@ pub fn throw_into(vm: &mut Vm, delegate: &Value, e: Exc) -> Flow {
 }
 
 /// Registers: delegate, GeneratorExit. Closes the delegate, then raises.
-static CLOSE_DELEGATE: Machine = Machine::new("generator.close_delegate", |vm, regs, input| {
+pub(crate) static CLOSE_DELEGATE: Machine = Machine::new("generator.close_delegate", |vm, regs, input| {
     let d = regs.get(0);
     match regs.stage() {
         0 => {
@@ -1075,7 +1075,7 @@ static CLOSE_DELEGATE: Machine = Machine::new("generator.close_delegate", |vm, r
 });
 
 /// Registers: delegate, exception. `delegate.throw(exc)` if it has such a method.
-static THROW_DELEGATE: Machine = Machine::new("generator.throw_delegate", |vm, regs, input| {
+pub(crate) static THROW_DELEGATE: Machine = Machine::new("generator.throw_delegate", |vm, regs, input| {
     let f = match regs.stage() {
         0 => {
             let (d, name) = (regs.get(0), vm.names.throw.clone());
@@ -1127,7 +1127,7 @@ pub fn get_aiter(vm: &mut Vm, v: Value) -> Flow {
 }
 
 /// Registers: object.
-static AITER: Machine = Machine::new("step.aiter", |vm, regs, input| {
+pub(crate) static AITER: Machine = Machine::new("step.aiter", |vm, regs, input| {
     let it = match regs.stage() {
         0 => {
             let v = regs.get(0);
@@ -1152,7 +1152,7 @@ pub fn get_anext(vm: &mut Vm, v: Value) -> Flow {
 }
 
 /// Registers: async iterator. The awaitable's iterator.
-static ANEXT: Machine = Machine::new("step.anext", |vm, regs, input| {
+pub(crate) static ANEXT: Machine = Machine::new("step.anext", |vm, regs, input| {
     let a = match regs.stage() {
         0 => {
             let v = regs.get(0);
@@ -1214,7 +1214,7 @@ fn is_exception_class(vm: &Vm, v: &Value) -> bool {
 }
 
 /// Registers: exception or class, cause (unbound: none given), instance.
-static RAISE: Machine = Machine::new("step.raise", |vm, regs, input| {
+pub(crate) static RAISE: Machine = Machine::new("step.raise", |vm, regs, input| {
     let exc = regs.get(0);
     let mut input = Some(input);
     if regs.stage() == 0 {

@@ -4,6 +4,7 @@
 //! object's slot. `Vm::alloc_tail` makes such objects and is the only way to get a non-empty tail.
 #![expect(unsafe_code, reason = "items behind the payload")]
 
+use std::cell::UnsafeCell;
 use std::ptr::{self, NonNull};
 
 use crate::heap::Heap;
@@ -14,14 +15,16 @@ use crate::value::{Ref, Value};
 #[repr(C)]
 pub struct Tail<I> {
     len: usize,
-    items: [I; 0],
+    /// A cell, so that the compiler does not take the items for constant behind a shared reference:
+    /// shells of snapshots are filled in place.
+    items: UnsafeCell<[I; 0]>,
 }
 
 impl<I> Tail<I> {
     #[inline(always)]
     pub fn as_slice(&self) -> &[I] {
         // SAFETY: `alloc_tail` wrote `len` items behind the tail.
-        unsafe { std::slice::from_raw_parts((&raw const self.items).cast(), self.len) }
+        unsafe { std::slice::from_raw_parts(self.items.get().cast(), self.len) }
     }
     #[inline(always)]
     pub fn len(&self) -> usize {
@@ -29,6 +32,14 @@ impl<I> Tail<I> {
     }
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+    /// Replaces the items of an object that nobody looks into yet (a shell being loaded).
+    pub(crate) fn replace_items(&self, items: impl Iterator<Item = I>) {
+        let base = self.items.get().cast::<I>();
+        for (i, item) in items.take(self.len).enumerate() {
+            // SAFETY: item `i` exists; no slice of the tail is out while a snapshot is filled.
+            drop(unsafe { ptr::replace(base.add(i), item) });
+        }
     }
 }
 
@@ -38,7 +49,7 @@ impl<I> Drop for Tail<I> {
             // SAFETY: the items are initialised and belong to this tail.
             unsafe {
                 ptr::drop_in_place(ptr::slice_from_raw_parts_mut(
-                    (&raw mut self.items).cast::<I>(),
+                    self.items.get().cast::<I>(),
                     self.len,
                 ));
             }
@@ -62,7 +73,7 @@ pub(crate) fn alloc_tail<T: TailPayload>(
     extra: usize,
 ) -> Ref<T> {
     let bytes = (len * size_of::<T::Item>()).next_multiple_of(8) + extra;
-    let object = heap.alloc::<T>(ty, T::with_tail(Tail { len: 0, items: [] }), bytes);
+    let object = heap.alloc::<T>(ty, T::with_tail(Tail { len: 0, items: UnsafeCell::new([]) }), bytes);
     // SAFETY: the tail is the last field and ends the payload (items have no padding before them),
     // the slot has room for `len` items behind it; `len` counts only what is written.
     unsafe {
@@ -87,7 +98,7 @@ pub(crate) fn alloc_bytes<T: TailPayload<Item = u8>>(
 ) -> Ref<T> {
     let len: usize = parts.iter().map(|p| p.len()).sum();
     let bytes = len.next_multiple_of(8) + extra;
-    let object = heap.alloc::<T>(ty, T::with_tail(Tail { len: 0, items: [] }), bytes);
+    let object = heap.alloc::<T>(ty, T::with_tail(Tail { len: 0, items: UnsafeCell::new([]) }), bytes);
     // SAFETY: as in `alloc_tail`.
     unsafe {
         let mut at = object.as_ptr().cast::<u8>().add(size_of::<Obj<T>>());

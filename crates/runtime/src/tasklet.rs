@@ -326,7 +326,7 @@ pub fn first_queued(vm: &Vm) -> Option<Ref<Tasklet>> {
 
 // Channel queues.
 
-fn channel_append(c: &Obj<Channel>, t: &Obj<Tasklet>, dir: Blocked) {
+pub(crate) fn channel_append(c: &Obj<Channel>, t: &Obj<Tasklet>, dir: Blocked) {
     let tail = c.tail.replace(t.to_value());
     match tail.get::<Tasklet>() {
         Some(last) => last.next.set(t.to_value()),
@@ -448,7 +448,7 @@ fn wake(vm: &Vm) -> Option<Ref<Tasklet>> {
 }
 
 /// Registers: callable, arguments tuple, keywords dict or None. The outermost frame of a tasklet.
-static ENTRY: Machine = Machine::new("tasklet.entry", |vm, regs, input| {
+pub(crate) static ENTRY: Machine = Machine::new("tasklet.entry", |vm, regs, input| {
     let result = if regs.stage() == 0 {
         match input {
             Input::Exc(e) => Err(e),
@@ -602,7 +602,7 @@ pub fn channel_action(vm: &mut Vm, channel: &Value, sending: Option<Value>) -> F
 }
 
 /// Registers: channel, value or unbound, callback, sending, will block.
-static CALLBACK: Machine = Machine::new("channel.callback", |vm, regs, input| {
+pub(crate) static CALLBACK: Machine = Machine::new("channel.callback", |vm, regs, input| {
     let channel = regs.get(0);
     match regs.stage() {
         0 => {
@@ -779,7 +779,7 @@ pub fn run(vm: &mut Vm, timeout: i64, soft: bool, ignore_nesting: bool, total: b
 }
 
 /// Registers: is the interrupter.
-static RUN: Machine = Machine::new("stackless.run", |vm, regs, input| {
+pub(crate) static RUN: Machine = Machine::new("stackless.run", |vm, regs, input| {
     let me = vm.current_tasklet()?;
     let interrupter = regs.get(0).is_true();
     if regs.stage() == 0 {

@@ -116,6 +116,12 @@ impl Value {
         Value::raw(bits)
     }
 
+    /// The float or constant of a word that came from outside; None for anything else.
+    pub(crate) fn immediate(bits: u64) -> Option<Value> {
+        let constant = bits & 7 == 4 && bits <= NEG_ZERO;
+        if bits & 3 == 2 || constant { Some(Value::raw(bits)) } else { None }
+    }
+
     pub fn tag(&self) -> Tag {
         match self.bits() & 7 {
             0 => Tag::Object,

@@ -74,7 +74,7 @@ pub fn released(vm: &mut Vm) -> Exc {
 }
 
 /// Registers: object, flags. `__buffer__(flags)`, which must give a memoryview.
-static BUFFER: Machine = Machine::new("buffer.from_object", |vm, regs, input| {
+pub(crate) static BUFFER: Machine = Machine::new("buffer.from_object", |vm, regs, input| {
     let view = match regs.stage() {
         0 => {
             let (v, flags) = (regs.get(0), regs.get(1));

@@ -199,7 +199,7 @@ fn reduce(vm: &mut Vm, v: &Value, protocol: i64) -> Value {
 }
 
 /// Registers: bytearray, source, encoding, errors. Stage 1: the contents.
-static INIT: Machine = Machine::new("bytearray.init", |vm, regs, input| {
+pub(crate) static INIT: Machine = Machine::new("bytearray.init", |vm, regs, input| {
     let b = match regs.stage() {
         0 => {
             let (source, encoding, errors) = (regs.get(1), regs.get(2), regs.get(3));
@@ -232,7 +232,7 @@ fn extend(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 /// Registers: bytearray, iterable. Stage 1: its bytes.
-static EXTEND: Machine = Machine::new("bytearray.extend", |vm, regs, input| {
+pub(crate) static EXTEND: Machine = Machine::new("bytearray.extend", |vm, regs, input| {
     let b = match regs.stage() {
         0 => {
             let v = regs.get(1);
@@ -285,7 +285,7 @@ fn setitem(vm: &mut Vm, v: &Value, key: &Value, value: &Value) -> Flow {
 }
 
 /// Registers: bytearray, index, value. Stage 1: the value's `__index__`; 2: the store.
-static STORE_INDEX: Machine = Machine::new("bytearray.store_index", |vm, regs, input| {
+pub(crate) static STORE_INDEX: Machine = Machine::new("bytearray.store_index", |vm, regs, input| {
     let item = match regs.stage() {
         0 => {
             let value = regs.get(2);
@@ -300,7 +300,7 @@ static STORE_INDEX: Machine = Machine::new("bytearray.store_index", |vm, regs, i
 });
 
 /// Registers: bytearray, slice, value. Stage 1: the value as bytes.
-static STORE_SLICE: Machine = Machine::new("bytearray.store_slice", |vm, regs, input| {
+pub(crate) static STORE_SLICE: Machine = Machine::new("bytearray.store_slice", |vm, regs, input| {
     let b = match regs.stage() {
         0 => {
             let value = regs.get(2);

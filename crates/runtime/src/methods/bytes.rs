@@ -509,7 +509,7 @@ fn join(vm: &mut Vm, sep: &Value, items: &[Value]) -> Flow {
 }
 
 /// Registers: separator, iterable. Stage 1: its items as a list.
-static JOIN: Machine = Machine::new("bytes.join", |vm, regs, input| {
+pub(crate) static JOIN: Machine = Machine::new("bytes.join", |vm, regs, input| {
     let list = match regs.stage() {
         0 => {
             let v = regs.get(1);
@@ -529,7 +529,7 @@ static JOIN: Machine = Machine::new("bytes.join", |vm, regs, input| {
 });
 
 /// Registers: separator, list of items, number of the item that is asked for its buffer.
-static JOIN_BUFFERS: Machine = Machine::new("bytes.join_buffers", |vm, regs, input| {
+pub(crate) static JOIN_BUFFERS: Machine = Machine::new("bytes.join_buffers", |vm, regs, input| {
     let (sep, list_value) = (regs.get(0), regs.get(1));
     let Some(list) = list_value.get::<List>() else {
         return Err(vm.system_error("machine register holds no list"));

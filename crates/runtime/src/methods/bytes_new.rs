@@ -41,7 +41,7 @@ pub(crate) fn bytes_new(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 /// Registers: class, source, encoding, errors. Stage 1: the contents.
-static BYTES_NEW: Machine = Machine::new("bytes.new", |vm, regs, input| {
+pub(crate) static BYTES_NEW: Machine = Machine::new("bytes.new", |vm, regs, input| {
     let b = match regs.stage() {
         0 => {
             let (source, encoding, errors) = (regs.get(1), regs.get(2), regs.get(3));
@@ -102,7 +102,7 @@ pub(crate) fn object_bytes(vm: &mut Vm, v: &Value) -> Flow {
 
 /// Registers: source, for a bytearray, ints are counts.
 /// Stage 1: `__bytes__`; 2: `__index__`; 3: a buffer; 4: the items.
-static CONTENTS: Machine = Machine::new("bytes.contents", |vm, regs, input| {
+pub(crate) static CONTENTS: Machine = Machine::new("bytes.contents", |vm, regs, input| {
     let source = regs.get(0);
     let bytearray = regs.get(1).is_true();
     let counts = regs.get(2).is_true();
@@ -220,7 +220,7 @@ pub(crate) fn of_items(vm: &mut Vm, source: &Value, bytearray: bool) -> Flow {
 
 /// Registers: iterable then list of its items, output, next index, for a bytearray.
 /// Stage 1: the list; 2: an item's `__index__`.
-static ITEMS: Machine = Machine::new("bytes.of_items", |vm, regs, input| {
+pub(crate) static ITEMS: Machine = Machine::new("bytes.of_items", |vm, regs, input| {
     let mut pending = None;
     match regs.stage() {
         0 => {

@@ -238,7 +238,7 @@ fn converted(vm: &mut Vm, source: &Value, v: &Value) -> PyResult<Operand> {
 }
 
 /// Registers: class, real, imag, converted real part. Stage 1: real awaited; 2: imag awaited.
-static COMPLEX_NEW: Machine = Machine::new("complex.new", |vm, regs, input| {
+pub(crate) static COMPLEX_NEW: Machine = Machine::new("complex.new", |vm, regs, input| {
     let (r, i) = (regs.get(1), regs.get(2));
     let mut input = input;
     if regs.stage() == 0 {
@@ -301,7 +301,7 @@ fn finish(vm: &mut Vm, class: &Value, z: Complex) -> Flow {
 }
 
 /// Registers: class, number. Stage 1: the conversion; 2: the class's instance.
-static FROM_NUMBER: Machine = Machine::new("complex.from_number", |vm, regs, input| {
+pub(crate) static FROM_NUMBER: Machine = Machine::new("complex.from_number", |vm, regs, input| {
     let x = regs.get(1);
     let v = match regs.stage() {
         0 => match start_conversion(vm, &x) {

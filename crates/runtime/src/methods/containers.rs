@@ -46,7 +46,7 @@ fn repeated(vm: &mut Vm, items: &[Value], count: &Value) -> PyResult<Option<Vec<
 }
 
 /// Repetition by anything with `__index__`. Registers: sequence, count.
-static REPEAT: Machine = Machine::new("sequence.repeat", |vm, regs, input| {
+pub(crate) static REPEAT: Machine = Machine::new("sequence.repeat", |vm, regs, input| {
     let n = match regs.stage() {
         0 => {
             let n = regs.get(1);
@@ -182,7 +182,7 @@ fn list_setitem(vm: &mut Vm, v: &Value, key: &Value, value: &Value) -> Flow {
 }
 
 /// Registers: list, slice, iterable.
-static ASSIGN_SLICE: Machine = Machine::new("list.assign_slice", |vm, regs, input| {
+pub(crate) static ASSIGN_SLICE: Machine = Machine::new("list.assign_slice", |vm, regs, input| {
     let items = match regs.stage() {
         0 => {
             let it = regs.get(2);
@@ -253,7 +253,7 @@ const COUNT: i32 = 2;
 const REMOVE: i32 = 3;
 
 /// Registers: sequence, item, next index, end or None, what, count. The searches of sequences.
-static FIND: Machine = Machine::new("sequence.find", |vm, regs, input| {
+pub(crate) static FIND: Machine = Machine::new("sequence.find", |vm, regs, input| {
     let (seq, item) = (regs.get(0), regs.get(1));
     let what = regs.int(4) as i32;
     let mut i = regs.int(2) as usize;
@@ -399,7 +399,7 @@ const LIST: &[Def] = &[
 ];
 
 /// Registers: list, iterable. `extend` gives None.
-static EXTEND_NONE: Machine = Machine::new("list.extend_none", |vm, regs, input| {
+pub(crate) static EXTEND_NONE: Machine = Machine::new("list.extend_none", |vm, regs, input| {
     match regs.stage() {
         0 => {
             let (l, it) = (regs.get(0), regs.get(1));
@@ -413,7 +413,7 @@ static EXTEND_NONE: Machine = Machine::new("list.extend_none", |vm, regs, input|
 });
 
 /// Registers: list, iterable.
-static INIT: Machine = Machine::new("list.init", |vm, regs, input| {
+pub(crate) static INIT: Machine = Machine::new("list.init", |vm, regs, input| {
     match regs.stage() {
         0 => {
             let (l, it) = (regs.get(0), regs.get(1));
@@ -512,7 +512,7 @@ const TUPLE: &[Def] = &[
 ];
 
 /// Registers: class, iterable.
-static TUPLE_NEW: Machine = Machine::new("tuple.new", |vm, regs, input| {
+pub(crate) static TUPLE_NEW: Machine = Machine::new("tuple.new", |vm, regs, input| {
     let l = match regs.stage() {
         0 => {
             let it = regs.get(1);

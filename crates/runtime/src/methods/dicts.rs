@@ -68,7 +68,7 @@ pub fn define_dict(b: &mut TypeBuilder<'_>) {
 }
 
 /// Registers: flat items of one dict, the other, next index, answer when equal.
-static EQUAL: Machine = Machine::new("dict.equal", |vm, regs, input| {
+pub(crate) static EQUAL: Machine = Machine::new("dict.equal", |vm, regs, input| {
     let (items, other) = (regs.get(0), regs.get(1));
     let yes = regs.get(3).is_true();
     let mut input = Some(input);
@@ -101,7 +101,7 @@ static EQUAL: Machine = Machine::new("dict.equal", |vm, regs, input| {
 });
 
 /// Registers: dict, other or unbound, keywords or unbound, give the dict (else None).
-static UPDATE: Machine = Machine::new("dict.update", |vm, regs, input| {
+pub(crate) static UPDATE: Machine = Machine::new("dict.update", |vm, regs, input| {
     let d = regs.get(0);
     let mut input = input;
     if regs.stage() == 0 {
@@ -158,7 +158,7 @@ fn or_none(v: &Value) -> Value {
 }
 
 /// Registers: dict, key, default (unbound: KeyError). `get` and `pop`.
-static WITH_DEFAULT: Machine = Machine::new("dict.with_default", |vm, regs, input| {
+pub(crate) static WITH_DEFAULT: Machine = Machine::new("dict.with_default", |vm, regs, input| {
     let v = match regs.stage() {
         0 => {
             let (d, k) = (regs.get(0), regs.get(1));

@@ -210,7 +210,7 @@ pub(crate) fn converter(vm: &Vm, v: &Value) -> Option<crate::objects::types::Una
 }
 
 /// Registers: class, object.
-static FLOAT_NEW: Machine = Machine::new("float.new", |vm, regs, input| {
+pub(crate) static FLOAT_NEW: Machine = Machine::new("float.new", |vm, regs, input| {
     let v = match regs.stage() {
         0 => {
             let x = regs.get(1);
@@ -229,7 +229,7 @@ static FLOAT_NEW: Machine = Machine::new("float.new", |vm, regs, input| {
 });
 
 /// Registers: class, number. Stage 1: the number's float; 2: the class's instance.
-static FROM_NUMBER: Machine = Machine::new("float.from_number", |vm, regs, input| {
+pub(crate) static FROM_NUMBER: Machine = Machine::new("float.from_number", |vm, regs, input| {
     let v = match regs.stage() {
         0 => {
             let x = regs.get(1);

@@ -164,7 +164,7 @@ pub static FUNCTION: [GetSet; 15] = [
 ];
 
 /// Registers: function. `__annotate__(1)` on first use.
-static ANNOTATE: crate::machine::Machine =
+pub(crate) static ANNOTATE: crate::machine::Machine =
     crate::machine::Machine::new("function.annotations", |vm, regs, input| {
         let v = regs.get(0);
         let Some(f) = func(&v) else { return Ok(Reply::NONE) };

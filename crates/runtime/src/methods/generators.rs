@@ -98,7 +98,7 @@ pub fn thrown(vm: &mut Vm, class: &Value, value: &Value, tb: &Value) -> Flow {
 }
 
 /// Registers: generator, class or instance, value, traceback.
-static THROW: Machine = Machine::new("generator.throw", |vm, regs, input| {
+pub(crate) static THROW: Machine = Machine::new("generator.throw", |vm, regs, input| {
     let e = match regs.stage() {
         0 => {
             let (c, v, t) = (regs.get(1), regs.get(2), regs.get(3));
@@ -258,7 +258,7 @@ const OPS: &[Def] = &[
 
 /// Registers: awaitable, value sent, exception to throw or None. One step of `asend`/`athrow`.
 /// The generator's own items come wrapped and end the awaitable with StopIteration(item).
-static STEP: Machine = Machine::new("async_generator.step", |vm, regs, input| {
+pub(crate) static STEP: Machine = Machine::new("async_generator.step", |vm, regs, input| {
     let v = regs.get(0);
     let Some(op) = v.get::<AsyncGenOp>() else { return Ok(Reply::NONE) };
     let agen = op.generator.get();
@@ -362,7 +362,7 @@ static STEP: Machine = Machine::new("async_generator.step", |vm, regs, input| {
 });
 
 /// Registers: awaitable, class or instance, value, traceback.
-static OP_THROW: Machine = Machine::new("async_generator.op_throw", |vm, regs, input| {
+pub(crate) static OP_THROW: Machine = Machine::new("async_generator.op_throw", |vm, regs, input| {
     let e = match regs.stage() {
         0 => {
             let (c, v, t) = (regs.get(1), regs.get(2), regs.get(3));
@@ -419,7 +419,7 @@ pub fn define_anext(b: &mut TypeBuilder<'_>) {
 }
 
 /// Registers: awaitable with default. StopAsyncIteration becomes StopIteration(default).
-static ANEXT: Machine = Machine::new("anext.step", |vm, regs, input| {
+pub(crate) static ANEXT: Machine = Machine::new("anext.step", |vm, regs, input| {
     let v = regs.get(0);
     let Some(a) = v.get::<AnextAwaitable>() else { return Ok(Reply::NONE) };
     let result = match input {

@@ -160,7 +160,7 @@ fn from_bytes(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 /// Registers: class, source, little-endian, signed.
-static FROM_BYTES: Machine = Machine::new("int.from_bytes", |vm, regs, input| {
+pub(crate) static FROM_BYTES: Machine = Machine::new("int.from_bytes", |vm, regs, input| {
     let bytes = match regs.stage() {
         0 => {
             let source = regs.get(1);
@@ -235,7 +235,7 @@ fn is_bytes(v: &Value) -> bool {
 }
 
 /// Registers: class, object with `__int__` or `__index__`.
-static INT_NEW: Machine = Machine::new("int.new", |vm, regs, input| {
+pub(crate) static INT_NEW: Machine = Machine::new("int.new", |vm, regs, input| {
     let n = match regs.stage() {
         0 => {
             let x = regs.get(1);

@@ -190,7 +190,7 @@ const METHODS: &[Def] = &[
 ];
 
 /// Registers: object. A view of any bytes-like object.
-static NEW: Machine = Machine::new("memoryview.new", |vm, regs, input| {
+pub(crate) static NEW: Machine = Machine::new("memoryview.new", |vm, regs, input| {
     let b = match regs.stage() {
         0 => {
             let v = regs.get(0);
@@ -512,7 +512,7 @@ fn invalid(vm: &mut Vm, m: &Obj<MemoryView>, what: &str) -> Exc {
 }
 
 /// Registers: view, byte position, value. Stage 1: the value converted for the item's format.
-static STORE: Machine = Machine::new("memoryview.store", |vm, regs, input| {
+pub(crate) static STORE: Machine = Machine::new("memoryview.store", |vm, regs, input| {
     let (v, value) = (regs.get(0), regs.get(2));
     let m = view(vm, &v)?;
     let c = code(vm, m)?;

@@ -70,7 +70,7 @@ fn is_mapping(vm: &Vm, v: &Value, bytes: bool) -> bool {
         && !(bytes && (v.has::<Bytes>() || v.has::<ByteArray>()))
 }
 
-static PERCENT: Machine = Machine::new("op.percent_format", |vm, regs, input| {
+pub(crate) static PERCENT: Machine = Machine::new("op.percent_format", |vm, regs, input| {
     let template = regs.get(TEMPLATE);
     let bytes = !template.has::<Str>();
     let source = source(vm, &template);

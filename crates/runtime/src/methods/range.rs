@@ -271,7 +271,7 @@ fn search(vm: &mut Vm, v: &Value, item: &Value, count: bool) -> Flow {
 }
 
 /// Registers: range then its iterator, value, counting, index, count.
-static SEARCH: Machine = Machine::new("range.search", |vm, regs, input| {
+pub(crate) static SEARCH: Machine = Machine::new("range.search", |vm, regs, input| {
     let value = regs.get(1);
     let mut answer = None;
     if regs.stage() == 0 {

@@ -36,7 +36,7 @@ pub fn index(vm: &mut Vm, items: Vec<Value>, value: &Value, first: usize, absent
 
 /// Registers: items, value, next index, count, message for a missing value (unbound to count),
 /// number of the first item.
-static SEARCH: Machine = Machine::new("sequence.search", |vm, regs, input| {
+pub(crate) static SEARCH: Machine = Machine::new("sequence.search", |vm, regs, input| {
     let (list, value) = (regs.get(0), regs.get(1));
     let Some(items) = list.get::<List>() else {
         return Err(vm.system_error("machine register holds no list"));

@@ -89,7 +89,7 @@ fn algebra(vm: &mut Vm, name: &'static str, a: &Value, b: &Value) -> Flow {
 }
 
 /// Registers: frozenset, next index, list of item hashes.
-static FROZEN_HASH: Machine = Machine::new("frozenset.hash", |vm, regs, input| {
+pub(crate) static FROZEN_HASH: Machine = Machine::new("frozenset.hash", |vm, regs, input| {
     let v = regs.get(0);
     let s = this(vm, &v)?;
     if let Some(h) = s.hash.get() {
@@ -117,7 +117,7 @@ static FROZEN_HASH: Machine = Machine::new("frozenset.hash", |vm, regs, input| {
 });
 
 /// Registers: class, iterable, new set.
-static FROZEN_NEW: Machine = Machine::new("frozenset.new", |vm, regs, input| {
+pub(crate) static FROZEN_NEW: Machine = Machine::new("frozenset.new", |vm, regs, input| {
     match regs.stage() {
         0 => {
             let class = regs.get(0);
@@ -137,7 +137,7 @@ static FROZEN_NEW: Machine = Machine::new("frozenset.new", |vm, regs, input| {
 });
 
 /// Registers: set, iterable.
-static INIT: Machine = Machine::new("set.init", |vm, regs, input| {
+pub(crate) static INIT: Machine = Machine::new("set.init", |vm, regs, input| {
     match regs.stage() {
         0 => {
             let (s, it) = (regs.get(0), regs.get(1));
@@ -151,7 +151,7 @@ static INIT: Machine = Machine::new("set.init", |vm, regs, input| {
 });
 
 /// Registers: set, key. `remove`.
-static REMOVE: Machine = Machine::new("set.remove", |vm, regs, input| {
+pub(crate) static REMOVE: Machine = Machine::new("set.remove", |vm, regs, input| {
     let v = match regs.stage() {
         0 => {
             let (s, k) = (regs.get(0), regs.get(1));
@@ -168,7 +168,7 @@ static REMOVE: Machine = Machine::new("set.remove", |vm, regs, input| {
 });
 
 /// Registers: set, key. `add` and `discard` give None.
-static QUIET: Machine = Machine::new("set.quiet", |vm, regs, input| {
+pub(crate) static QUIET: Machine = Machine::new("set.quiet", |vm, regs, input| {
     match regs.stage() {
         0 => {
             let (s, k) = (regs.get(0), regs.get(1));

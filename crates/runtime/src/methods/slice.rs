@@ -75,7 +75,7 @@ const METHODS: &[Def] = &[
 ];
 
 /// Registers: tuple of the parts. Its repr, with the name in front.
-static REPR: Machine = Machine::new("slice.repr", |vm, regs, input| {
+pub(crate) static REPR: Machine = Machine::new("slice.repr", |vm, regs, input| {
     let s = match regs.stage() {
         0 => {
             let t = regs.get(0);
@@ -87,7 +87,7 @@ static REPR: Machine = Machine::new("slice.repr", |vm, regs, input| {
 });
 
 /// Registers: length, start, stop, step, converted in place from step to stop.
-static INDICES: Machine = Machine::new("slice.indices", |vm, regs, input| {
+pub(crate) static INDICES: Machine = Machine::new("slice.indices", |vm, regs, input| {
     const ORDER: [usize; 3] = [3, 1, 2];
     let mut done = regs.stage() as usize;
     let mut pending = match input {

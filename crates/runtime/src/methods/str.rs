@@ -128,7 +128,7 @@ pub(crate) fn repeat_count(vm: &mut Vm, seq: &Value, n: &Value, inplace: bool) -
 }
 
 /// Registers: sequence, count, in place. Converts the count, then repeats.
-static REPEAT: Machine = Machine::new("sequence.repeat", |vm, regs, input| {
+pub(crate) static REPEAT: Machine = Machine::new("sequence.repeat", |vm, regs, input| {
     let n = match regs.stage() {
         0 => {
             let n = regs.get(1);
@@ -313,7 +313,7 @@ fn join(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 /// Registers: separator, iterable. Stage 1: its items as a list.
-static JOIN: Machine = Machine::new("str.join", |vm, regs, input| {
+pub(crate) static JOIN: Machine = Machine::new("str.join", |vm, regs, input| {
     let list = match regs.stage() {
         0 => {
             let v = regs.get(1);
@@ -356,7 +356,7 @@ fn str_new(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 /// Registers: class, object, encoding, errors. Stage 1: the buffer; 2: the str.
-static STR_NEW: Machine = Machine::new("str.new", |vm, regs, input| {
+pub(crate) static STR_NEW: Machine = Machine::new("str.new", |vm, regs, input| {
     let (object, encoding, errors) = (regs.get(1), regs.get(2), regs.get(3));
     let s = match regs.stage() {
         0 if encoding.is_unbound() && errors.is_unbound() => {

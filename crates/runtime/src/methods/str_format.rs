@@ -83,7 +83,7 @@ const AT_CONVERSION: u32 = 2;
 const AT_SPEC: u32 = 3;
 const AT_FORMAT: u32 = 4;
 
-static FORMAT: Machine = Machine::new("str.format", |vm, regs, input| {
+pub(crate) static FORMAT: Machine = Machine::new("str.format", |vm, regs, input| {
     let template = regs.get(TEMPLATE);
     let source = text(&template);
     let mut stage = regs.stage();

@@ -29,7 +29,7 @@ fn out_of_range(vm: &mut Vm) -> Exc {
 }
 
 /// Registers: str, table, output, byte position of the character being looked up.
-static TRANSLATE: Machine = Machine::new("str.translate", |vm, regs, input| {
+pub(crate) static TRANSLATE: Machine = Machine::new("str.translate", |vm, regs, input| {
     let (source, table, out) = (regs.get(0), regs.get(1), regs.get(2));
     let Some(buffer) = out.get::<ByteArray>() else {
         return Err(vm.system_error("machine register holds no bytearray"));

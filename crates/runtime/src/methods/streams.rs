@@ -33,7 +33,7 @@ pub fn define_enumerate(b: &mut TypeBuilder<'_>) {
 }
 
 /// Registers: enumerate object, iterator.
-static ENUMERATE_NEXT: Machine = Machine::new("enumerate.next", |vm, regs, input| {
+pub(crate) static ENUMERATE_NEXT: Machine = Machine::new("enumerate.next", |vm, regs, input| {
     let x = match input {
         Input::Start => {
             let it = regs.get(1);
@@ -83,7 +83,7 @@ const ENUMERATE: &[Def] = &[
 ];
 
 /// Registers: class, iterable, start.
-static ENUMERATE_NEW: Machine = Machine::new("enumerate.new", |vm, regs, input| {
+pub(crate) static ENUMERATE_NEW: Machine = Machine::new("enumerate.new", |vm, regs, input| {
     let it = match regs.stage() {
         0 => {
             let v = regs.get(1);
@@ -100,7 +100,7 @@ static ENUMERATE_NEW: Machine = Machine::new("enumerate.new", |vm, regs, input| 
 });
 
 /// Registers: class, function (unbound for zip), strict, tuple of iterables, list of iterators.
-static MAKE: Machine = Machine::new("zip.new", |vm, regs, input| {
+pub(crate) static MAKE: Machine = Machine::new("zip.new", |vm, regs, input| {
     let (iterables, done) = (regs.get(3), regs.get(4));
     let Some(list) = done.get::<List>() else { return Ok(Reply::NONE) };
     if regs.stage() == 1 {
@@ -173,7 +173,7 @@ const ZIP: &[Def] = &[
 ];
 
 /// Registers: zip object, list of items so far. Stage 2: an extra look for `strict`.
-static ZIP_NEXT: Machine = Machine::new("zip.next", |vm, regs, input| {
+pub(crate) static ZIP_NEXT: Machine = Machine::new("zip.next", |vm, regs, input| {
     let v = regs.get(0);
     let Some(z) = v.get::<Zip>() else { return Ok(Reply::EXHAUSTED) };
     let items = regs.get(1);
@@ -274,7 +274,7 @@ const MAP: &[Def] = &[
 ];
 
 /// Registers: map object, list of items so far. Stage 1: an item; 2: the function's result.
-static MAP_NEXT: Machine = Machine::new("map.next", |vm, regs, input| {
+pub(crate) static MAP_NEXT: Machine = Machine::new("map.next", |vm, regs, input| {
     let v = regs.get(0);
     let Some(z) = v.get::<Zip>() else { return Ok(Reply::EXHAUSTED) };
     if regs.stage() == 2 {
@@ -328,7 +328,7 @@ const FILTER: &[Def] = &[
 ];
 
 /// Registers: filter object, item. Stage 1: an item; 2: the function's result; 3: its truth.
-static FILTER_NEXT: Machine = Machine::new("filter.next", |vm, regs, input| {
+pub(crate) static FILTER_NEXT: Machine = Machine::new("filter.next", |vm, regs, input| {
     let v = regs.get(0);
     let Some(z) = v.get::<Zip>() else { return Ok(Reply::EXHAUSTED) };
     let its = z.iterators.get();
@@ -383,7 +383,7 @@ const REVERSED: &[Def] = &[
 ];
 
 /// Registers: class, sequence.
-static REVERSED_NEW: Machine = Machine::new("reversed.new", |vm, regs, input| {
+pub(crate) static REVERSED_NEW: Machine = Machine::new("reversed.new", |vm, regs, input| {
     let v = regs.get(1);
     let n = match regs.stage() {
         0 => {

@@ -107,6 +107,8 @@ const TASKLET: &[Def] = &[
         let t = this(vm, &a[0])?;
         t::throw(vm, &t, e, pending)
     }),
+    def("__reduce__", "(self, /)", reduce),
+    def("__reduce_ex__", "(self, protocol=0, /)", reduce),
     def("set_atomic", "(self, flag, /)", |vm, a| {
         let Some(flag) = a[1].as_i64() else {
             return Err(vm.type_error("set_atomic needs exactly one bool or integer"));
@@ -122,6 +124,19 @@ const TASKLET: &[Def] = &[
         Ok(t.ignore_nesting.replace(flag != 0).into())
     }),
 ];
+
+/// A tasklet pickles as its snapshot.
+fn reduce(vm: &mut Vm, a: &[Value]) -> Flow {
+    let bytes = crate::snapshot::save(vm, &a[0])?;
+    let data = vm.bytes(&bytes);
+    let args = vm.tuple(vec![data]);
+    let module = vm.modules.clone().and_then(|m| m.get_text(vm, "stackless"));
+    let load = module
+        .and_then(|m| m.get::<crate::objects::module::Module>().and_then(|m| m.namespace()))
+        .and_then(|d| d.get_text(vm, "_load"))
+        .unwrap_or(Value::NONE);
+    Ok(vm.tuple(vec![load, args]).into())
+}
 
 fn runnable(vm: &mut Vm, t: &Obj<Tasklet>) -> PyResult<()> {
     if t.blocked.get() != Blocked::No {
@@ -203,7 +218,7 @@ fn setup(vm: &mut Vm, a: &[Value]) -> Flow {
 
 /// The exception of a raise-like triple: class or instance, value, traceback.
 /// Registers: tasklet or channel, class or instance, value, traceback, pending.
-static THROW: Machine = Machine::new("tasklet.throw", |vm, regs, input| {
+pub(crate) static THROW: Machine = Machine::new("tasklet.throw", |vm, regs, input| {
     let e = match regs.stage() {
         0 => {
             let (c, v) = (regs.get(1), regs.get(2));
@@ -402,7 +417,7 @@ const CHANNEL: &[Def] = &[
 ];
 
 /// Registers: channel, iterable then iterator, count. Stage 1: iterator; 2: an item; 3: its sending.
-static SEND_SEQUENCE: Machine = Machine::new("channel.send_sequence", |vm, regs, input| {
+pub(crate) static SEND_SEQUENCE: Machine = Machine::new("channel.send_sequence", |vm, regs, input| {
     let c = regs.get(0);
     let mut input = input;
     if regs.stage() == 0 {
@@ -573,6 +588,17 @@ pub const MODULE: &[Def] = &[
     def("getcurrentid", "()", |vm, _| {
         let id = vm.current_tasklet()?.address();
         Ok(vm.uint(id).into())
+    }),
+    def("_save", "(obj, /)", |vm, a| {
+        let bytes = crate::snapshot::save(vm, &a[0])?;
+        Ok(vm.bytes(&bytes).into())
+    }),
+    def("_load", "(data, /)", |vm, a| {
+        let Some(b) = a[0].get::<crate::objects::bytes::Bytes>() else {
+            let t = vm.type_name(&a[0]);
+            return Err(vm.type_error(format!("_load() argument must be bytes, not {t}")));
+        };
+        crate::snapshot::load(vm, b.as_bytes()).map(Reply::from)
     }),
     def("getdebug", "()", |_, _| Ok(Value::FALSE.into())),
     def("getuncollectables", "()", |vm, _| Ok(vm.list(vec![]).into())),

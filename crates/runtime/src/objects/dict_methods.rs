@@ -35,7 +35,7 @@ fn native_iteration(vm: &Vm, v: &Value) -> bool {
 }
 
 /// Registers: dict, flat list of keys and values, next index.
-static PUT_ALL: Machine = Machine::new("dict.put_all", |vm, regs, input| {
+pub(crate) static PUT_ALL: Machine = Machine::new("dict.put_all", |vm, regs, input| {
     input.value()?;
     let (dict, items) = (regs.get(0), regs.get(1));
     let mut i = regs.int(2) as usize;
@@ -51,7 +51,7 @@ static PUT_ALL: Machine = Machine::new("dict.put_all", |vm, regs, input| {
 
 /// Registers: dict, mapping, iterator over keys, current key.
 /// Stages: 1 keys(), 2 its iterator, 3 a key, 4 its value, 5 the store.
-static FROM_MAPPING: Machine = Machine::new("dict.from_mapping", |vm, regs, input| {
+pub(crate) static FROM_MAPPING: Machine = Machine::new("dict.from_mapping", |vm, regs, input| {
     let (dict, mapping) = (regs.get(0), regs.get(1));
     let mut input = input;
     loop {
@@ -106,7 +106,7 @@ pub fn merge_keywords(vm: &mut Vm, dict: &Value, v: &Value, func: &Value) -> Flo
 }
 
 /// Registers: keyword dict, mapping, function, copy of the mapping.
-static MERGE: Machine = Machine::new("dict.merge_keywords", |vm, regs, input| {
+pub(crate) static MERGE: Machine = Machine::new("dict.merge_keywords", |vm, regs, input| {
     let (dict, mapping, func, fresh) = (regs.get(0), regs.get(1), regs.get(2), regs.get(3));
     match regs.stage() {
         0 => {

@@ -274,7 +274,7 @@ pub fn close(vm: &mut Vm, v: &Value) -> Flow {
 }
 
 /// Registers: generator.
-static CLOSE: Machine = Machine::new("generator.close", |vm, regs, input| {
+pub(crate) static CLOSE: Machine = Machine::new("generator.close", |vm, regs, input| {
     let v = regs.get(0);
     let Some(g) = v.get::<Generator>() else { return Ok(Reply::NONE) };
     let result = match input {

@@ -134,7 +134,7 @@ fn end_or(it: &SeqIter, item: Option<Value>) -> Reply {
 }
 
 /// Registers: iterator. `seq[index]`, IndexError and StopIteration end.
-static SEQ_NEXT: Machine = Machine::new("iterator.next", |vm, regs, input| {
+pub(crate) static SEQ_NEXT: Machine = Machine::new("iterator.next", |vm, regs, input| {
     let v = regs.get(0);
     let Some(it) = v.get::<SeqIter>() else { return Ok(Reply::EXHAUSTED) };
     let result = match input {
@@ -382,7 +382,7 @@ pub fn call_iter_next(vm: &mut Vm, v: &Value) -> Flow {
 }
 
 /// Registers: iterator, item.
-static CALL_ITER_NEXT: Machine = Machine::new("callable_iterator.next", |vm, regs, input| {
+pub(crate) static CALL_ITER_NEXT: Machine = Machine::new("callable_iterator.next", |vm, regs, input| {
     let v = regs.get(0);
     let Some(it) = v.get::<CallIter>() else { return Ok(Reply::EXHAUSTED) };
     let mut input = input;

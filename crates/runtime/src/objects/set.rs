@@ -92,7 +92,7 @@ pub fn add_all(vm: &mut Vm, set: &Value, items: Value) -> Flow {
 }
 
 /// Registers: set, list, next index.
-static ADD_ALL: Machine = Machine::new("set.add_all", |vm, regs, input| {
+pub(crate) static ADD_ALL: Machine = Machine::new("set.add_all", |vm, regs, input| {
     input.value()?;
     let (set, items) = (regs.get(0), regs.get(1));
     let mut i = regs.int(2) as usize;
@@ -114,7 +114,7 @@ pub fn update(vm: &mut Vm, set: &Value, v: &Value) -> Flow {
 }
 
 /// Registers: set, iterable, iterator. Stage 1: iterator; 2: an item; 3: its insertion.
-static UPDATE: Machine = Machine::new("set.update", |vm, regs, input| {
+pub(crate) static UPDATE: Machine = Machine::new("set.update", |vm, regs, input| {
     let set = regs.get(0);
     let mut input = input;
     if regs.stage() == 0 {

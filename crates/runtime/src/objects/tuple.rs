@@ -28,6 +28,10 @@ impl TailPayload for Tuple {
 }
 
 impl Tuple {
+    /// Fills a shell that is being loaded.
+    pub(crate) fn fill(&self, items: Vec<Value>) {
+        self.tail.replace_items(items.into_iter());
+    }
     #[inline(always)]
     pub fn items(&self) -> &[Value] {
         self.tail.as_slice()

@@ -206,7 +206,7 @@ pub fn lookup(vm: &mut Vm, obj: &Value, name: &Value) -> Flow {
 }
 
 /// Registers: object, name.
-static LOOKUP: Machine = Machine::new("op.lookup_attr", |vm, regs, input| {
+pub(crate) static LOOKUP: Machine = Machine::new("op.lookup_attr", |vm, regs, input| {
     let result = match input {
         Input::Start => {
             let (obj, name) = (regs.get(0), regs.get(1));

@@ -115,7 +115,7 @@ pub(crate) fn start_inplace(vm: &mut Vm, op: usize, a: &Value, b: &Value) -> Flo
 }
 
 /// Registers: operator, a, b, second method to try. Stage 1: the first was called; 2: the second.
-static BINARY: Machine = Machine::new("op.binary", |vm, regs, input| {
+pub(crate) static BINARY: Machine = Machine::new("op.binary", |vm, regs, input| {
     let op = BinOp::from_index(regs.int(0) as usize);
     let (a, b) = (regs.get(1), regs.get(2));
     let mut input = input;
@@ -182,7 +182,7 @@ static BINARY: Machine = Machine::new("op.binary", |vm, regs, input| {
 });
 
 /// Registers: operator, a, b.
-static INPLACE: Machine = Machine::new("op.inplace", |vm, regs, input| {
+pub(crate) static INPLACE: Machine = Machine::new("op.inplace", |vm, regs, input| {
     let op = BinOp::from_index(regs.int(0) as usize);
     let (a, b) = (regs.get(1), regs.get(2));
     let v = match regs.stage() {

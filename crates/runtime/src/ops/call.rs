@@ -480,7 +480,7 @@ fn check_init_result(vm: &mut Vm, v: &Value) -> PyResult<()> {
 }
 
 /// Registers: instance. Waits for `__init__`.
-static INIT: Machine = Machine::new("type.init", |vm, regs, input| {
+pub(crate) static INIT: Machine = Machine::new("type.init", |vm, regs, input| {
     let v = input.value()?;
     check_init_result(vm, &v)?;
     Ok(regs.take(0).into())
@@ -511,7 +511,7 @@ pub(crate) fn is_object_method(vm: &Vm, method: &Value, init: bool) -> bool {
 
 /// Registers: class, `__new__`, keyword names or None, instance, arguments.
 /// Stage 1: `__new__` awaited; 2: `__init__` awaited.
-static TYPE_CALL: Machine = Machine::new("type.call", |vm, regs, input| {
+pub(crate) static TYPE_CALL: Machine = Machine::new("type.call", |vm, regs, input| {
     let class_value = regs.get(0);
     let Some(class) = class_value.get::<Type>() else {
         return Err(vm.system_error("machine register holds no class"));

@@ -93,7 +93,7 @@ pub fn object_compare(vm: &mut Vm, op: CmpOp, a: &Value, b: &Value) -> Flow {
 }
 
 /// Registers: a, b. `not a.__eq__(b)`, keeping NotImplemented.
-static NE_FROM_EQ: Machine = Machine::new("op.ne_from_eq", |vm, regs, input| {
+pub(crate) static NE_FROM_EQ: Machine = Machine::new("op.ne_from_eq", |vm, regs, input| {
     let v = match regs.stage() {
         0 => {
             let (a, b) = (regs.get(0), regs.get(1));
@@ -184,7 +184,7 @@ fn default(vm: &mut Vm, op: CmpOp, a: &Value, b: &Value) -> Flow {
 }
 
 /// Registers: operator, a, b. Stages 1, 2, 3: which side's answer is awaited.
-static COMPARE: Machine = Machine::new("op.compare", |vm, regs, input| {
+pub(crate) static COMPARE: Machine = Machine::new("op.compare", |vm, regs, input| {
     let op = CmpOp::from_index(regs.int(0) as usize);
     let (a, b) = (regs.get(1), regs.get(2));
     let mut input = input;
@@ -241,7 +241,7 @@ pub fn item_eq(vm: &mut Vm, a: &Value, b: &Value) -> Flow {
 }
 
 /// Registers: a, b. The truth of `a == b`.
-static ITEM_EQ: Machine = Machine::new("op.item_eq", |vm, regs, input| {
+pub(crate) static ITEM_EQ: Machine = Machine::new("op.item_eq", |vm, regs, input| {
     let v = match regs.stage() {
         0 => {
             let (a, b) = (regs.get(0), regs.get(1));
@@ -300,7 +300,7 @@ fn decide(vm: &mut Vm, op: CmpOp, differ: Option<(Value, Value)>, la: usize, lb:
 }
 
 /// Registers: operator, a, b, index.
-static SEQUENCE: Machine = Machine::new("op.compare_sequences", |vm, regs, input| {
+pub(crate) static SEQUENCE: Machine = Machine::new("op.compare_sequences", |vm, regs, input| {
     let op = CmpOp::from_index(regs.int(0) as usize);
     let (a, b) = (regs.get(1), regs.get(2));
     let mut i = regs.int(3) as usize;

@@ -177,7 +177,7 @@ fn apply_dict(
 
 /// Registers: op, container, key, value, hash, entries that are known to differ (count of asked
 /// candidates in probe order), change count while asking. Stage 1: hash awaited; 2: equality.
-static RESOLVE: Machine = Machine::new("op.dict_resolve", |vm, regs, input| {
+pub(crate) static RESOLVE: Machine = Machine::new("op.dict_resolve", |vm, regs, input| {
     let op = OPS[regs.int(0) as usize % OPS.len()];
     let (container, key) = (regs.get(1), regs.get(2));
     let mut skip = 0usize;
@@ -288,7 +288,7 @@ pub fn subscript(vm: &mut Vm, dict: &Value, key: &Value) -> Flow {
 }
 
 /// Registers: dict, key.
-static SUBSCRIPT: Machine = Machine::new("dict.getitem", |vm, regs, input| {
+pub(crate) static SUBSCRIPT: Machine = Machine::new("dict.getitem", |vm, regs, input| {
     let (dict, key) = (regs.get(0), regs.get(1));
     let v = match regs.stage() {
         0 => soft!(regs, 1, get(vm, &dict, &key)),
@@ -326,7 +326,7 @@ pub fn store(vm: &mut Vm, dict: &Value, key: &Value, value: &Value) -> Flow {
 }
 
 /// Registers: dict, key.
-static DELETE: Machine = Machine::new("dict.delitem", |vm, regs, input| {
+pub(crate) static DELETE: Machine = Machine::new("dict.delitem", |vm, regs, input| {
     let (dict, key) = (regs.get(0), regs.get(1));
     let v = match regs.stage() {
         0 => soft!(regs, 1, run(vm, DictOp::Pop, &dict, &key, Value::NONE)),

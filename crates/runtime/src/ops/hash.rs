@@ -115,7 +115,7 @@ pub fn tuple_hash(vm: &mut Vm, v: &Value) -> Flow {
 
 /// Registers: tuple, next index, list of the hashes so far. Hashes are not carried over a pickle:
 /// the accumulator is rebuilt from the item hashes of this process.
-static TUPLE_HASH: Machine = Machine::new("op.hash_tuple", |vm, regs, input| {
+pub(crate) static TUPLE_HASH: Machine = Machine::new("op.hash_tuple", |vm, regs, input| {
     let tuple = regs.get(0);
     let hashes = if regs.stage() == 0 {
         let list = vm.list(Vec::new());

@@ -25,7 +25,7 @@ pub fn getitem(vm: &mut Vm, a: &Value, b: &Value) -> Flow {
 }
 
 /// Registers: class, item. `cls.__class_getitem__(item)`.
-static CLASS_GETITEM: Machine = Machine::new("op.class_getitem", |vm, regs, input| {
+pub(crate) static CLASS_GETITEM: Machine = Machine::new("op.class_getitem", |vm, regs, input| {
     let class = regs.get(0);
     let f = match regs.stage() {
         0 => {
@@ -181,7 +181,7 @@ pub fn with_converted_key(vm: &mut Vm, seq: &Value, key: &Value, store: Option<&
 
 /// Registers: sequence, key, mode, value, converted start, stop, step.
 /// Stages 1-3: a slice part awaited; 4: an index; 5: the operation.
-static CONVERT_KEY: Machine = Machine::new("op.convert_key", |vm, regs, input| {
+pub(crate) static CONVERT_KEY: Machine = Machine::new("op.convert_key", |vm, regs, input| {
     let (seq, key) = (regs.get(0), regs.get(1));
     let mut input = Some(input);
     let key = if let Some(s) = key.get::<Slice>() {

@@ -55,7 +55,7 @@ pub fn next_or_raise(vm: &mut Vm, iterator: &Value) -> Flow {
 }
 
 /// Registers: iterator.
-static NEXT_OR_RAISE: Machine = Machine::new("op.next_or_raise", |vm, regs, input| {
+pub(crate) static NEXT_OR_RAISE: Machine = Machine::new("op.next_or_raise", |vm, regs, input| {
     let v = match (regs.stage(), input) {
         (0, _) => {
             let it = regs.get(0);
@@ -138,7 +138,7 @@ pub fn extend(vm: &mut Vm, list: &Value, v: &Value) -> Flow {
 }
 
 /// Registers: list, iterable, iterator. Stage 1: iterator awaited; 2: length hint; 3: an item.
-static EXTEND: Machine = Machine::new("list.extend", |vm, regs, input| {
+pub(crate) static EXTEND: Machine = Machine::new("list.extend", |vm, regs, input| {
     let list_value = regs.get(0);
     let Some(list) = list_value.get::<List>() else {
         return Err(vm.system_error("machine register holds no list"));
@@ -196,7 +196,7 @@ pub fn length_hint(vm: &mut Vm, v: &Value, default: usize) -> Flow {
 }
 
 /// Registers: object, default.
-static LENGTH_HINT: Machine = Machine::new("op.length_hint", |vm, regs, input| {
+pub(crate) static LENGTH_HINT: Machine = Machine::new("op.length_hint", |vm, regs, input| {
     let v = regs.get(0);
     let mut result: Option<PyResult> = match regs.stage() {
         0 => None,
@@ -258,7 +258,7 @@ pub fn contains_by_iteration(vm: &mut Vm, v: &Value, item: &Value) -> Flow {
 }
 
 /// Registers: iterable then iterator, item. Stage 1: iterator; 2: an item; 3: equality.
-static CONTAINS: Machine = Machine::new("op.contains_iter", |vm, regs, input| {
+pub(crate) static CONTAINS: Machine = Machine::new("op.contains_iter", |vm, regs, input| {
     let item = regs.get(1);
     let mut input = input;
     if regs.stage() == 0 {

@@ -63,7 +63,7 @@ pub fn float(vm: &mut Vm, v: &Value) -> Flow {
 }
 
 /// Registers: an object with `__index__`.
-static INDEX_TO_FLOAT: Machine = Machine::new("op.index_to_float", |vm, regs, input| {
+pub(crate) static INDEX_TO_FLOAT: Machine = Machine::new("op.index_to_float", |vm, regs, input| {
     let i = match regs.stage() {
         0 => {
             let v = regs.get(0);

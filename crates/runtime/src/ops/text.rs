@@ -111,7 +111,7 @@ pub fn object_str(vm: &mut Vm, v: &Value) -> Flow {
 pub fn ascii(vm: &mut Vm, v: &Value) -> Flow {
     vm.start(&ASCII, [v.clone()])
 }
-static ASCII: Machine = Machine::new("op.ascii", |vm, regs, input| {
+pub(crate) static ASCII: Machine = Machine::new("op.ascii", |vm, regs, input| {
     let v = match regs.stage() {
         0 => {
             let v = regs.get(0);
@@ -152,7 +152,7 @@ pub fn format(vm: &mut Vm, v: &Value, spec: &Value) -> Flow {
 }
 
 /// Registers: object, spec.
-static FORMAT: Machine = Machine::new("op.format", |vm, regs, input| {
+pub(crate) static FORMAT: Machine = Machine::new("op.format", |vm, regs, input| {
     let v = match regs.stage() {
         0 => {
             let (v, spec) = (regs.get(0), regs.get(1));
@@ -215,7 +215,7 @@ pub fn repr_container(vm: &mut Vm, v: &Value, shape: Shape) -> Flow {
 }
 
 /// Registers: container, snapshot of items or None, list of texts, next index, shape.
-static REPR: Machine = Machine::new("op.repr_container", |vm, regs, input| {
+pub(crate) static REPR: Machine = Machine::new("op.repr_container", |vm, regs, input| {
     let container = regs.get(0);
     let parts = regs.get(2);
     let Some(parts_list) = parts.get::<List>() else {
