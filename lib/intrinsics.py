@@ -1495,3 +1495,45 @@ def module_annotations(d):
         result = {}
     d['__annotations__'] = result
     return result
+
+
+# Type parameters and aliases.
+
+def typevar(name):
+    import _typing
+    return _typing._lazy_typevar(name)
+
+
+def typevar_with_bound(name, bound):
+    import _typing
+    return _typing._lazy_typevar(name, bound)
+
+
+def typevar_with_constraints(name, constraints):
+    import _typing
+    return _typing._lazy_typevar(name, None, constraints)
+
+
+def paramspec(name):
+    import _typing
+    return _typing._lazy_paramspec(name)
+
+
+def typevartuple(name):
+    import _typing
+    return _typing.TypeVarTuple(name)
+
+
+def set_typeparam_default(param, evaluate):
+    import _typing
+    return _typing._lazy_default(param, evaluate)
+
+
+def typealias(parts):
+    import _typing
+    return _typing._lazy_alias(*parts)
+
+
+def subscript_generic(params):
+    import _typing
+    return _typing._subscript_generic(params)

@@ -56,6 +56,35 @@ fn deflate(data: &[u8]) -> Vec<u8> {
     e.finish().expect("writing to memory")
 }
 
+/// Modules made from others: target, origin, replacements of text, text at the end. `_io` is the
+/// library's Python model of it, cut loose from `io`, which imports it.
+type Derived = (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
+const DERIVED: &[Derived] = &[(
+    "_io",
+    "_pyio.py",
+    &[
+        ("import io\nfrom io import (__all__, SEEK_SET, SEEK_CUR, SEEK_END, Reader, Writer)", "SEEK_SET, SEEK_CUR, SEEK_END = 0, 1, 2"),
+        ("io.IOBase.register(IOBase)", ""),
+        ("io.RawIOBase.register(RawIOBase)", ""),
+        ("io.BufferedIOBase.register(BufferedIOBase)", ""),
+        ("io.TextIOBase.register(TextIOBase)", ""),
+        ("    open_code = io.open_code\n", "    open_code = io.open_code  # absent\n"),
+        ("    UnsupportedOperation = io.UnsupportedOperation\n", "    io.UnsupportedOperation\n"),
+        ("    open_code = _open_code_with_warning", "    def open_code(path):\n        return open(path, \"rb\")"),
+        ("except AttributeError:", "except (AttributeError, NameError):"),
+    ],
+    "\n_IOBase, _RawIOBase, _BufferedIOBase, _TextIOBase = IOBase, RawIOBase, BufferedIOBase, TextIOBase\n\
+     for _c in (FileIO, BytesIO, StringIO, BufferedReader, BufferedWriter, BufferedRWPair, \
+     BufferedRandom, TextIOWrapper, IncrementalNewlineDecoder, _IOBase, _RawIOBase, \
+     _BufferedIOBase, _TextIOBase): _c.__module__ = '_io'\n\
+     UnsupportedOperation.__module__ = 'io'\n",
+)];
+
+/// Reverts of what the library crate changed for its own interpreter.
+const PATCHES: &[(&str, &[(&str, &str)])] = &[
+    ("site", &[("'RustPython' # XXX: RUSTPYTHON; for site-packages", "'Python'"), ("lib/rustpython{", "lib/python{")]),
+];
+
 /// Files that stand in for native code say so in their first line; their frames are invisible.
 fn is_hidden(name: &str, source: &[u8]) -> bool {
     name == "importlib._bootstrap"
@@ -88,6 +117,10 @@ fn main() {
     let mut modules = BTreeMap::new();
     collect(Path::new(rustpython_pylib::LIB_PATH), "", &mut modules);
     collect(&overlay, "", &mut modules);
+    for (name, origin, ..) in DERIVED {
+        let path = Path::new(rustpython_pylib::LIB_PATH).join(origin);
+        modules.insert(name.to_string(), Module { path, package: false });
+    }
     let list: Vec<(String, Module)> = modules.into_iter().collect();
     let workers = std::thread::available_parallelism().map_or(1, |n| n.get());
     let chunk = list.len().div_ceil(workers).max(1);
@@ -123,8 +156,18 @@ fn main() {
 }
 
 fn pack_one((name, module): &(String, Module)) -> Option<(String, u8, [u32; 4], Vec<u8>)> {
-    let source = fs::read(&module.path).ok()?;
-    let hidden = is_hidden(name, &source);
+    let mut source = fs::read(&module.path).ok()?;
+    let derived = DERIVED.iter().find(|d| d.0 == name);
+    let patch = PATCHES.iter().find(|p| p.0 == name);
+    if derived.is_some() || patch.is_some() {
+        let mut text = String::from_utf8(source).ok()?;
+        for (old, new) in derived.map_or(&[][..], |d| d.2).iter().chain(patch.map_or(&[][..], |p| p.1)) {
+            text = text.replace(old, new);
+        }
+        text.push_str(derived.map_or("", |d| d.3));
+        source = text.into_bytes();
+    }
+    let hidden = derived.is_some() || is_hidden(name, &source);
     let code = compile(name, &source, hidden)?;
     let (packed_code, packed_source) = (deflate(&code), deflate(&source));
     let sizes =

@@ -230,8 +230,8 @@ def _pair(name, codec):
 
     encode.__name__ = encode.__qualname__ = name + '_encode'
     decode.__name__ = decode.__qualname__ = name + '_decode'
-    globals()[name + '_encode'] = encode
-    globals()[name + '_decode'] = decode
+    (lambda: 0).__globals__[name + '_encode'] = encode
+    (lambda: 0).__globals__[name + '_decode'] = decode
 
 
 for _name, _codec in (('utf_8', 'utf-8'), ('utf_7', 'utf-7'), ('utf_16', 'utf-16'),
@@ -250,8 +250,8 @@ def _whole(name, codec):
             data = data.encode('utf-8')
         return _decode(codec, data, errors, final)
 
-    globals()[name + '_encode'] = encode
-    globals()[name + '_decode'] = decode
+    (lambda: 0).__globals__[name + '_encode'] = encode
+    (lambda: 0).__globals__[name + '_decode'] = decode
 
 
 for _name, _codec in (('latin_1', 'latin-1'), ('ascii', 'ascii'),

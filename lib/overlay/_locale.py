@@ -10,13 +10,13 @@ ERA, ERA_D_FMT, ERA_D_T_FMT, ERA_T_FMT, ALT_DIGITS = 131116, 131118, 131120, 131
 for _i, (_d, _a) in enumerate((('Sunday', 'Sun'), ('Monday', 'Mon'), ('Tuesday', 'Tue'),
                                ('Wednesday', 'Wed'), ('Thursday', 'Thu'), ('Friday', 'Fri'),
                                ('Saturday', 'Sat')), 1):
-    globals()[f'ABDAY_{_i}'] = 131071 + _i
-    globals()[f'DAY_{_i}'] = 131078 + _i
+    (lambda: 0).__globals__[f'ABDAY_{_i}'] = 131071 + _i
+    (lambda: 0).__globals__[f'DAY_{_i}'] = 131078 + _i
 _MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September',
            'October', 'November', 'December']
 for _i in range(1, 13):
-    globals()[f'ABMON_{_i}'] = 131085 + _i
-    globals()[f'MON_{_i}'] = 131097 + _i
+    (lambda: 0).__globals__[f'ABMON_{_i}'] = 131085 + _i
+    (lambda: 0).__globals__[f'MON_{_i}'] = 131097 + _i
 
 Error = type('Error', (Exception,), {'__module__': 'locale'})
 _current = {}

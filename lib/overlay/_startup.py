@@ -3,12 +3,17 @@
 status = 1
 
 
+_ORIGINS = {'_frozen_importlib': 'importlib._bootstrap',
+            '_frozen_importlib_external': 'importlib._bootstrap_external'}
+
+
 def _load(name):
     """A library module before the import system is there."""
     modules = _sys['modules']
     if name in modules:
         return modules[name]
     module = new_module(name)
+    module.__origname__ = _ORIGINS.get(name, name)
     modules[name] = module
     exec(library_code(name), module.__dict__)
     return module
@@ -28,7 +33,7 @@ def _boot():
     posix = _native('_posix_native')
     namespace = {'__name__': 'sys', '_sys': _sys, '_options': options, '_load': _load,
                  '_builtin_names': imp._builtin_names(), '_executable': posix.executable,
-                 '_make_namespace': _namespace}
+                 '_Namespace': namespace_type()}
     exec(library_code('_sys_init'), namespace)
     _native('_weakref_native')
     for name in ('_weakref', '_thread', '_warnings', '_frozen_importlib'):
@@ -39,11 +44,6 @@ def _boot():
     bootstrap._install_external_importers()
     import importlib
     return sys
-
-
-def _namespace():
-    import sys
-    return type(sys.implementation) if hasattr(sys, 'implementation') else _simple_namespace()
 
 
 def _open_streams(sys):

@@ -326,11 +326,17 @@ winreg winsound wsgiref xml xmlrpc zipapp zipfile zipimport zlib zoneinfo stackl
 """
 
 
+_BUILTIN = '''_abc _ast _codecs _collections _contextvars _functools _imp _io _locale _opcode _operator
+_random _signal _sre _stat _string _struct _symtable _sysconfig _thread _tokenize _tracemalloc
+_types _typing _warnings _weakref atexit binascii builtins cmath errno faulthandler gc itertools
+marshal math posix pwd sys time unicodedata'''
+
+
 def _fill():
-    public = {n: v for n, v in globals().items()
+    public = {n: v for n, v in (lambda: 0).__globals__.items()
               if callable(v) and not n.startswith('__')
               and n not in ('_make', '_fill', '_load', '_Text', '_write_fd', '_native_size',
-                            '_hooks', '_hooks_type', '_unraisable', '_UnraisableHookArgs')}
+                            '_hooks', '_hooks_type', '_Namespace', '_unraisable', '_UnraisableHookArgs')}
     _sys.update(public)
     _sys['UnraisableHookArgs'] = _UnraisableHookArgs
     for hook in ('displayhook', 'excepthook', 'unraisablehook', 'breakpointhook'):
@@ -365,8 +371,7 @@ def _fill():
     _sys['_framework'] = ''
     _sys['ps1'], _sys['ps2'] = '>>> ', '... '
     del _sys['ps1'], _sys['ps2']
-    from_namespace = type(_make_namespace())
-    _sys['implementation'] = from_namespace(
+    _sys['implementation'] = _Namespace(
         name='stackless', version=version, hexversion=0x030e00f0, cache_tag='stackless-314',
         _multiarch='x86_64-linux-gnu', supports_isolated_interpreters=False)
     _, new = _make('sys.float_info',
@@ -391,7 +396,7 @@ def _fill():
         xoptions[name] = value if eq else True
     _sys['_xoptions'] = xoptions
     _sys['stdlib_module_names'] = frozenset(_STDLIB.split())
-    _sys['builtin_module_names'] = _builtin_names
+    _sys['builtin_module_names'] = tuple(sorted({*_builtin_names, *_BUILTIN.split()}))
     _sys['dont_write_bytecode'] = True
     _sys['pycache_prefix'] = None
     executable = _executable() or ''

@@ -14,7 +14,7 @@ from _posix_native import (
 
 for _name, _value in list(_n.__dict__.items()):
     if type(_value) is int:
-        globals()[_name] = _value
+        (lambda: 0).__globals__[_name] = _value
 
 SCHED_OTHER = 0
 NGROUPS_MAX = 65536
@@ -448,3 +448,10 @@ _have_functions = ['HAVE_FACCESSAT', 'HAVE_FCHDIR', 'HAVE_FCHMOD', 'HAVE_FDOPEND
                    'HAVE_FTRUNCATE', 'HAVE_LINKAT', 'HAVE_LSTAT', 'HAVE_MKDIRAT', 'HAVE_OPENAT',
                    'HAVE_READLINKAT', 'HAVE_RENAMEAT', 'HAVE_SYMLINKAT', 'HAVE_UNLINKAT',
                    'HAVE_UTIMENSAT', 'HAVE_FCHMODAT', 'HAVE_FCHOWNAT', 'HAVE_LUTIMES']
+
+
+def readinto(fd, buffer, /):
+    view = memoryview(buffer).cast('B')
+    data = read(fd, len(view))
+    view[:len(data)] = data
+    return len(data)

@@ -180,6 +180,7 @@ pub const START: &[Def] = &[
         stackless_runtime::import::set_importer(vm, a[0].clone());
         Ok(Reply::NONE)
     }),
+    def("namespace_type", "()", |vm, _| Ok(vm.types.simple_namespace.to_value().into())),
     def("new_module", "(name, /)", |vm, a| {
         let name = name_of(vm, &a[0])?;
         Ok(vm.module(&name, Value::NONE).into())

@@ -1,0 +1,336 @@
+# native: type parameters and their kin. CPython's counterpart: Objects/typevarobject.c.
+
+import sys as _sys
+
+_missing = object()
+
+
+class _NoDefault:
+    def __new__(cls):
+        return NoDefault
+
+    def __repr__(self):
+        return 'typing.NoDefault'
+
+    def __reduce__(self):
+        return 'NoDefault'
+
+
+_NoDefault.__name__ = _NoDefault.__qualname__ = 'NoDefaultType'
+NoDefault = object.__new__(_NoDefault)
+Union = type(int | str)
+
+
+def _idfunc(x, /):
+    return x
+
+
+def _caller():
+    name = _sys._getframemodulename(0)
+    return None if name == 'builtins' else name
+
+
+def _check(value, what):
+    import typing
+    return typing._type_check(value, what)
+
+
+class _Param:
+    """Name, module and default of a type parameter; lazy parts are functions until asked for."""
+
+    def _start(self, name, default):
+        if not isinstance(name, str):
+            raise TypeError(f"{type(self).__name__}() argument 'name' must be str, not "
+                            f"{type(name).__name__}")
+        self.__name__ = name
+        self._default, self._evaluate_default = default, None
+        module = _caller()
+        if module is not None:
+            self.__module__ = module
+
+    @property
+    def __default__(self):
+        if self._default is _missing:
+            self._default = self._evaluate_default(1)
+        return self._default
+
+    @property
+    def evaluate_default(self):
+        if self._evaluate_default is not None:
+            return self._evaluate_default
+        if self._default is NoDefault:
+            return None
+        value = self._default
+        return lambda format=1: value
+
+    def has_default(self):
+        return self._default is not NoDefault
+
+    def __repr__(self):
+        if self.__infer_variance__:
+            return self.__name__
+        sign = '+' if self.__covariant__ else '-' if self.__contravariant__ else '~'
+        return sign + self.__name__
+
+    def __reduce__(self):
+        return self.__name__
+
+    def __or__(self, other):
+        return Union[self, other]
+
+    def __ror__(self, other):
+        return Union[other, self]
+
+    def __mro_entries__(self, bases):
+        raise TypeError(f"Cannot subclass an instance of {type(self).__name__}")
+
+    def __init_subclass__(cls, /, **kw):
+        if cls.__module__ != 'typing':
+            raise TypeError(f"type 'typing.{cls.__mro__[1].__name__}' is not an acceptable base type")
+
+    def _variance(self, covariant, contravariant, infer):
+        if covariant and contravariant:
+            raise ValueError("Bivariant types are not supported.")
+        if infer and (covariant or contravariant):
+            raise ValueError("Variance cannot be specified with infer_variance.")
+        self.__covariant__, self.__contravariant__ = bool(covariant), bool(contravariant)
+        self.__infer_variance__ = bool(infer)
+
+
+_Param.__module__ = 'typing'
+
+
+class TypeVar(_Param):
+    __module__ = 'typing'
+
+    def __init__(self, name, *constraints, bound=None, default=NoDefault, covariant=False,
+                 contravariant=False, infer_variance=False):
+        self._start(name, default)
+        self._variance(covariant, contravariant, infer_variance)
+        if bound is not None:
+            bound = _check(bound, "Bound must be a type.")
+            if constraints:
+                raise TypeError("Constraints cannot be combined with bound=...")
+        if len(constraints) == 1:
+            raise TypeError("A single constraint is not allowed")
+        self._bound, self._evaluate_bound = bound, None
+        self._constraints = constraints
+        self._evaluate_constraints = None
+
+    @property
+    def __bound__(self):
+        if self._bound is _missing:
+            self._bound = self._evaluate_bound(1)
+        return self._bound
+
+    @property
+    def __constraints__(self):
+        if self._constraints is _missing:
+            self._constraints = self._evaluate_constraints(1)
+        return self._constraints
+
+    @property
+    def evaluate_bound(self):
+        return self._evaluate_bound
+
+    @property
+    def evaluate_constraints(self):
+        return self._evaluate_constraints
+
+    def __typing_subst__(self, arg, /):
+        import typing
+        return typing._typevar_subst(self, arg)
+
+    def __typing_prepare_subst__(self, alias, args, /):
+        params = alias.__parameters__
+        i = params.index(self)
+        if i < len(args):
+            return args
+        if self._default is not NoDefault and i == len(args):
+            return (*args, self.__default__)
+        raise TypeError(f"Too few arguments for {alias}")
+
+
+class ParamSpecArgs:
+    def __init__(self, origin):
+        self.__origin__ = origin
+
+    def __repr__(self):
+        return f"{self.__origin__.__name__}.args"
+
+    def __eq__(self, other):
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.__origin__ == other.__origin__
+
+    __hash__ = object.__hash__
+
+    def __mro_entries__(self, bases):
+        raise TypeError(f"Cannot subclass an instance of {type(self).__name__}")
+
+
+class ParamSpecKwargs(ParamSpecArgs):
+    def __repr__(self):
+        return f"{self.__origin__.__name__}.kwargs"
+
+
+ParamSpecArgs.__module__ = ParamSpecKwargs.__module__ = 'typing'
+
+
+class ParamSpec(_Param):
+    __module__ = 'typing'
+
+    def __init__(self, name, *, bound=None, default=NoDefault, covariant=False,
+                 contravariant=False, infer_variance=False):
+        self._start(name, default)
+        self._variance(covariant, contravariant, infer_variance)
+        self.__bound__ = None if bound is None else _check(bound, "Bound must be a type.")
+
+    args = property(ParamSpecArgs)
+    kwargs = property(ParamSpecKwargs)
+
+    def __typing_subst__(self, arg, /):
+        import typing
+        return typing._paramspec_subst(self, arg)
+
+    def __typing_prepare_subst__(self, alias, args, /):
+        import typing
+        return typing._paramspec_prepare_subst(self, alias, args)
+
+
+class TypeVarTuple(_Param):
+    __module__ = 'typing'
+    __infer_variance__ = True
+
+    def __init__(self, name, *, default=NoDefault):
+        self._start(name, default)
+
+    def __iter__(self):
+        import typing
+        yield typing.Unpack[self]
+
+    def __repr__(self):
+        return self.__name__
+
+    def __typing_subst__(self, arg, /):
+        raise TypeError("Substitution of bare TypeVarTuple is not supported")
+
+    def __typing_prepare_subst__(self, alias, args, /):
+        import typing
+        return typing._typevartuple_prepare_subst(self, alias, args)
+
+
+class TypeAliasType:
+    __module__ = 'typing'
+
+    def __new__(cls, name, value, *, type_params=(), qualname=None):
+        if not isinstance(name, str):
+            raise TypeError(f"typealias() argument 'name' must be str, not {type(name).__name__}")
+        if not isinstance(type_params, tuple):
+            raise TypeError("type_params must be a tuple")
+        self = object.__new__(cls)
+        _fill_alias(self, name, type_params, value, None, _caller())
+        return self
+
+    __name__ = property(lambda self: self._name)
+    __type_params__ = property(lambda self: self._params)
+    __module__ = property(lambda self: self._module)
+
+    @property
+    def __parameters__(self):
+        out = []
+        for p in self._params:
+            if type(p) is TypeVarTuple:
+                out.extend(p)
+            else:
+                out.append(p)
+        return tuple(out)
+
+    @property
+    def __value__(self):
+        if self._value is _missing:
+            self._value = self._evaluate(1)
+        return self._value
+
+    @property
+    def evaluate_value(self):
+        if self._evaluate is not None:
+            return self._evaluate
+        value = self._value
+        return lambda format=1: value
+
+    def __getitem__(self, args):
+        if not self._params:
+            raise TypeError("Only generic type aliases are subscriptable")
+        return type(list[int])(self, args if isinstance(args, tuple) else (args,))
+
+    def __iter__(self):
+        import typing
+        yield typing.Unpack[self]
+
+    def __repr__(self):
+        return self._name
+
+    def __reduce__(self):
+        return self._name
+
+    def __or__(self, other):
+        return Union[self, other]
+
+    def __ror__(self, other):
+        return Union[other, self]
+
+    def __init_subclass__(cls, /, **kw):
+        raise TypeError("type 'typing.TypeAliasType' is not an acceptable base type")
+
+
+def _fill_alias(self, name, params, value, evaluate, module):
+    self._name, self._params, self._value = name, params, value
+    self._evaluate, self._module = evaluate, module
+
+
+class Generic:
+    """Base of generic classes."""
+    __module__ = 'typing'
+    __slots__ = ()
+    _is_protocol = False
+
+    def __class_getitem__(cls, *args, **kwargs):
+        import typing
+        return typing._generic_class_getitem(cls, *args, **kwargs)
+
+    def __init_subclass__(cls, *args, **kwargs):
+        import typing
+        return typing._generic_init_subclass(cls, *args, **kwargs)
+
+
+# What the compiler's instructions for `def f[T]` and `type X = …` make.
+
+def _lazy_typevar(name, bound=None, constraints=None):
+    self = TypeVar(name, infer_variance=True)
+    if bound is not None:
+        self._bound, self._evaluate_bound = _missing, bound
+    if constraints is not None:
+        self._constraints, self._evaluate_constraints = _missing, constraints
+    return self
+
+
+def _lazy_paramspec(name):
+    return ParamSpec(name, infer_variance=True)
+
+
+def _lazy_default(param, evaluate):
+    param._default, param._evaluate_default = _missing, evaluate
+    return param
+
+
+def _lazy_alias(name, params, evaluate):
+    self = object.__new__(TypeAliasType)
+    _fill_alias(self, name, params or (), _missing, evaluate, _caller())
+    return self
+
+
+def _subscript_generic(params):
+    import typing
+    unpacked = tuple([typing.Unpack[p] if type(p) is TypeVarTuple else p for p in params])
+    return typing._GenericAlias(Generic, unpacked)
