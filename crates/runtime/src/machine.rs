@@ -118,6 +118,11 @@ impl Vm {
         machine: &'static Machine,
         regs: &mut dyn ExactSizeIterator<Item = Value>,
     ) -> Flow {
+        debug_assert!(
+            crate::machines::find(machine.name).is_some_and(|m| std::ptr::eq(m, machine)),
+            "machine {} is not listed in machines.rs",
+            machine.name
+        );
         self.enter_native()?;
         let frame = self.exec.stack.push_native(self.exec.frame, machine, regs);
         self.exec.frame = frame;

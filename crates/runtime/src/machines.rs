@@ -23,6 +23,7 @@ pub static MACHINES: &[&Machine] = &[
     &crate::methods::bytearray::STORE_SLICE,
     &crate::methods::bytes::JOIN,
     &crate::methods::bytes::JOIN_BUFFERS,
+    &crate::methods::bytes::WITH_BYTE,
     &crate::methods::bytes_new::BYTES_NEW,
     &crate::methods::bytes_new::CONTENTS,
     &crate::methods::bytes_new::ITEMS,
@@ -139,6 +140,34 @@ pub fn find(name: &str) -> Option<&'static Machine> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    /// The source files are the other half of the list.
+    #[test]
+    fn every_machine_is_listed() {
+        fn scan(dir: &std::path::Path, found: &mut usize) {
+            for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    scan(&path, found);
+                } else if path.extension().is_some_and(|e| e == "rs")
+                    && path.file_stem().is_some_and(|s| s != "machine" && s != "machines")
+                {
+                    let text = std::fs::read_to_string(&path).unwrap_or_default();
+                    *found += text
+                        .lines()
+                        .filter(|l| {
+                            let l = l.trim_start_matches("pub(crate) ").trim_start_matches("pub ");
+                            l.starts_with("static ")
+                                && (l.contains(": Machine") || l.contains("::Machine"))
+                        })
+                        .count();
+                }
+            }
+        }
+        let mut found = 0;
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        scan(&root, &mut found);
+        assert_eq!(found, MACHINES.len());
+    }
     #[test]
     fn names_are_unique() {
         let mut names: Vec<&str> = MACHINES.iter().map(|m| m.name).collect();

@@ -46,7 +46,7 @@ fn repeated(vm: &mut Vm, items: &[Value], count: &Value) -> PyResult<Option<Vec<
 }
 
 /// Repetition by anything with `__index__`. Registers: sequence, count.
-pub(crate) static REPEAT: Machine = Machine::new("sequence.repeat", |vm, regs, input| {
+pub(crate) static REPEAT: Machine = Machine::new("list.repeat", |vm, regs, input| {
     let n = match regs.stage() {
         0 => {
             let n = regs.get(1);
