@@ -324,8 +324,38 @@ def sum_(iterable, start):
         raise TypeError("sum() can't sum bytes [use b''.join(seq) instead]")
     if isinstance(start, bytearray):
         raise TypeError("sum() can't sum bytearray [use b''.join(seq) instead]")
+    it = iter(iterable)
     total = start
-    for x in iterable:
+    if _type(total) is int:
+        for x in it:
+            total = total + x
+            if _type(total) is not int:
+                break
+        else:
+            return total
+    if _type(total) is float:
+        # Compensated: what an addition loses is added at the end.
+        lost = 0.0
+        for x in it:
+            if _type(x) is float:
+                t = total + x
+                if abs(total) >= abs(x):
+                    lost += (total - t) + x
+                else:
+                    lost += (x - t) + total
+                total = t
+            elif isinstance(x, int):
+                total += float(x)
+            else:
+                if lost and lost - lost == 0.0:
+                    total += lost
+                total = total + x
+                break
+        else:
+            if lost and lost - lost == 0.0:
+                total += lost
+            return total
+    for x in it:
         total = total + x
     return total
 
@@ -456,8 +486,8 @@ def eg_match(exc, cls):
         if isinstance(exc, BaseExceptionGroup):
             match = exc
         else:
-            match = ExceptionGroup('', [exc]) if isinstance(exc, Exception) else \
-                BaseExceptionGroup('', [exc])
+            match = ExceptionGroup('', (exc,)) if isinstance(exc, Exception) else \
+                BaseExceptionGroup('', (exc,))
             tb = exc.__traceback__
             if tb is not None:
                 match.__traceback__ = tb
@@ -1159,7 +1189,7 @@ def group_new(cls, args):
         raise TypeError(f"BaseExceptionGroup.__new__() takes exactly 2 arguments ({len(args)} given)")
     message, excs = args
     if not isinstance(message, str):
-        raise TypeError(f"argument 1 must be str, not {_type(message).__name__}")
+        raise TypeError(f"BaseExceptionGroup.__new__() argument 1 must be str, not {_type(message).__name__}")
     if not hasattr(_type(excs), '__getitem__') or isinstance(excs, (dict, set, str)) and not isinstance(excs, str):
         raise TypeError("second argument (exceptions) must be a sequence")
     items = tuple(excs)
@@ -1537,3 +1567,21 @@ def typealias(parts):
 def subscript_generic(params):
     import _typing
     return _typing._subscript_generic(params)
+
+
+# classmethod, staticmethod.
+
+def is_abstract(function):
+    return bool(getattr(function, '__isabstractmethod__', False))
+
+
+# t-strings.
+
+def interpolation(value, expression, conversion, spec):
+    import _templates
+    return _templates.Interpolation(value, expression, conversion, spec)
+
+
+def template(strings, interpolations):
+    import _templates
+    return _templates._template(strings, interpolations)

@@ -359,6 +359,8 @@ pub fn define_classmethod(b: &mut TypeBuilder<'_>) {
         Ok(vm.bound_method(f, class).into())
     });
     b.methods(CLASSMETHOD);
+    b.getsets(&WRAPPED_ATTRS);
+    b.getsets(&super::wrapped::ATTRS);
 }
 const CLASSMETHOD: &[Def] = &[def("__new__", "(cls, function, /)", |vm, a| {
     let c = ClassMethod { callable: ValueCell::new(a[1].clone()) };
@@ -367,12 +369,40 @@ const CLASSMETHOD: &[Def] = &[def("__new__", "(cls, function, /)", |vm, a| {
         None => Err(vm.type_error("not a type")),
     }
 })];
+/// The function inside a classmethod or staticmethod object.
+fn wrapped(v: &Value) -> Value {
+    if let Some(c) = v.get::<ClassMethod>() {
+        return c.callable.get();
+    }
+    v.get::<StaticMethod>().map_or(Value::NONE, |s| s.callable.get())
+}
+
+static WRAPPED_ATTRS: [descr::GetSet; 8] = [
+    descr::getter("__func__", |_, v| Ok(wrapped(v).into())),
+    descr::getter("__wrapped__", |_, v| Ok(wrapped(v).into())),
+    descr::getter("__isabstractmethod__", |vm, v| {
+        let parts = vm.tuple(vec![wrapped(v)]);
+        crate::steps::call_intrinsic(vm, "any_abstract", &[parts])
+    }),
+    descr::getter("__name__", |vm, v| ops::attr::getattr_text(vm, &wrapped(v), "__name__")),
+    descr::getter("__qualname__", |vm, v| ops::attr::getattr_text(vm, &wrapped(v), "__qualname__")),
+    descr::getter("__doc__", |vm, v| ops::attr::getattr_text(vm, &wrapped(v), "__doc__")),
+    descr::getter("__module__", |vm, v| ops::attr::getattr_text(vm, &wrapped(v), "__module__")),
+    descr::getset(
+        "__dict__",
+        types_methods::instance_dict_get,
+        types_methods::instance_dict_set,
+    ),
+];
+
 pub fn define_staticmethod(b: &mut TypeBuilder<'_>) {
     b.slots.descr_get = Some(|_vm, d, _obj, _owner| {
         Ok(d.get::<StaticMethod>().map_or(Value::NONE, |c| c.callable.get()).into())
     });
     b.slots.call = Some(ops::call::static_call);
     b.methods(STATICMETHOD);
+    b.getsets(&WRAPPED_ATTRS);
+    b.getsets(&super::wrapped::ATTRS);
 }
 const STATICMETHOD: &[Def] = &[def("__new__", "(cls, function, /)", |vm, a| {
     let c = StaticMethod { callable: ValueCell::new(a[1].clone()) };

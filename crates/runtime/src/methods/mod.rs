@@ -34,6 +34,7 @@ pub mod str_translate;
 pub mod support;
 pub mod tasklets;
 pub mod type_attrs;
+pub mod wrapped;
 
 /// Fills the slots and the dict of one static type.
 pub fn define(b: &mut TypeBuilder<'_>) {
