@@ -508,18 +508,21 @@ pub(crate) fn call_wrapper(vm: &mut Vm, w: &Obj<WrapperDescr>, receiver: &Value,
     }
     let a = args.values;
     let want = |vm: &mut Vm, lo: usize, hi: usize| -> PyResult<()> {
-        if a.len() < lo || a.len() > hi {
-            let n = a.len();
-            return Err(if lo == hi {
-                let plural = if lo == 1 { "" } else { "s" };
-                vm.type_error(format!("expected {lo} argument{plural}, got {n}"))
-            } else if n < lo {
-                vm.type_error(format!("expected at least {lo} argument{}, got {n}", if lo == 1 { "" } else { "s" }))
-            } else {
-                vm.type_error(format!("expected at most {hi} arguments, got {n}"))
-            });
+        if (lo..=hi).contains(&a.len()) {
+            return Ok(());
         }
-        Ok(())
+        let (n, name) = (a.len(), d.name);
+        Err(vm.type_error(match (lo, hi) {
+            (1, 2) if matches!(d.wrap, Wrap::Pow | Wrap::RPow) => {
+                format!("expected 1 or 2 arguments, got {n}")
+            }
+            (2, 2) => format!("{name} expected 2 arguments, got {n}"),
+            (lo, hi) if lo == hi => {
+                format!("expected {lo} argument{}, got {n}", if lo == 1 { "" } else { "s" })
+            }
+            (lo, _) if n < lo => format!("{name} expected at least {lo} argument, got {n}"),
+            (_, hi) => format!("{name} expected at most {hi} arguments, got {n}"),
+        }))
     };
     macro_rules! f {
         ($e:expr) => {
@@ -572,6 +575,12 @@ pub(crate) fn call_wrapper(vm: &mut Vm, w: &Obj<WrapperDescr>, receiver: &Value,
         }
         Wrap::Binary | Wrap::GetItem | Wrap::Contains => {
             want(vm, 1, 1)?;
+            if matches!(d.field, Field::Repeat | Field::InplaceRepeat)
+                && vm.type_of(&a[0]).slots(vm).index.is_none()
+            {
+                let t = vm.type_name(&a[0]);
+                return Err(vm.type_error(format!("'{t}' object cannot be interpreted as an integer")));
+            }
             f!(binary)(vm, receiver, &a[0])
         }
         Wrap::GetAttr => {

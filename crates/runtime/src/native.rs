@@ -8,7 +8,7 @@
 //! Converters run before the body, softly where the argument defines the conversion in Python:
 //! `index` (an int through `__index__`), `ssize` (the same, and it fits in 64 bits), `float`,
 //! `truth` (a bool), `str`, `int` (an exact or subclassed int through `__index__`, no floats),
-//! `slice` (an int through `__index__` or None, clipped to 64 bits), `buffer` (a bytes-like object;
+//! `slice` (an int through `__index__` or None), `bound` (the same without None), `buffer` (a bytes-like object;
 //! `__buffer__` gives a memoryview). A `?` behind the converter lets None pass.
 
 use std::cell::OnceCell;
@@ -87,6 +87,7 @@ pub enum Conv {
     Str,
     Int,
     Slice,
+    Bound,
     Buffer,
 }
 
@@ -157,6 +158,7 @@ impl Signature {
                             "str" => Conv::Str,
                             "int" => Conv::Int,
                             "slice" => Conv::Slice,
+                            "bound" => Conv::Bound,
                             "buffer" => Conv::Buffer,
                             _ => Conv::None,
                         },
@@ -311,9 +313,9 @@ fn qualified(vm: &Vm, native: &Native, sig: &Signature) -> String {
     let owner = native.owner.get();
     match owner.get::<crate::objects::types::Type>() {
         Some(class) if native.def.kind != DefKind::Class => {
-            format!("{}.{}", class.name_str(vm), name)
+            format!("{}.{}", class.qualname.get().display_str(vm), name)
         }
-        Some(class) => format!("{}.{}", class.name_str(vm), name),
+        Some(class) => format!("{}.{}", class.qualname.get().display_str(vm), name),
         None => format!("{}.{}", vm.type_of(&owner).name_str(vm), name),
     }
 }
@@ -379,6 +381,9 @@ fn bind(
     if !all_posonly && !sig.varargs && !sig.varkw && shown + args.name_count() > total {
         let name = shown_name(vm, native);
         let given = shown + args.name_count();
+        if is_constructor(native) && args.names.is_none() && matches!(name.as_str(), "int" | "str") {
+            return Err(vm.type_error(format!("{name} expected at most {total} arguments, got {given}")));
+        }
         let kind = if shown == 0 { "keyword " } else { "" };
         return Err(vm.type_error(format!(
             "{name}() takes at most {total} {kind}argument{} ({given} given)",
@@ -520,6 +525,10 @@ fn start_conversion(vm: &mut Vm, conv: Conv, value: &Value) -> Flow {
         Conv::Float => crate::ops::number::float(vm, value),
         Conv::Truth => crate::ops::truth(vm, value),
         Conv::Slice => crate::ops::number::slice_index(vm, value),
+        Conv::Bound if vm.type_of(value).slots(vm).index.is_none() => {
+            Err(vm.type_error("slice indices must be integers or have an __index__ method"))
+        }
+        Conv::Bound => crate::ops::number::index(vm, value),
         Conv::Buffer => crate::methods::buffer::from_object(vm, value),
         Conv::None | Conv::Str => Ok(value.clone().into()),
     }
@@ -562,6 +571,7 @@ fn convert_and_call(
             Conv::Float => value.is_small_float(),
             Conv::Truth => value.is_bool(),
             Conv::Slice => value.is_int() || value.is_none(),
+            Conv::Bound => value.is_int(),
             Conv::Buffer => crate::methods::buffer::is_plain(value),
             Conv::Str => {
                 if !vm.is_str(value) {
@@ -570,14 +580,16 @@ fn convert_and_call(
                         false => vm.type_of(value).name_str(vm),
                     };
                     let name = shown_name(vm, native);
-                    let which = if sig.params.len() - sig.has_self as usize == 1 {
+                    let wanted = if param.nullable { "str or None" } else { "str" };
+                    let only = sig.params.len() - sig.has_self as usize == 1;
+                    let which = if only && i < sig.posonly {
                         "argument".to_string()
                     } else if i < sig.posonly {
                         format!("argument {}", i + 1 - sig.has_self as usize)
                     } else {
                         format!("argument '{}'", param.name)
                     };
-                    return Err(vm.type_error(format!("{name}() {which} must be str, not {t}")));
+                    return Err(vm.type_error(format!("{name}() {which} must be {wanted}, not {t}")));
                 }
                 true
             }

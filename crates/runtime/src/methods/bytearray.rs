@@ -19,6 +19,7 @@ use crate::object::{Obj, VmCell};
 use crate::objects::bytes::{ByteArray, Bytes};
 use crate::objects::iterators::{self, SeqKind};
 use crate::objects::str::Str;
+use crate::objects::types::BinOp;
 use crate::ops;
 use crate::ops::item::{Key, plain_key, slice_range, with_converted_key, wrap_index};
 use crate::soft;
@@ -27,6 +28,10 @@ use crate::vm::Vm;
 
 pub fn define_bytearray(b: &mut TypeBuilder<'_>) {
     define_shared(b);
+    b.slots.binary[BinOp::Mod as usize] = Some(|vm, a, b| match a.has::<ByteArray>() {
+        true => super::percent::format(vm, a, b),
+        false => Ok(Value::NOT_IMPLEMENTED.into()),
+    });
     b.slots.repr = Some(|vm, v| {
         let name = vm.type_name(v);
         Ok(vm.str_from_wtf8(&pb::bytearray_repr(&data(vm, v), name.as_bytes())).into())

@@ -65,6 +65,10 @@ pub fn define_bytes(b: &mut TypeBuilder<'_>) {
     });
     b.slots.iter = Some(|vm, v| Ok(iterators::seq_iter(vm, SeqKind::Bytes, v.clone()).into()));
     define_shared(b);
+    b.slots.binary[BinOp::Mod as usize] = Some(|vm, a, b| match a.has::<Bytes>() {
+        true => super::percent::format(vm, a, b),
+        false => Ok(Value::NOT_IMPLEMENTED.into()),
+    });
     b.methods(BYTES);
 }
 
@@ -75,14 +79,13 @@ pub(crate) fn define_shared(b: &mut TypeBuilder<'_>) {
     b.slots.repeat = Some(repeat);
     b.slots.getitem = Some(getitem);
     b.slots.contains = Some(|vm, v, item| {
+        if wants_index(vm, item) {
+            let name = vm.names.contains.clone();
+            let none = Value::UNBOUND;
+            return vm.start(&WITH_BYTE, [name, v.clone(), item.clone(), none.clone(), none]);
+        }
         let sub = contains_needle(vm, item)?;
         Ok(pb::find(&data(vm, v), &sub).is_some().into())
-    });
-    b.slots.binary[BinOp::Mod as usize] = Some(|vm, a, b| {
-        if !a.has::<Bytes>() && !a.has::<ByteArray>() {
-            return Ok(Value::NOT_IMPLEMENTED.into());
-        }
-        super::percent::format(vm, a, b)
     });
     b.methods(SHARED);
 }
@@ -210,20 +213,35 @@ const SHARED: &[Def] = &{
     [
         p0, p1, p2, p3, p4, p5, p6, p7, m0, m1, m2, m3, m4,
         def("find", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
+            if wants_index(vm, &a[1]) {
+                return with_byte(vm, "find", a);
+            }
             Ok(search(vm, a, pb::find)?.map_or(Value::from_i32(-1), Value::from_usize).into())
         }),
         def("rfind", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
+            if wants_index(vm, &a[1]) {
+                return with_byte(vm, "rfind", a);
+            }
             Ok(search(vm, a, pb::rfind)?.map_or(Value::from_i32(-1), Value::from_usize).into())
         }),
         def("index", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
+            if wants_index(vm, &a[1]) {
+                return with_byte(vm, "index", a);
+            }
             let at = search(vm, a, pb::find)?;
             found(vm, at)
         }),
         def("rindex", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
+            if wants_index(vm, &a[1]) {
+                return with_byte(vm, "rindex", a);
+            }
             let at = search(vm, a, pb::rfind)?;
             found(vm, at)
         }),
         def("count", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
+            if wants_index(vm, &a[1]) {
+                return with_byte(vm, "count", a);
+            }
             let sub = needle(vm, &a[1])?;
             let d = data(vm, &a[0]);
             let n = window(&d, &a[2], &a[3]).map_or(0, |(w, _)| pb::count(w, &sub));
@@ -318,6 +336,38 @@ fn part_of_changed(vm: &Vm, like: &Value, new: Cow<'_, [u8]>) -> Value {
         Cow::Borrowed(d) => part_of(vm, like, d),
         Cow::Owned(d) => make(vm, like, &d),
     }
+}
+
+/// Does the thing to search for need its `__index__` asked first?
+fn wants_index(vm: &Vm, v: &Value) -> bool {
+    !buffer::is_plain(v) && !ops::number::converts_natively(vm, crate::native::Conv::Index, v)
+}
+
+/// Registers: method name, receiver, byte or what gives it, bounds. Asks for the byte, then calls
+/// the method again.
+pub(crate) static WITH_BYTE: Machine = Machine::new("bytes.with_byte", |vm, regs, input| {
+    let item = match regs.stage() {
+        0 => {
+            let v = regs.get(2);
+            soft!(regs, 1, ops::number::index(vm, &v))
+        }
+        1 => input.value()?,
+        _ => return input.value().map(Reply::from),
+    };
+    regs.set_stage(2);
+    let (name, receiver) = (regs.get(0), regs.get(1));
+    let class = if receiver.has::<ByteArray>() { &vm.types.bytearray } else { &vm.types.bytes };
+    let Some(method) = class.lookup(vm, &name) else {
+        return Err(vm.no_attribute(&receiver, &name));
+    };
+    let mut args = vec![receiver, item];
+    args.extend(regs.rest(3).into_iter().filter(|v| !v.is_unbound()));
+    ops::call::call(vm, &method, crate::native::Args::new(&args))
+});
+
+fn with_byte(vm: &mut Vm, name: &str, a: &[Value]) -> Flow {
+    let name = vm.intern(name);
+    vm.start(&WITH_BYTE, [name, a[0].clone(), a[1].clone(), a[2].clone(), a[3].clone()])
 }
 
 /// What to search for: a byte or a bytes-like object.
@@ -455,7 +505,7 @@ pub(crate) fn hex(vm: &mut Vm, a: &[Value]) -> Flow {
         None => None,
         Some(v) => match v.as_wtf8() {
             Some(s) => Some(s.to_vec()),
-            None if v.has::<Bytes>() || v.has::<ByteArray>() => Some(buffer::copied(vm, v)),
+            None if v.has::<Bytes>() => Some(buffer::copied(vm, v)),
             None => return Err(no_sep(vm, v)),
         },
     };
@@ -469,7 +519,10 @@ fn no_sep(vm: &mut Vm, v: &Value) -> Exc {
         let t = vm.type_name(v);
         return vm.type_error(format!("object of type '{t}' has no len()"));
     }
-    vm.type_error("sep must be str or bytes.")
+    match ops::len_fast(vm, v) {
+        Some(n) if n != 1 => vm.value_error("sep must be length 1."),
+        _ => vm.type_error("sep must be str or bytes."),
+    }
 }
 
 fn join(vm: &mut Vm, sep: &Value, items: &[Value]) -> Flow {

@@ -58,6 +58,9 @@ pub fn codec_encode(vm: &mut Vm, text: &Value, encoding: &Value, errors: &Value)
 
 /// `data.decode(encoding, errors)`: gives a str.
 pub fn codec_decode(vm: &mut Vm, data: &[u8], encoding: &Value, errors: &Value) -> Flow {
+    if data.is_empty() {
+        return Ok(vm.names.empty.clone().into());
+    }
     let encoding = name_or(vm, encoding, "utf-8");
     let errors = name_or(vm, errors, "strict");
     let Some(codec) = Codec::by_name(&encoding) else {

@@ -179,7 +179,7 @@ const METHODS: &[Def] = &[
         let items = items(vm, &a[0])?;
         super::search::count(vm, items, &a[1])
     }),
-    def("index", "(self, value, start: slice=0, stop: slice=None, /)", |vm, a| {
+    def("index", "(self, value, start: bound=0, stop: bound=None, /)", |vm, a| {
         let mut found = items(vm, &a[0])?;
         let (lo, hi) = bounds(&a[2], &a[3]);
         let (lo, hi) = stackless_primitives::wtf8::clamp_slice(lo, hi, found.len());

@@ -182,6 +182,9 @@ fn finish(vm: &mut Vm, regs: &Regs, template: &Value, bytes: bool) -> Flow {
         let kind = if bytes { "bytes" } else { "string" };
         return Err(vm.primitive_error(percent::not_all_converted(kind)));
     }
+    if template.as_wtf8().is_some_and(|t| !t.is_empty() && !t.contains(&b'%')) {
+        return Ok(template.clone().into());
+    }
     let out = regs.get(OUT);
     let data = out.get::<ByteArray>().map_or_else(Vec::new, |b| std::mem::take(b.data.get_mut(vm)));
     Ok(if !bytes {

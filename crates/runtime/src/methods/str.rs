@@ -250,7 +250,12 @@ const STR: &[Def] = &{
             }
             let name = vm.type_name(&a[0]);
             let r = format_str(text(&a[0]), text(&a[1]), &name);
-            text_result(vm, r)
+            let new = prim(vm, r)?;
+            // As in CPython, what needs no padding comes back as it is, subclass and all.
+            if new == text(&a[0]) {
+                return Ok(a[0].clone().into());
+            }
+            Ok(vm.str_from_wtf8(&new).into())
         }),
         def("__getnewargs__", "(self, /)", |vm, a| {
             let s = vm.str_from_wtf8(text(&a[0]));

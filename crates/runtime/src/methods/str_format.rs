@@ -157,6 +157,9 @@ pub(crate) static FORMAT: Machine = Machine::new("str.format", |vm, regs, input|
         regs.set_stage(AT_PIECE);
         stage = AT_PIECE;
     }
+    if !source.is_empty() && !source.iter().any(|b| matches!(b, b'{' | b'}')) {
+        return Ok(template.clone().into());
+    }
     let out = regs.get(OUT);
     let bytes = out.get::<ByteArray>().map_or_else(Vec::new, |b| std::mem::take(b.data.get_mut(vm)));
     Ok(vm.str_from_wtf8(&bytes).into())

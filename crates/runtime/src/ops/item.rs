@@ -153,12 +153,21 @@ pub fn plain_key(key: &Value) -> Option<Key> {
 pub fn with_converted_key(vm: &mut Vm, seq: &Value, key: &Value, store: Option<&Value>) -> Flow {
     if !key.has::<Slice>() && vm.type_of(key).slots(vm).index.is_none() {
         let (s, k) = (vm.type_name(seq), vm.type_name(key));
-        let message = if s == "str" {
-            format!("string indices must be integers, not '{k}'")
-        } else if s == "bytes" {
-            format!("byte indices must be integers or slices, not {k}")
+        let kind = if seq.has::<crate::objects::bytes::ByteArray>() {
+            "bytearray"
+        } else if seq.has::<crate::objects::bytes::Bytes>() {
+            "byte"
+        } else if seq.has::<crate::objects::list::List>() {
+            "list"
+        } else if seq.has::<crate::objects::tuple::Tuple>() {
+            "tuple"
         } else {
-            format!("{s} indices must be integers or slices, not {k}")
+            s.as_str()
+        };
+        let message = if seq.has::<crate::objects::str::Str>() {
+            format!("string indices must be integers, not '{k}'")
+        } else {
+            format!("{kind} indices must be integers or slices, not {k}")
         };
         return Err(vm.type_error(message));
     }

@@ -101,7 +101,7 @@ pub fn converts_natively(vm: &Vm, conv: Conv, v: &Value) -> bool {
             super::truth_fast(v).is_some()
                 || vm.type_of(v).slots(vm).bool.is_none_or(|f| !same(f, crate::python_slots::bool))
         }
-        Conv::Slice => {
+        Conv::Slice | Conv::Bound => {
             v.is_none()
                 || v.is_int_like()
                 || vm.type_of(v).slots(vm).index.is_none_or(|f| !same(f, crate::python_slots::index))
