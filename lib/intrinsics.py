@@ -673,7 +673,7 @@ def dict_update_pairs(d, pairs):
         try:
             pair = list(pair)
         except TypeError:
-            raise TypeError(f"cannot convert dictionary update sequence element #{i} to a sequence")
+            raise TypeError("object is not iterable")
         if len(pair) != 2:
             raise ValueError(f"dictionary update sequence element #{i} has length {len(pair)}; "
                              "2 is required")
@@ -1585,3 +1585,15 @@ def interpolation(value, expression, conversion, spec):
 def template(strings, interpolations):
     import _templates
     return _templates._template(strings, interpolations)
+
+
+def type_annotations(cls):
+    annotate = cls.__annotate__
+    if callable(annotate):
+        result = annotate(1)
+        if not isinstance(result, dict):
+            raise TypeError(f"__annotate__ returned non-dict of type '{_type(result).__name__}'")
+    else:
+        result = {}
+    _keep_annotations(cls, result)
+    return result

@@ -48,6 +48,8 @@ def _boot():
 
 def _open_streams(sys):
     import io
+    import builtins
+    builtins.open = io.open
     unbuffered = 'unbuffered' in options['flags']
     for name, fd, mode in (('stdin', 0, 'r'), ('stdout', 1, 'w'), ('stderr', 2, 'w')):
         try:

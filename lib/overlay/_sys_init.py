@@ -38,8 +38,19 @@ def excepthook(exctype, value, traceback, /):
         import traceback as library
         library.print_exception(exctype, value, traceback)
     except BaseException as e:
-        err.write(f"{exctype.__name__}: {value}\n")
-        err.write(f"(while printing it: {type(e).__name__}: {e})\n")
+        _plain(err, exctype, value, traceback)
+        err.write("while printing it:\n")
+        _plain(err, type(e), e, e.__traceback__)
+
+
+def _plain(err, exctype, value, traceback):
+    """Without the library's printer."""
+    err.write("Traceback (most recent call last):\n")
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        err.write(f'  File "{code.co_filename}", line {traceback.tb_lineno}, in {code.co_name}\n')
+        traceback = traceback.tb_next
+    err.write(f"{exctype.__name__}: {value}\n")
 
 
 def unraisablehook(unraisable, /):

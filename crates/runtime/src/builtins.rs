@@ -42,6 +42,10 @@ pub const PRIVATE: &[Def] = &[
     def("_run_in", "(func, namespace, /)", |vm, a| {
         crate::import::run_in(vm, &a[0], a[1].clone())
     }),
+    def("_keep_annotations", "(cls, annotations, /)", |vm, a| {
+        crate::methods::type_annotations::keep(vm, &a[0], a[1].clone());
+        Ok(Reply::NONE)
+    }),
     def("_type", "(obj, /)", |vm, a| Ok(vm.type_of(&a[0]).to_value().into())),
     def("_type_lookup", "(cls, name, default, /)", |vm, a| {
         let name = vm.intern_value(&a[1]);

@@ -33,7 +33,7 @@ const OBJECT: &[Def] = &[
     def("__getstate__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "object_getstate", a)),
     native::classdef("__init_subclass__", "(cls, /, *args, **kwargs)", |vm, a| {
         if !a[1].tuple_items().is_empty() || ops::len_fast(vm, &a[2]).unwrap_or(0) > 0 {
-            let n = a[0].get::<Type>().map_or(String::new(), |t| t.name_str(vm));
+            let n = a[0].get::<Type>().map_or(String::new(), |t| t.qualname.get().display_str(vm));
             return Err(vm.type_error(format!("{n}.__init_subclass__() takes no keyword arguments")));
         }
         Ok(Reply::NONE)
@@ -171,6 +171,7 @@ pub fn define_type(b: &mut TypeBuilder<'_>) {
     b.slots.binary[crate::objects::types::BinOp::Or as usize] = Some(super::misc::union_or);
     b.methods(TYPE);
     b.getsets(&super::type_attrs::ATTRS);
+    b.getsets(&super::type_annotations::ATTRS);
 }
 
 fn type_new(vm: &mut Vm, a: &[Value]) -> Flow {

@@ -36,7 +36,7 @@ macro_rules! text_attr {
     };
 }
 
-pub static FUNCTION: [GetSet; 15] = [
+pub static FUNCTION: [GetSet; 14] = [
     text_attr!("__name__", name),
     text_attr!("__qualname__", qualname),
     getset(
@@ -160,7 +160,6 @@ pub static FUNCTION: [GetSet; 15] = [
     getset("__dict__", |vm, v| crate::objects::types_methods::instance_dict_get(vm, v), |vm, v, x| {
         crate::objects::types_methods::instance_dict_set(vm, v, x)
     }),
-    getter("__text_signature__", |_, _| Ok(Reply::NONE)),
 ];
 
 /// Registers: function. `__annotate__(1)` on first use.

@@ -33,6 +33,7 @@ pub mod str_search;
 pub mod str_translate;
 pub mod support;
 pub mod tasklets;
+pub mod type_annotations;
 pub mod type_attrs;
 pub mod wrapped;
 
