@@ -147,6 +147,12 @@ impl Frame {
             unsafe { ptr::drop_in_place(regs.add(i)) };
         }
         self.func = Value::UNBOUND;
+        // A frame object that outlives its activation must not look at it any more.
+        if let Some(o) = self.extra.as_mut().and_then(|e| e.object.take())
+            && let Some(o) = o.get::<crate::pyframe::PyFrame>()
+        {
+            o.frame.set(ptr::null_mut());
+        }
         self.extra = None;
     }
 }

@@ -377,6 +377,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 match then(flow) {
                     Then::Value(v) => {
                         put!($k $insn.a, v);
+                        finalize!();
                         ip = ip.add(1 + $words);
                         continue;
                     }
@@ -394,6 +395,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                     Then::Value(v) => {
                         drop(v);
                         (*frame).set_stage(0);
+                        finalize!();
                         ip = ip.add(1 + $words);
                         continue;
                     }

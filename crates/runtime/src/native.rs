@@ -364,7 +364,7 @@ fn bind(
         let name = shown_name(vm, native);
         return Err(vm.type_error(match (min, max) {
             (0, 0) => format!("{q}() takes no arguments ({shown} given)"),
-            (1, 1) => format!("{q}() takes exactly one argument ({shown} given)"),
+            (1, 1) if !is_constructor(native) => format!("{q}() takes exactly one argument ({shown} given)"),
             (min, max) => {
                 let (word, n) = if min == max {
                     ("", min)
@@ -378,7 +378,7 @@ fn bind(
         }));
     }
     let total = sig.params.len() - skip;
-    if !all_posonly && !sig.varargs && !sig.varkw && shown + args.name_count() > total {
+    if !all_posonly && !sig.varargs && !sig.varkw && native.def.name != "sorted" && shown + args.name_count() > total {
         let name = shown_name(vm, native);
         let given = shown + args.name_count();
         if is_constructor(native) && args.names.is_none() && matches!(name.as_str(), "int" | "str") {
@@ -389,6 +389,14 @@ fn bind(
             "{name}() takes at most {total} {kind}argument{} ({given} given)",
             plural(total)
         )));
+    }
+    // Functions that CPython writes by hand count their positional arguments themselves.
+    let by_hand = sig.posonly == sig.positional && (sig.varkw || native.def.name == "sorted");
+    if by_hand && !sig.varargs && (shown > max || npos < sig.required) {
+        let name = shown_name(vm, native);
+        let word = if min == max { "" } else if shown > max { "at most " } else { "at least " };
+        let n = if shown > max { max } else { min };
+        return Err(vm.type_error(format!("{name} expected {word}{n} argument{}, got {shown}", plural(n))));
     }
     if !sig.varargs && !extra.is_empty() {
         let name = shown_name(vm, native);

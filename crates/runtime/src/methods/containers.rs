@@ -127,7 +127,10 @@ pub fn define_list(b: &mut TypeBuilder<'_>) {
                 drop(old);
                 Ok(a.clone().into())
             }
-            None => repeat_by(vm, a, n),
+            None => match super::str::repeat_count(vm, a, n, true)? {
+                super::str::Count::Later(reply) => Ok(reply),
+                super::str::Count::Now(_) => Err(vm.system_error("count was not read")),
+            },
         }
     });
     b.methods(LIST);
@@ -139,7 +142,7 @@ fn list_getitem(vm: &mut Vm, v: &Value, key: &Value) -> Flow {
     match plain_key(key) {
         Some(Key::Index(i)) => match wrap_index(i, l.len(vm)).and_then(|i| l.get_item(vm, i)) {
             Some(item) => Ok(item.into()),
-            None => Err(vm.index_error("list index out of range")),
+            None => Err(super::str::index_error(vm, key, "list index out of range")),
         },
         Some(Key::Slice(s)) => {
             let r = slice_range(vm, &s, l.len(vm))?;
@@ -156,7 +159,7 @@ fn list_setitem(vm: &mut Vm, v: &Value, key: &Value, value: &Value) -> Flow {
     match plain_key(key) {
         Some(Key::Index(i)) => {
             let Some(i) = wrap_index(i, l.len(vm)) else {
-                return Err(vm.index_error("list assignment index out of range"));
+                return Err(super::str::index_error(vm, key, "list assignment index out of range"));
             };
             let old = if value.is_unbound() {
                 l.items_mut(vm).remove(i)
@@ -380,7 +383,7 @@ const LIST: &[Def] = &[
         }
     }),
     def("remove", "(self, value, /)", |vm, a| find(vm, a, REMOVE)),
-    def("index", "(self, value, start: index=0, stop: index=9223372036854775807, /)", |vm, a| {
+    def("index", "(self, value, start: bound=0, stop: bound=9223372036854775807, /)", |vm, a| {
         find(vm, a, INDEX)
     }),
     def("count", "(self, value, /)", |vm, a| find(vm, a, COUNT)),
@@ -450,7 +453,7 @@ pub fn define_tuple(b: &mut TypeBuilder<'_>) {
             let items = v.tuple_items();
             match wrap_index(i, items.len()) {
                 Some(i) => Ok(items[i].clone().into()),
-                None => Err(vm.index_error("tuple index out of range")),
+                None => Err(super::str::index_error(vm, key, "tuple index out of range")),
             }
         }
         Some(Key::Slice(s)) => {
@@ -498,7 +501,7 @@ const TUPLE: &[Def] = &[
             }
         }
     }),
-    def("index", "(self, value, start: index=0, stop: index=9223372036854775807, /)", |vm, a| {
+    def("index", "(self, value, start: bound=0, stop: bound=9223372036854775807, /)", |vm, a| {
         find(vm, a, INDEX)
     }),
     def("count", "(self, value, /)", |vm, a| find(vm, a, COUNT)),

@@ -1,7 +1,7 @@
 //! Soft access to dicts and sets: resolve a key (its hash and equality may be Python code), then
 //! apply the operation atomically; when the table changed while Python ran, resolve again.
 
-use crate::exc::{Flow, PyResult, Reply};
+use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::heap::Header;
 use crate::machine::Machine;
 use crate::object::Obj;
@@ -183,13 +183,16 @@ pub(crate) static RESOLVE: Machine = Machine::new("op.dict_resolve", |vm, regs, 
     let mut skip = 0usize;
     match regs.stage() {
         0 => {
-            let h = soft!(regs, 1, super::hash::hash(vm, &key));
+            let h = match super::hash::hash(vm, &key) {
+                Ok(h) => soft!(regs, 1, Ok(h)),
+                Err(e) => return Err(cannot_use(vm, &container, &key, e)),
+            };
             regs.set(4, h);
         }
-        1 => {
-            let h = input.value()?;
-            regs.set(4, h);
-        }
+        1 => match input.value() {
+            Ok(h) => regs.set(4, h),
+            Err(e) => return Err(cannot_use(vm, &container, &key, e)),
+        },
         _ => {
             let equal = input.value()?.is_true();
             let asked = regs.int(5) as usize;
@@ -226,6 +229,21 @@ pub(crate) static RESOLVE: Machine = Machine::new("op.dict_resolve", |vm, regs, 
         skip += 1;
     }
 });
+
+/// A TypeError of `__hash__` says for what the key was wanted.
+#[cold]
+fn cannot_use(vm: &mut Vm, container: &Value, key: &Value, e: Exc) -> Exc {
+    let text = e.value().get::<crate::objects::exception::Exception>().and_then(|x| {
+        let args = x.args.get();
+        args.tuple_items().first().filter(|a| vm.is_str(a)).map(|a| a.display_str(vm))
+    });
+    let Some(text) = text.filter(|_| vm.is_exactly(e.value(), &vm.excs.type_error)) else {
+        return e;
+    };
+    let what = if container.has::<Set>() { "set element" } else { "dict key" };
+    let t = vm.type_name(key);
+    vm.type_error(format!("cannot use '{t}' as a {what} ({text})"))
+}
 
 /// Entry number of the n-th candidate of this hash in probe order.
 fn nth_candidate(vm: &Vm, container: &Value, hash: u64, n: usize) -> Option<usize> {

@@ -51,7 +51,10 @@ pub fn truth(vm: &mut Vm, v: &Value) -> Flow {
         return f(vm, v);
     }
     if let Some(len) = slots.len {
-        // Native lengths answer at once; Python classes with `__len__` have the bool slot.
+        if std::ptr::fn_addr_eq(len, crate::python_slots::len as crate::objects::types::UnaryFn) {
+            return crate::python_slots::bool(vm, v);
+        }
+        // Native lengths answer at once.
         let n = len(vm, v)?;
         return match n.ready() {
             Some(n) => Ok(Value::bool(n.as_small_int() != Some(0)).into()),
