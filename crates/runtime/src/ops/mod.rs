@@ -50,8 +50,9 @@ pub fn truth(vm: &mut Vm, v: &Value) -> Flow {
     if let Some(f) = slots.bool {
         return f(vm, v);
     }
-    if let Some(len) = slots.len {
-        if std::ptr::fn_addr_eq(len, crate::python_slots::len as crate::objects::types::UnaryFn) {
+    if slots.len.is_some() {
+        // Addresses of functions are not unique, so the kind of type decides.
+        if t.is_heap_type() {
             return crate::python_slots::bool(vm, v);
         }
         // Native lengths answer at once.
