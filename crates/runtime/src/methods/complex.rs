@@ -100,7 +100,12 @@ pub fn define_complex(b: &mut TypeBuilder<'_>) {
     for (op, f) in table {
         b.slots.binary[op as usize] = Some(f);
     }
-    b.slots.power = Some(|vm, _, _, _| Err(vm.value_error("complex modulo")));
+    b.slots.power = Some(|vm, a, b, _| {
+        if operand(vm, a)?.is_none() || operand(vm, b)?.is_none() {
+            return Ok(Value::NOT_IMPLEMENTED.into());
+        }
+        Err(vm.value_error("complex modulo"))
+    });
     b.slots.compare = Some(compare);
     b.slots.repr = Some(|vm, v| {
         let z = get(v);

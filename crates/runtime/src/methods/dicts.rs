@@ -207,6 +207,13 @@ const DICT: &[Def] = &[
         ops::dict::run(vm, DictOp::SetDefault, &a[0], &a[1], or_none(&a[2]))
     }),
     def("pop", "(self, key, default=<unrepresentable>, /)", |vm, a| {
+        // An empty dict does not hash the key.
+        if dict(vm, &a[0])?.is_empty(vm) {
+            return match a[2].given() {
+                Some(v) => Ok(v.clone().into()),
+                None => Err(vm.key_error(&a[1])),
+            };
+        }
         vm.start(&WITH_DEFAULT, [a[0].clone(), a[1].clone(), a[2].clone(), Value::TRUE])
     }),
     def("popitem", "(self, /)", |vm, a| {
