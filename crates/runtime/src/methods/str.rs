@@ -307,11 +307,7 @@ fn pad(
 }
 
 fn join(vm: &mut Vm, a: &[Value]) -> Flow {
-    let native = match ops::iter::items_native(vm, &a[1]) {
-        Ok(items) => items,
-        Err(e) => return Err(e),
-    };
-    match native {
+    match ops::iter::items_native(vm, &a[1])? {
         Some(items) => ops::text::join(vm, text(&a[0]), &items).map(Reply::from),
         None => vm.start(&JOIN, [a[0].clone(), a[1].clone()]),
     }
