@@ -149,7 +149,8 @@ const CODE_METHODS: &[Def] = &[
                 ]
             };
             let row = vm.tuple(row);
-            for _ in 0..words {
+            // One row per two bytes, the unit that `tb_lasti // 2` counts in.
+            for _ in 0..words * 4 {
                 out.push(row.clone());
             }
         }
