@@ -83,6 +83,8 @@ const DERIVED: &[Derived] = &[(
 /// Reverts of what the library crate changed for its own interpreter.
 const PATCHES: &[(&str, &[(&str, &str)])] = &[
     ("site", &[("'RustPython' # XXX: RUSTPYTHON; for site-packages", "'Python'"), ("lib/rustpython{", "lib/python{")]),
+    // Until `ast.parse` is there: tracebacks without the finer anchors.
+    ("traceback", &[("suppress(SyntaxError, ImportError)", "suppress(SyntaxError, ImportError, NotImplementedError)"), ("except SyntaxError:\n        return None", "except (SyntaxError, NotImplementedError):\n        return None")]),
 ];
 
 /// Files that stand in for native code say so in their first line; their frames are invisible.

@@ -383,3 +383,13 @@ def charmap_decode(data, errors=None, mapping=None, /):
 
 def _get_codecs_registry():
     return _cache
+
+
+def _unbound(space):
+    """Functions of native modules do not bind as methods."""
+    for name, value in list(space.items()):
+        if type(value) is type(_unbound) and not name.startswith('_'):
+            space[name] = staticmethod(value)
+
+
+_unbound(_unbound.__globals__)
