@@ -51,6 +51,7 @@ class _deque_reverse_iterator(_deque_iterator):
 class deque:
     """A list with a head index: left pops move the head and tidy up now and then; left appends
     go into room in front that doubles."""
+    __slots__ = ("_items", "_head", "_state", "_maxlen", "__weakref__")
 
     def __new__(cls, *args, **kw):
         self = object.__new__(cls)
@@ -312,7 +313,7 @@ class deque:
         return self
 
     def __reduce__(self):
-        state = {k: v for k, v in self.__dict__.items()
+        state = {k: v for k, v in getattr(self, '__dict__', {}).items()
                  if k not in ('_items', '_head', '_state', '_maxlen')} or None
         if self._maxlen is None:
             return (type(self), (), state, iter(self))
