@@ -1303,9 +1303,11 @@ pub fn with_methods(vm: &mut Vm, m: &Value, is_async: bool) -> PyResult<(Value, 
     let ty = vm.type_of(m);
     let (e, x) = (ty.lookup(vm, &enter), ty.lookup(vm, &exit));
     let full = ops::text::full_type_name(vm, m);
-    let (Some(e), Some(x)) = (e.clone(), x) else {
+    let no_exit = x.is_none();
+    let (Some(e), Some(x)) = (e, x) else {
         let kind = if is_async { "asynchronous context manager" } else { "context manager" };
-        let missing = if e.is_none() { enter } else { exit };
+        // `__exit__` is looked up first.
+        let missing = if no_exit { exit } else { enter };
         let name = missing.display_str(vm);
         let other = {
             let ty = vm.type_of(m);
