@@ -335,6 +335,8 @@ impl Heap {
 
 impl Drop for Heap {
     fn drop(&mut self) {
+        // Dropped later as a field, these would give back counts on pages that are freed here.
+        self.finalizable.get_mut().drain(..).for_each(std::mem::forget);
         for page in self.pages.get_mut().drain(..) {
             // SAFETY: the page came from `alloc` with this layout; the Vm is gone, so are values.
             unsafe {
