@@ -61,6 +61,43 @@ fn hex(text: &[u8], from: usize, digits: usize) -> u32 {
         .unwrap_or(0xFFFD)
 }
 
+/// Decodes an escape that str and bytes literals share; `at` stands behind its letter, `push` writes a
+/// value given by number. False if it is none of them.
+fn shared_escape(
+    bytes: &[u8],
+    at: &mut usize,
+    out: &mut Vec<u8>,
+    bad: &mut Option<BadEscape>,
+    push: fn(&mut Vec<u8>, u32),
+) -> bool {
+    let kind = bytes[*at - 1];
+    match kind {
+        b'\n' => {}
+        b'\\' | b'\'' | b'"' => out.push(kind),
+        b'a' => out.push(7),
+        b'b' => out.push(8),
+        b'f' => out.push(12),
+        b'n' => out.push(b'\n'),
+        b'r' => out.push(b'\r'),
+        b't' => out.push(b'\t'),
+        b'v' => out.push(11),
+        b'0'..=b'7' => {
+            let (value, len) = octal(bytes, *at - 1);
+            if value > 0o377 && bad.is_none() {
+                *bad = Some(BadEscape { offset: *at - 2, what: Bad::Octal(value) });
+            }
+            *at += len - 1;
+            push(out, value);
+        }
+        b'x' => {
+            push(out, hex(bytes, *at, 2));
+            *at += 2;
+        }
+        _ => return false,
+    }
+    true
+}
+
 /// Decodes the escapes of a str literal's content. `braces` also collapses `{{` and `}}`.
 #[must_use]
 pub fn decode_str(text: &str, raw: bool, braces: bool) -> (Vec<u8>, Option<BadEscape>) {
@@ -83,28 +120,11 @@ pub fn decode_str(text: &str, raw: bool, braces: bool) -> (Vec<u8>, Option<BadEs
         let start = at;
         let kind = bytes[at + 1];
         at += 2;
+        if shared_escape(bytes, &mut at, &mut out, &mut bad, push_code_point) {
+            at = at.min(bytes.len());
+            continue;
+        }
         match kind {
-            b'\n' => {}
-            b'\\' | b'\'' | b'"' => out.push(kind),
-            b'a' => out.push(7),
-            b'b' => out.push(8),
-            b'f' => out.push(12),
-            b'n' => out.push(b'\n'),
-            b'r' => out.push(b'\r'),
-            b't' => out.push(b'\t'),
-            b'v' => out.push(11),
-            b'0'..=b'7' => {
-                let (value, len) = octal(bytes, at - 1);
-                at += len - 1;
-                if value > 0o377 && bad.is_none() {
-                    bad = Some(BadEscape { offset: start, what: Bad::Octal(value) });
-                }
-                push_code_point(&mut out, value);
-            }
-            b'x' => {
-                push_code_point(&mut out, hex(bytes, at, 2));
-                at += 2;
-            }
             b'u' => {
                 push_code_point(&mut out, hex(bytes, at, 4));
                 at += 4;
@@ -157,36 +177,14 @@ pub fn decode_bytes(text: &str, raw: bool) -> (Vec<u8>, Option<BadEscape>) {
         let start = at;
         let kind = bytes[at + 1];
         at += 2;
-        match kind {
-            b'\n' => {}
-            b'\\' | b'\'' | b'"' => out.push(kind),
-            b'a' => out.push(7),
-            b'b' => out.push(8),
-            b'f' => out.push(12),
-            b'n' => out.push(b'\n'),
-            b'r' => out.push(b'\r'),
-            b't' => out.push(b'\t'),
-            b'v' => out.push(11),
-            b'0'..=b'7' => {
-                let (value, len) = octal(bytes, at - 1);
-                at += len - 1;
-                if value > 0o377 && bad.is_none() {
-                    bad = Some(BadEscape { offset: start, what: Bad::Octal(value) });
-                }
-                out.push(value as u8);
-            }
-            b'x' => {
-                out.push(hex(bytes, at, 2) as u8);
-                at += 2;
-            }
-            _ => {
-                if bad.is_none() {
-                    bad = Some(BadEscape { offset: start, what: Bad::Char(char::from(kind)) });
-                }
-                out.extend_from_slice(&[b'\\', kind]);
-            }
+        if shared_escape(bytes, &mut at, &mut out, &mut bad, |out, value| out.push(value as u8)) {
+            at = at.min(bytes.len());
+            continue;
         }
-        at = at.min(bytes.len());
+        if bad.is_none() {
+            bad = Some(BadEscape { offset: start, what: Bad::Char(char::from(kind)) });
+        }
+        out.extend_from_slice(&[b'\\', kind]);
     }
     (out, bad)
 }
