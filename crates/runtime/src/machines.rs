@@ -106,7 +106,6 @@ pub static MACHINES: &[&Machine] = &[
     &crate::ops::text::FORMAT,
     &crate::ops::text::REPR,
     &crate::python_slots::BIND_AND_CALL,
-    &crate::python_slots::CALL_BOUND,
     &crate::python_slots::CHECKED_CALL,
     &crate::python_slots::CONTAINS,
     &crate::python_slots::GETATTR,

@@ -70,12 +70,18 @@ pub fn call_method_of_type(vm: &mut Vm, method: &Value, receiver: &Value, args: 
     if vm.type_of(method).slots(vm).descr_get.is_none() {
         return ops::call::call(vm, method, Args::new(args));
     }
-    let mut regs = vec![method.clone(), receiver.clone()];
-    regs.extend(args.iter().cloned());
+    bind_and_call(vm, method, receiver, Args::new(args))
+}
+
+/// Binds a descriptor found on the type of `receiver`, then calls what it gives.
+pub(crate) fn bind_and_call(vm: &mut Vm, descr: &Value, receiver: &Value, args: Args<'_>) -> Flow {
+    let names = args.names.cloned().unwrap_or(Value::NONE);
+    let mut regs = vec![descr.clone(), receiver.clone(), names];
+    regs.extend(args.values.iter().cloned());
     vm.start_with(&BIND_AND_CALL, &mut regs.into_iter())
 }
 
-/// Registers: descriptor, receiver, arguments. Binds, then calls.
+/// Registers: descriptor, receiver, keyword names or None, arguments.
 pub(crate) static BIND_AND_CALL: Machine = Machine::new("special.bind_and_call", |vm, regs, input| {
     let stage = regs.stage();
     if stage == 2 {
@@ -89,8 +95,10 @@ pub(crate) static BIND_AND_CALL: Machine = Machine::new("special.bind_and_call",
         input.value()?
     };
     regs.set_stage(2);
-    let args = regs.rest(2);
-    ops::call::call(vm, &bound, Args::new(&args))
+    let names = regs.get(2);
+    let values = regs.rest(3);
+    let names = if names.is_none() { None } else { Some(&names) };
+    ops::call::call(vm, &bound, Args { values: &values, names })
 });
 
 /// Registers: check number, receiver, method name, arguments.
@@ -240,29 +248,8 @@ pub fn call(vm: &mut Vm, v: &Value, args: Args<'_>) -> Flow {
         return ops::call::call(vm, &method, Args { values: &all, names: args.names });
     }
     // A chain of callable instances counts as recursion, as in CPython.
-    let mut regs = vec![method, v.clone(), args.names.cloned().unwrap_or(Value::NONE)];
-    regs.extend(args.values.iter().cloned());
-    vm.start_with(&CALL_BOUND, &mut regs.into_iter())
+    bind_and_call(vm, &method, v, args)
 }
-/// Registers: descriptor or callable, receiver, keyword names or None, arguments.
-pub(crate) static CALL_BOUND: Machine = Machine::new("special.call_bound", |vm, regs, input| {
-    let stage = regs.stage();
-    if stage == 2 {
-        return input.value().map(Reply::from);
-    }
-    let bound = if stage == 0 {
-        let (descr, receiver) = (regs.get(0), regs.get(1));
-        let owner = vm.type_of(&receiver).to_value();
-        soft!(regs, 1, ops::attr::descr_get(vm, &descr, &receiver, &owner))
-    } else {
-        input.value()?
-    };
-    regs.set_stage(2);
-    let names = regs.get(2);
-    let values = regs.rest(3);
-    let names = if names.is_none() { None } else { Some(&names) };
-    ops::call::call(vm, &bound, Args { values: &values, names })
-});
 
 /// Registers: object, name. `__getattribute__`, then on AttributeError `__getattr__`.
 pub(crate) static GETATTR: Machine = Machine::new("special.getattr", |vm, regs, input| {

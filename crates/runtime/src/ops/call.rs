@@ -548,22 +548,12 @@ pub(crate) static TYPE_CALL: Machine = Machine::new("type.call", |vm, regs, inpu
     let flow = if takes_self(&init) {
         call_with_receiver(vm, &init, instance.clone(), args)
     } else {
-        call_bound(vm, &init, &instance, args)
+        crate::python_slots::bind_and_call(vm, &init, &instance, args)
     };
     let v = soft!(regs, 2, flow);
     check_init_result(vm, &v)?;
     Ok(instance.into())
 });
-
-/// Binds a descriptor found on the type, then calls it.
-fn call_bound(vm: &mut Vm, descr: &Value, receiver: &Value, args: Args<'_>) -> Flow {
-    let owner = vm.type_of(receiver).to_value();
-    let bound = match super::attr::descr_get(vm, descr, receiver, &owner)?.ready() {
-        Some(b) => b,
-        None => return Err(vm.not_implemented_error("__init__ bound by a Python descriptor")),
-    };
-    call(vm, &bound, args)
-}
 
 /// Calls `__new__` as found on the class: it is a static method.
 pub fn call_new(vm: &mut Vm, class: &Obj<Type>, new: &Value, args: Args<'_>) -> Flow {
