@@ -48,7 +48,7 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
         let mut chars = arg[1..].char_indices();
         let mut done = false;
         while let Some((i, c)) = chars.next() {
-            let mut value = |args: &mut dyn Iterator<Item = String>| {
+            let value = |args: &mut dyn Iterator<Item = String>| {
                 let rest = &arg[1 + i + c.len_utf8()..];
                 let v = if rest.is_empty() { args.next() } else { Some(rest.to_string()) };
                 v.ok_or_else(|| format!("Argument expected for the -{c} option"))

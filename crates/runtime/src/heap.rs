@@ -144,9 +144,8 @@ pub struct Heap {
     /// Container allocations minus frees since the last young collection.
     pub(crate) young_count: Cell<i64>,
     pub(crate) live: Cell<usize>,
-    /// Bytes of pages and of storage that payloads registered; limited by `budget`.
+    /// Bytes of pages and of storage that payloads registered.
     pub(crate) bytes: Cell<usize>,
-    pub(crate) budget: Cell<usize>,
     /// Weak references by address of their target.
     pub(crate) weak: RefCell<crate::weak::WeakTable>,
 }
@@ -163,7 +162,6 @@ impl Heap {
             young_count: Cell::new(0),
             live: Cell::new(0),
             bytes: Cell::new(0),
-            budget: Cell::new(usize::MAX),
             weak: RefCell::default(),
         })
     }

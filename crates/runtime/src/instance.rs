@@ -100,9 +100,6 @@ impl Shapes {
         self.0[id as usize].next.insert(name.bits(), new);
         new
     }
-    pub(crate) fn clear(&mut self) {
-        self.0.truncate(2);
-    }
 }
 
 fn ext_ptr(header: &Header) -> Option<*mut Ext> {

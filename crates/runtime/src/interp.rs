@@ -1454,7 +1454,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                                 (*frame).set_stage(0);
                                 r.into_raw()
                             }
-                            Ok(r) => {
+                            Ok(_) => {
                                 away!()
                             }
                             Err(e) => {

@@ -99,18 +99,10 @@ impl Value {
         Value::raw(ptr.as_ptr() as u64)
     }
 
-    /// Gives up ownership; the count stays with the returned pointer.
-    #[inline(always)]
-    pub(crate) fn into_bits(self) -> u64 {
-        let bits = self.bits();
-        std::mem::forget(self);
-        bits
-    }
-
-    /// The reverse of `into_bits`.
+    /// Takes over the count of a value that was kept as its bits.
     ///
     /// # Safety
-    /// `bits` came from `into_bits` and its count has not been given up elsewhere.
+    /// `bits` are those of a value that was forgotten, and its count has not been given up elsewhere.
     #[inline(always)]
     pub(crate) unsafe fn from_bits(bits: u64) -> Value {
         Value::raw(bits)
