@@ -14,6 +14,7 @@ mod imp;
 mod math;
 mod posix;
 mod random;
+mod resource;
 mod sre;
 mod structs;
 mod support;
@@ -42,6 +43,7 @@ pub const TABLE: &[Native] = &[
     structs::MODULE,
     binascii::MODULE,
     random::MODULE,
+    resource::MODULE,
     gc::MODULE,
     sre::MODULE,
     unicodedata::MODULE,
