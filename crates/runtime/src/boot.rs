@@ -103,6 +103,8 @@ fn raw_type(heap: &Heap, spec: &StaticSpec, base: Option<&Ref<Type>>) -> Ref<Typ
                 mro: ValueCell::new(Value::NONE),
                 dict,
                 slots: VmCell::new(Slots::default()),
+                python_slots: Cell::new(0),
+                object_slots: Cell::new(0),
                 flags: Cell::new(spec.flags | tflags::IMMUTABLE),
                 version: Cell::new(0),
                 subclasses: VmCell::new(Vec::new()),
@@ -277,6 +279,7 @@ fn define_all(vm: &mut Vm) {
             None => own,
         };
         *ty.slots.get_mut(vm) = full;
+        dunder::note_object_slots(&ty, &own);
         dunder::install_wrappers(vm, &ty, &own);
         let soft = full.call.is_some();
         let names = ["function", "method", "builtin_function_or_method", "method_descriptor", "wrapper_descriptor", "method-wrapper", "type"];

@@ -7,6 +7,8 @@
 //!
 //! CPython's counterpart: the slotdefs of `Objects/typeobject.c`.
 
+use std::cell::Cell;
+
 use crate::exc::{Flow, PyResult};
 use crate::layout;
 use crate::native::{Args, Native};
@@ -52,6 +54,74 @@ pub enum Field {
     Await,
     Aiter,
     Anext,
+}
+
+impl Field {
+    /// The field's bit in `Type::python_slots` and `Type::object_slots`.
+    pub const fn bit(self) -> u64 {
+        let i = match self {
+            Field::Repr => 0,
+            Field::Str => 1,
+            Field::Hash => 2,
+            Field::Call => 3,
+            Field::GetAttr => 4,
+            Field::SetAttr => 5,
+            Field::Compare => 6,
+            Field::Iter => 7,
+            Field::Next => 8,
+            Field::Len => 9,
+            Field::Bool => 10,
+            Field::Int => 11,
+            Field::Float => 12,
+            Field::Index => 13,
+            Field::Neg => 14,
+            Field::Pos => 15,
+            Field::Abs => 16,
+            Field::Invert => 17,
+            Field::Power => 18,
+            Field::Concat => 19,
+            Field::Repeat => 20,
+            Field::InplaceConcat => 21,
+            Field::InplaceRepeat => 22,
+            Field::GetItem => 23,
+            Field::SetItem => 24,
+            Field::Contains => 25,
+            Field::DescrGet => 26,
+            Field::DescrSet => 27,
+            Field::Await => 28,
+            Field::Aiter => 29,
+            Field::Anext => 30,
+            Field::Binary(i) => 32 + i as u32,
+            Field::Inplace(i) => 32 + BINOPS as u32 + i as u32,
+        };
+        1 << i
+    }
+}
+
+impl Type {
+    /// Is this slot a special method written in Python? Addresses of functions are not unique
+    /// across codegen units, so slot functions are never compared.
+    #[inline]
+    pub fn is_python(&self, field: Field) -> bool {
+        self.python_slots.get() & field.bit() != 0
+    }
+    /// Is this slot that of `object`?
+    #[inline]
+    pub fn is_objects(&self, field: Field) -> bool {
+        self.object_slots.get() & field.bit() != 0
+    }
+}
+
+/// Notes which slots a static type has from `object`, itself included.
+pub(crate) fn note_object_slots(ty: &Obj<Type>, own: &Slots) {
+    let base = ty.base.get();
+    let inherited = base.get::<Type>().map(|b| b.object_slots.get());
+    let bits = fields().into_iter().fold(0, |bits, f| match inherited {
+        None => bits | f.bit(),
+        Some(_) if is_set(own, f) || f == Field::Hash && own.compare.is_some() => bits,
+        Some(b) => bits | b & f.bit(),
+    });
+    ty.object_slots.set(bits);
 }
 
 /// How a slot wrapper calls its slot.
@@ -435,14 +505,12 @@ pub(crate) fn compute_slots(vm: &mut Vm, ty: &Obj<Type>) {
 
 fn finish_flags(vm: &mut Vm, t: &Obj<Type>) {
     let slots = *t.slots(vm);
-    let native_hash = slots.hash.is_some_and(|h| !std::ptr::fn_addr_eq(h, py::hash as fn(&mut Vm, &Value) -> Flow));
-    let native_eq = slots.compare.is_none_or(|c| {
-        !std::ptr::fn_addr_eq(c, py::compare as fn(&mut Vm, CmpOp, &Value, &Value) -> Flow)
-    });
+    let native_hash = slots.hash.is_some() && !t.is_python(Field::Hash);
+    let native_eq = !t.is_python(Field::Compare);
     let base = t.base.get();
     let base_native = base.get::<Type>().is_some_and(|b| b.has_flag(tflags::NATIVE_EQ));
     t.set_flag(tflags::NATIVE_EQ, native_hash && native_eq && base_native);
-    let next_native = slots.next.is_some_and(|n| !std::ptr::fn_addr_eq(n, py::next as fn(&mut Vm, &Value) -> Flow));
+    let next_native = slots.next.is_some() && !t.is_python(Field::Next);
     let base_next = base.get::<Type>().is_some_and(|b| b.has_flag(tflags::NATIVE_NEXT));
     t.set_flag(tflags::NATIVE_NEXT, next_native && base_next);
     t.set_flag(tflags::SOFT_CALL, slots.call.is_some());
@@ -450,6 +518,7 @@ fn finish_flags(vm: &mut Vm, t: &Obj<Type>) {
 
 fn recompute(vm: &mut Vm, ty: &Obj<Type>, field: Field) {
     let mut native: Option<Slots> = None;
+    let mut from_object = false;
     let mut python = false;
     for d in all_defs().filter(|d| d.field == field) {
         let name = vm.intern(d.name);
@@ -462,7 +531,10 @@ fn recompute(vm: &mut Vm, ty: &Obj<Type>, field: Field) {
                 if let Some(owner) = owner.get::<Type>()
                     && ty.is_subtype(owner, vm)
                 {
-                    native.get_or_insert(*owner.slots(vm));
+                    if native.is_none() {
+                        native = Some(*owner.slots(vm));
+                        from_object = owner.is_objects(field);
+                    }
                     continue;
                 }
                 python = true;
@@ -472,6 +544,11 @@ fn recompute(vm: &mut Vm, ty: &Obj<Type>, field: Field) {
         }
         python = true;
     }
+    let set = |bits: &Cell<u64>, on: bool| {
+        bits.set(if on { bits.get() | field.bit() } else { bits.get() & !field.bit() });
+    };
+    set(&ty.python_slots, python);
+    set(&ty.object_slots, !python && from_object);
     let slots = ty.slots.get_mut(vm);
     if python {
         set_python(slots, field);

@@ -427,10 +427,6 @@ pub fn binary_fn(i: usize) -> BinaryFn {
 pub fn inplace_fn(i: usize) -> BinaryFn {
     INPLACE[i % BINOPS]
 }
-/// True for the dispatchers above.
-pub fn is_python_binary(f: BinaryFn, i: usize) -> bool {
-    std::ptr::fn_addr_eq(f, BINARY[i % BINOPS])
-}
 
 /// Three-argument pow: only the left operand's `__pow__`, then the right one's `__rpow__`.
 pub fn power(vm: &mut Vm, a: &Value, b: &Value, m: &Value) -> Flow {

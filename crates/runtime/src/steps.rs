@@ -3,6 +3,7 @@
 
 use stackless_bytecode::isa::{intrinsic1, intrinsic2};
 
+use crate::dunder::Field;
 use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::frame::Frame;
 use crate::instance;
@@ -14,7 +15,7 @@ use crate::objects::exception::Exception;
 use crate::objects::function::{Cell_, Function};
 use crate::objects::generator::{self, Generator, Mode};
 use crate::objects::list::List;
-use crate::objects::types::{BinaryFn, StoreFn, Type, tflags};
+use crate::objects::types::{Type, tflags};
 use crate::ops;
 use crate::soft;
 use crate::value::Value;
@@ -392,10 +393,8 @@ pub fn setup_annotations(vm: &mut Vm, frame: *mut Frame) -> Flow {
     vm.start(&SETUP_ANNOTATIONS, [m])
 }
 
-fn is_generic_get(vm: &Vm, ty: &Obj<Type>) -> bool {
-    ty.slots(vm)
-        .getattr
-        .is_none_or(|f| std::ptr::fn_addr_eq(f, ops::attr::generic_getattr as BinaryFn))
+fn is_generic_get(ty: &Obj<Type>) -> bool {
+    ty.is_objects(Field::GetAttr)
 }
 
 pub fn load_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32) -> Flow {
@@ -404,7 +403,7 @@ pub fn load_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32) -> Flow {
     if let Some(header) = o.header() {
         let ty = header.type_of();
         if ty.ext_offset.get() == instance::PLAIN_OFFSET
-            && is_generic_get(vm, ty)
+            && is_generic_get(ty)
             && ty.lookup(vm, &n).is_none_or(|d| vm.type_of(&d).slots(vm).descr_set.is_none())
         {
             let ext = instance::plain_ext(header);
@@ -429,10 +428,7 @@ pub fn store_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32, v: &Valu
     let n = name_at(frame, name);
     if let Some(header) = o.header() {
         let ty = header.type_of();
-        let generic = ty
-            .slots(vm)
-            .setattr
-            .is_none_or(|f| std::ptr::fn_addr_eq(f, ops::attr::generic_setattr as StoreFn));
+        let generic = ty.is_objects(Field::SetAttr);
         if ty.ext_offset.get() == instance::PLAIN_OFFSET
             && generic
             && ty.lookup(vm, &n).is_none_or(|d| vm.type_of(&d).slots(vm).descr_set.is_none())
@@ -487,7 +483,7 @@ pub fn load_method(
     let n = name_at(frame, name);
     if let Some(header) = o.header() {
         let ty = header.type_of();
-        if is_generic_get(vm, ty)
+        if is_generic_get(ty)
             && let Some(m) = ty.lookup(vm, &n)
             && ops::call::takes_self(&m)
         {

@@ -1,5 +1,6 @@
 //! Methods of `dict`. CPython's counterpart: `Objects/dictobject.c`.
 
+use crate::dunder::Field;
 use crate::exc::{Flow, Reply};
 use crate::machine::{Input, Machine};
 use crate::native::Args;
@@ -26,12 +27,7 @@ pub fn update_from_mapping(vm: &mut Vm, dict: &Value, v: &Value) -> Flow {
 
 /// A dict subclass that keeps dict's `keys`, `__iter__` and `__getitem__`.
 fn native_iteration(vm: &Vm, v: &Value) -> bool {
-    let d = vm.types.dict.slots(vm);
-    let s = vm.type_of(v).slots(vm);
-    match (d.iter, s.iter) {
-        (Some(a), Some(b)) => std::ptr::fn_addr_eq(a, b),
-        _ => false,
-    }
+    v.has::<Dict>() && !vm.type_of(v).is_python(Field::Iter)
 }
 
 /// Registers: dict, flat list of keys and values, next index.

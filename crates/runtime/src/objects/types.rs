@@ -261,6 +261,10 @@ pub struct Type {
     pub mro: ValueCell,
     pub dict: Ref<Dict>,
     pub slots: VmCell<Slots>,
+    /// Slots whose function calls a special method written in Python: a bit for each `Field`.
+    pub python_slots: Cell<u64>,
+    /// Slots taken over unchanged from `object`.
+    pub object_slots: Cell<u64>,
     pub flags: Cell<u32>,
     pub version: Cell<u32>,
     pub subclasses: VmCell<Vec<Value>>,

@@ -322,6 +322,8 @@ pub fn new_class(vm: &mut Vm, meta: &Value, name: &Value, bases: &Value, ns: &Va
             mro: ValueCell::new(Value::NONE),
             dict: dict.clone(),
             slots: VmCell::new(Slots::default()),
+            python_slots: Cell::new(0),
+            object_slots: Cell::new(0),
             flags: Cell::new(flags | collection),
             version: Cell::new(0),
             subclasses: VmCell::new(Vec::new()),

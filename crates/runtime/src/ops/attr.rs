@@ -2,11 +2,12 @@
 //!
 //! CPython's counterparts: `PyObject_GenericGetAttr`, `type_getattro`, `module_getattro`.
 
+use crate::dunder::Field;
 use crate::exc::{Flow, PyResult, Reply};
 use crate::machine::{Input, Machine};
 use crate::object::Obj;
 use crate::objects::module::Module;
-use crate::objects::types::{BinaryFn, Type};
+use crate::objects::types::Type;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -184,12 +185,7 @@ pub fn module_getattr(vm: &mut Vm, obj: &Value, name: &Value) -> Flow {
 
 /// `getattr` whose AttributeError becomes *unbound*.
 pub fn lookup(vm: &mut Vm, obj: &Value, name: &Value) -> Flow {
-    let generic = vm
-        .type_of(obj)
-        .slots(vm)
-        .getattr
-        .is_none_or(|f| std::ptr::fn_addr_eq(f, generic_getattr as BinaryFn));
-    if generic {
+    if vm.type_of(obj).is_objects(Field::GetAttr) {
         // Avoid the exception where no descriptor is involved.
         let ty = vm.type_of(obj);
         match ty.lookup(vm, name) {
@@ -232,11 +228,7 @@ pub(crate) static LOOKUP: Machine = Machine::new("op.lookup_attr", |vm, regs, in
 /// `Err` side of the inner result is a flow that gives the bound attribute.
 pub fn load_method(vm: &mut Vm, obj: &Value, name: &Value) -> PyResult<Result<(Value, Value), Reply>> {
     let ty = vm.type_of(obj);
-    let generic = ty
-        .slots(vm)
-        .getattr
-        .is_none_or(|f| std::ptr::fn_addr_eq(f, generic_getattr as BinaryFn));
-    if generic
+    if ty.is_objects(Field::GetAttr)
         && let Some(d) = ty.lookup(vm, name)
         && super::call::takes_self(&d)
     {

@@ -6,8 +6,8 @@ use stackless_primitives::int::BigInt;
 use crate::dunder::{Field, WrapperDescr};
 use crate::exc::{Flow, Reply};
 use crate::machine::{Input, Machine};
-use crate::objects::types::{BinOp, BinaryFn};
-use crate::python_slots::{self as py, call_method_of_type};
+use crate::objects::types::BinOp;
+use crate::python_slots::call_method_of_type;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -18,15 +18,9 @@ pub fn binary(vm: &mut Vm, op: BinOp, a: &Value, b: &Value) -> Flow {
     let tb = vm.type_of(b);
     let fa = ta.slots(vm).binary[i];
     let same_type = std::ptr::eq(ta, tb);
-    let mut fb = if same_type { None } else { tb.slots(vm).binary[i] };
-    if let (Some(x), Some(y)) = (fa, fb)
-        && std::ptr::fn_addr_eq(x, y)
-        && !py::is_python_binary(x, i)
-    {
-        fb = None;
-    }
-    let python = |f: Option<BinaryFn>| f.is_some_and(|f| py::is_python_binary(f, i));
-    if python(fa) || python(fb) {
+    let fb = if same_type { None } else { tb.slots(vm).binary[i] };
+    let field = Field::Binary(i as u8);
+    if ta.is_python(field) || tb.is_python(field) {
         return start_protocol(vm, i, a, b);
     }
     let right_first = fb.is_some() && tb.is_subtype(ta, vm);

@@ -9,6 +9,7 @@ use stackless_bytecode::code::flags;
 
 use crate::body::Body;
 use crate::dunder::{MethodWrapper, WrapperDescr, call_wrapper};
+use crate::dunder::Field;
 use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::frame::{Frame, OwnedFrame};
 use crate::layout;
@@ -72,9 +73,7 @@ pub fn call(vm: &mut Vm, callable: &Value, args: Args<'_>) -> Flow {
     }
     if let Some(class) = callable.get::<Type>() {
         return match vm.type_of(callable).slots(vm).call {
-            Some(f) if !std::ptr::fn_addr_eq(f, type_call as crate::objects::types::CallFn) => {
-                f(vm, callable, args)
-            }
+            Some(f) if vm.type_of(callable).is_python(Field::Call) => f(vm, callable, args),
             _ => call_type(vm, class, args),
         };
     }

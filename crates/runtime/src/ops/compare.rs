@@ -2,12 +2,12 @@
 
 use std::cmp::Ordering;
 
+use crate::dunder::Field;
 use crate::exc::{Flow, Reply};
 use crate::machine::{Input, Machine};
 use crate::object::Obj;
 use crate::objects::types::{CmpOp, CompareFn, Type, tflags};
 use crate::objects::{bytes::Bytes, number::Int, str::Str};
-use crate::python_slots as py;
 use crate::soft;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -63,15 +63,11 @@ pub fn eq_fast(vm: &Vm, a: &Value, b: &Value) -> Option<bool> {
         return Some(a.is(b));
     }
     // Identity equality on both sides.
-    let identity = |t: &Obj<Type>| t.slots(vm).compare.is_some_and(is_object_compare);
+    let identity = |t: &Obj<Type>| t.is_objects(Field::Compare);
     if identity(ta) && identity(tb) {
         return Some(a.is(b));
     }
     None
-}
-
-fn is_object_compare(f: CompareFn) -> bool {
-    std::ptr::fn_addr_eq(f, object_compare as CompareFn)
 }
 
 /// `object`'s comparison: identity for `==`, the inverse of `__eq__` for `!=`.
@@ -79,9 +75,9 @@ pub fn object_compare(vm: &mut Vm, op: CmpOp, a: &Value, b: &Value) -> Flow {
     Ok(match op {
         CmpOp::Eq if a.is(b) => Value::TRUE.into(),
         CmpOp::Ne => {
-            let f = vm.type_of(a).slots(vm).compare;
-            match f {
-                Some(f) if !is_object_compare(f) => {
+            let ty = vm.type_of(a);
+            match ty.slots(vm).compare {
+                Some(_) if !ty.is_objects(Field::Compare) => {
                     return vm.start(&NE_FROM_EQ, [a.clone(), b.clone()]);
                 }
                 _ if a.is(b) => Value::FALSE.into(),
@@ -128,13 +124,7 @@ pub fn compare(vm: &mut Vm, op: CmpOp, a: &Value, b: &Value) -> Flow {
     }
     let (ta, tb) = (vm.type_of(a), vm.type_of(b));
     let (fa, fb) = (ta.slots(vm).compare, tb.slots(vm).compare);
-    let python = |f: Option<CompareFn>| {
-        f.is_some_and(|f| std::ptr::fn_addr_eq(f, py::compare as CompareFn))
-    };
-    if python(fa) || python(fb) || op == CmpOp::Ne {
-        if op == CmpOp::Ne && !python(fa) && !python(fb) {
-            return compare_native(vm, op, a, b, fa, fb);
-        }
+    if ta.is_python(Field::Compare) || tb.is_python(Field::Compare) {
         return vm.start(&COMPARE, [Value::from_i32(op as i32), a.clone(), b.clone()]);
     }
     compare_native(vm, op, a, b, fa, fb)

@@ -2,9 +2,9 @@
 
 use stackless_primitives::hash as h;
 
+use crate::dunder::Field;
 use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::machine::Machine;
-use crate::objects::types::UnaryFn;
 use crate::objects::{bytes::Bytes, number, str::Str, tuple::Tuple};
 use crate::soft;
 use crate::value::Value;
@@ -22,8 +22,7 @@ pub fn hash_fast(vm: &Vm, v: &Value) -> Option<u64> {
         return Some(s.hash(vm));
     }
     let ty = vm.type_of(v);
-    let f = ty.slots(vm).hash?;
-    if std::ptr::fn_addr_eq(f, identity_hash as UnaryFn) {
+    if ty.is_objects(Field::Hash) {
         return Some(address_hash(v) as u64);
     }
     if v.is_none() {

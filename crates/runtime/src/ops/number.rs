@@ -1,9 +1,9 @@
 //! Conversions to numbers: `__index__`, `__float__`, unary operators.
 
+use crate::dunder::Field;
 use crate::exc::{Flow, PyResult};
 use crate::machine::Machine;
 use crate::native::Conv;
-use crate::objects::types::UnaryFn;
 use crate::soft;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -50,7 +50,7 @@ pub fn float(vm: &mut Vm, v: &Value) -> Flow {
         return f(vm, v);
     }
     if let Some(f) = slots.index {
-        if same(f, crate::python_slots::index) {
+        if vm.type_of(v).is_python(Field::Index) {
             return vm.start(&INDEX_TO_FLOAT, [v.clone()]);
         }
         return match f(vm, v)?.ready() {
@@ -85,26 +85,19 @@ pub fn int_to_float(vm: &mut Vm, v: &Value) -> PyResult {
 
 /// Does this conversion of `v` run no Python code?
 pub fn converts_natively(vm: &Vm, conv: Conv, v: &Value) -> bool {
+    let ty = vm.type_of(v);
     match conv {
-        Conv::Index | Conv::Ssize | Conv::Int => {
-            v.is_int_like()
-                || vm.type_of(v).slots(vm).index.is_none_or(|f| !same(f, crate::python_slots::index))
-        }
+        Conv::Index | Conv::Ssize | Conv::Int => v.is_int_like() || !ty.is_python(Field::Index),
         Conv::Float => {
-            let s = vm.type_of(v).slots(vm);
             v.as_float().is_some()
-                || v.is_int_like() && s.float.is_none_or(|f| !same(f, crate::python_slots::float))
-                || s.float.is_none_or(|f| !same(f, crate::python_slots::float))
-                    && s.index.is_none_or(|f| !same(f, crate::python_slots::index))
+                || !ty.is_python(Field::Float) && (v.is_int_like() || !ty.is_python(Field::Index))
         }
         Conv::Truth => {
             super::truth_fast(v).is_some()
-                || vm.type_of(v).slots(vm).bool.is_none_or(|f| !same(f, crate::python_slots::bool))
+                || !ty.is_python(Field::Bool) && (ty.slots(vm).bool.is_some() || !ty.is_python(Field::Len))
         }
         Conv::Slice | Conv::Bound => {
-            v.is_none()
-                || v.is_int_like()
-                || vm.type_of(v).slots(vm).index.is_none_or(|f| !same(f, crate::python_slots::index))
+            v.is_none() || v.is_int_like() || !ty.is_python(Field::Index)
         }
         Conv::Buffer => !crate::methods::buffer::needs_python(vm, v),
         Conv::None | Conv::Str => true,
@@ -117,10 +110,6 @@ pub fn slice_index(vm: &mut Vm, v: &Value) -> Flow {
         return if v.is_none() { Ok(v.clone().into()) } else { index(vm, v) };
     }
     Err(vm.type_error("slice indices must be integers or None or have an __index__ method"))
-}
-
-fn same(a: UnaryFn, b: UnaryFn) -> bool {
-    std::ptr::fn_addr_eq(a, b)
 }
 
 macro_rules! unary {

@@ -2,9 +2,9 @@
 
 use stackless_primitives as prim;
 
+use crate::dunder::Field;
 use crate::exc::{Flow, PyResult, Reply};
 use crate::machine::{Input, Machine};
-use crate::objects::types::UnaryFn;
 use crate::objects::{bytes::Bytes, dict::Dict, list::List, set::Set, str::Str};
 use crate::soft;
 use crate::value::Value;
@@ -92,7 +92,7 @@ pub fn str(vm: &mut Vm, v: &Value) -> Flow {
         return Ok(v.clone().into());
     }
     if let Some(f) = vm.type_of(v).slots(vm).str
-        && !std::ptr::fn_addr_eq(f, object_str as UnaryFn)
+        && !vm.type_of(v).is_objects(Field::Str)
     {
         return f(vm, v);
     }
