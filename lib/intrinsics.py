@@ -1597,3 +1597,36 @@ def type_annotations(cls):
         result = {}
     _keep_annotations(cls, result)
     return result
+
+
+# Codecs of the registry.
+
+def _text_codec(encoding, what):
+    from _codecs import lookup
+    codec = lookup(encoding)
+    if not getattr(codec, '_is_text_encoding', True):
+        raise LookupError(f"'{encoding}' is not a text encoding; use codecs.{what}() to handle "
+                          "arbitrary codecs")
+    return codec
+
+
+def codec_encode(text, encoding, errors):
+    result = _text_codec(encoding, 'encode')[0](text, errors)
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise TypeError("encoder must return a tuple (object, integer)")
+    result = result[0]
+    if not isinstance(result, bytes):
+        raise TypeError(f"'{encoding}' encoder returned '{_type(result).__name__}' instead of 'bytes'; "
+                        "use codecs.encode() to encode to arbitrary types")
+    return result
+
+
+def codec_decode(data, encoding, errors):
+    result = _text_codec(encoding, 'decode')[1](data, errors)
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise TypeError("decoder must return a tuple (object,integer)")
+    result = result[0]
+    if not isinstance(result, str):
+        raise TypeError(f"'{encoding}' decoder returned '{_type(result).__name__}' instead of 'str'; "
+                        "use codecs.decode() to decode to arbitrary types")
+    return result

@@ -144,18 +144,13 @@ const DEFS: &[Def] = &[
         }
         Ok(vm.bytes(&out).into())
     }),
-    def("crc32", "(data, crc: index=0, /)", |vm, a| {
+    def("crc32", "(data: buffer, crc: index=0, /)", |vm, a| {
         let input = data(vm, &a[0])?;
-        let mut crc = !(a[1].given().map_or(0, crate::support::int) as u32);
-        for b in input {
-            crc ^= b as u32;
-            for _ in 0..8 {
-                crc = crc >> 1 ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
-            }
-        }
-        Ok(vm.int(!crc as i64).into())
+        // The lowest 32 bits, in two's complement.
+        let start = a[1].given().and_then(Value::as_big).map_or(0, |n| n.to_u64_wrapping() as u32);
+        Ok(vm.int(zlib_rs::crc32::crc32(start, &input) as i64).into())
     }),
-    def("crc_hqx", "(data, crc: index, /)", |vm, a| {
+    def("crc_hqx", "(data: buffer, crc: index, /)", |vm, a| {
         let input = data(vm, &a[0])?;
         let mut crc = int_or(&a[1], 0) as u16;
         for b in input {

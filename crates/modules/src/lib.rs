@@ -22,6 +22,7 @@ mod sys;
 mod time;
 mod unicodedata;
 mod weakref;
+mod zlib;
 
 /// A module's name, its functions and what else it holds.
 pub struct Native {
@@ -47,6 +48,7 @@ pub const TABLE: &[Native] = &[
     gc::MODULE,
     sre::MODULE,
     unicodedata::MODULE,
+    zlib::MODULE,
 ];
 
 /// Adds functions to a namespace.

@@ -1,6 +1,5 @@
 //! `str.encode` and `bytes.decode`: the codecs and error handlers that need no registry. Everything
-//! else goes through `codec_encode` and `codec_decode`'s last branches, where the codec registry is
-//! connected. CPython's counterparts: `PyUnicode_AsEncodedString`, `PyUnicode_Decode`.
+//! else is handed to the codec registry (`codec_encode` and `codec_decode` of the intrinsics). CPython's counterparts: `PyUnicode_AsEncodedString`, `PyUnicode_Decode`.
 
 use stackless_primitives::codecs::{self, Codec, ErrorHandler};
 use stackless_primitives::wtf8::count_chars;
@@ -9,12 +8,10 @@ use crate::exc::{Exc, Flow};
 use crate::value::Value;
 use crate::vm::Vm;
 
-fn unknown_encoding(vm: &mut Vm, name: &str) -> Exc {
-    vm.lookup_error(format!("unknown encoding: {name}"))
-}
-
-fn unknown_handler(vm: &mut Vm, name: &str) -> Exc {
-    vm.lookup_error(format!("unknown error handler name '{name}'"))
+/// The codec registry: codecs and error handlers that are written in Python.
+fn by_registry(vm: &mut Vm, name: &'static str, object: Value, encoding: &str, errors: &str) -> Flow {
+    let (encoding, errors) = (vm.str(encoding), vm.str(errors));
+    crate::steps::call_intrinsic(vm, name, &[object, encoding, errors])
 }
 
 /// Encoding and error handler names as text; unbound means the default.
@@ -30,7 +27,7 @@ pub fn codec_encode(vm: &mut Vm, text: &Value, encoding: &Value, errors: &Value)
     let encoding = name_or(vm, encoding, "utf-8");
     let errors = name_or(vm, errors, "strict");
     let Some(codec) = Codec::by_name(&encoding) else {
-        return Err(unknown_encoding(vm, &encoding));
+        return by_registry(vm, "codec_encode", text.clone(), &encoding, &errors);
     };
     let source = text.as_wtf8().unwrap_or(b"");
     if codec == Codec::Utf8 && stackless_primitives::wtf8::is_utf8(source) {
@@ -39,7 +36,7 @@ pub fn codec_encode(vm: &mut Vm, text: &Value, encoding: &Value, errors: &Value)
     let handler = ErrorHandler::by_name(errors.as_bytes());
     match codecs::encode(codec, source, handler.unwrap_or(ErrorHandler::Strict)) {
         Ok(out) => Ok(vm.bytes(&out).into()),
-        Err(_) if handler.is_none() => Err(unknown_handler(vm, &errors)),
+        Err(_) if handler.is_none() => by_registry(vm, "codec_encode", text.clone(), &encoding, &errors),
         Err(failure) => {
             let start = count_chars(source.get(..failure.error.start).unwrap_or(&[]));
             let end = count_chars(source.get(..failure.error.end).unwrap_or(&[]));
@@ -64,7 +61,8 @@ pub fn codec_decode(vm: &mut Vm, data: &[u8], encoding: &Value, errors: &Value) 
     let encoding = name_or(vm, encoding, "utf-8");
     let errors = name_or(vm, errors, "strict");
     let Some(codec) = Codec::by_name(&encoding) else {
-        return Err(unknown_encoding(vm, &encoding));
+        let data = vm.bytes(data);
+        return by_registry(vm, "codec_decode", data, &encoding, &errors);
     };
     if codec == Codec::Utf8 && stackless_primitives::wtf8::is_utf8(data) {
         return Ok(vm.str_from_wtf8(data).into());
@@ -72,7 +70,10 @@ pub fn codec_decode(vm: &mut Vm, data: &[u8], encoding: &Value, errors: &Value) 
     let handler = ErrorHandler::by_name(errors.as_bytes());
     match codecs::decode(codec, data, handler.unwrap_or(ErrorHandler::Strict), true) {
         Ok((out, _)) => Ok(vm.str_from_wtf8(&out).into()),
-        Err(_) if handler.is_none() => Err(unknown_handler(vm, &errors)),
+        Err(_) if handler.is_none() => {
+            let data = vm.bytes(data);
+            by_registry(vm, "codec_decode", data, &encoding, &errors)
+        }
         Err(failure) => {
             let class = vm.excs.unicode_decode_error.clone();
             let items = vec![

@@ -7,6 +7,7 @@ use crate::value::Ref;
 use types::Type;
 
 pub mod bytes;
+pub mod capsule;
 pub mod code;
 pub mod dict;
 pub mod dict_methods;
@@ -159,6 +160,7 @@ static_types! {
     union = "Union", "typing", iterators::Union, HAS_GC;
     simple_namespace = "SimpleNamespace", "types", types::Instance, BASETYPE | HAS_GC;
     memoryview = "memoryview", "builtins", iterators::MemoryView, HAS_GC | SEQUENCE;
+    capsule = "PyCapsule", "types", capsule::Capsule, NATIVE_EQ | DISALLOW_NEW;
 }
 
 const ITER: u32 = HAS_GC | NATIVE_EQ | NATIVE_NEXT | DISALLOW_NEW;
