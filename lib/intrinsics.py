@@ -1630,3 +1630,148 @@ def codec_decode(data, encoding, errors):
         raise TypeError(f"'{encoding}' decoder returned '{_type(result).__name__}' instead of 'str'; "
                         "use codecs.decode() to decode to arbitrary types")
     return result
+
+
+# array.array.
+
+def array_new(cls, args, kwargs):
+    if cls is _array_type and kwargs:
+        raise TypeError("array.array() takes no keyword arguments")
+    if not args:
+        raise TypeError("array() takes at least 1 argument (0 given)")
+    if len(args) > 2:
+        raise TypeError(f"array() takes at most 2 arguments ({len(args)} given)")
+    code = args[0]
+    if not isinstance(code, str):
+        raise TypeError("array() argument 1 must be a unicode character, not "
+                        + ("None" if code is None else _type(code).__name__))
+    if len(code) != 1:
+        raise TypeError("array() argument 1 must be a unicode character, not a string of length "
+                        f"{len(code)}")
+    initial = args[1] if len(args) == 2 else None
+    if code == 'u':
+        from warnings import warn
+        warn("The 'u' type code is deprecated and will be removed in Python 3.16",
+             DeprecationWarning, 2)
+    if len(args) == 2 and code not in 'uw':
+        if isinstance(initial, str):
+            raise TypeError("cannot use a str to initialize an array with typecode "
+                            f"'{code}'")
+        if isinstance(initial, _array_type) and initial.typecode in 'uw':
+            raise TypeError("cannot use a unicode array to initialize an array with typecode "
+                            f"'{code}'")
+    iterator = None
+    if not (len(args) == 1 or isinstance(initial, (list, tuple, bytes, bytearray))
+            or (isinstance(initial, str) and code in 'uw') or isinstance(initial, _array_type)):
+        iterator = iter(initial)
+    self = _array_make(cls, code)
+    if self is None:
+        raise ValueError("bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)")
+    if iterator is not None:
+        for item in iterator:
+            _array_type.append(self, item)
+    elif isinstance(initial, (bytes, bytearray)):
+        _array_type.frombytes(self, initial)
+    elif isinstance(initial, str):
+        _array_type.fromunicode(self, initial)
+    elif isinstance(initial, _array_type) and initial.typecode == code:
+        _array_type.extend(self, initial)
+    elif len(args) == 2:
+        i = 0
+        while i < len(initial):
+            _array_type.append(self, initial[i])
+            i += 1
+    return self
+
+
+def array_repr(self):
+    name = _type(self).__name__
+    code = self.typecode
+    if not len(self):
+        return f"{name}('{code}')"
+    items = _array_type.tounicode(self) if code in 'uw' else _array_type.tolist(self)
+    return f"{name}('{code}', {items!r})"
+
+
+def array_contains(self, value):
+    i = 0
+    while i < len(self):
+        item = self[i]
+        if item is value or item == value:
+            return True
+        i += 1
+    return False
+
+
+def array_remove(self, value):
+    i = 0
+    while i < len(self):
+        if self[i] == value:
+            _array_type.pop(self, i)
+            return
+        i += 1
+    raise ValueError("array.remove(x): x not in array")
+
+
+def array_extend(self, iterable):
+    for item in iterable:
+        _array_type.append(self, item)
+
+
+def array_fromlist(self, items):
+    if not isinstance(items, list):
+        raise TypeError("arg must be list")
+    count, start = len(items), len(self)
+    try:
+        for i in range(count):
+            _array_type.append(self, items[i])
+            if len(items) != count:
+                raise RuntimeError("list changed size during iteration")
+    except BaseException:
+        while len(self) > start:
+            _array_type.pop(self)
+        raise
+
+
+def array_fromfile(self, f, n):
+    if n < 0:
+        raise ValueError("negative count")
+    size = self.itemsize
+    if n > 0x7fffffffffffffff // size:
+        raise MemoryError
+    data = f.read(n * size)
+    if not isinstance(data, bytes):
+        raise TypeError("read() didn't return bytes")
+    _array_type.frombytes(self, data)
+    if len(data) != n * size:
+        raise EOFError("read() didn't return enough bytes")
+
+
+def array_tofile(self, f):
+    view = memoryview(_array_type.tobytes(self))
+    for i in range(0, len(view), 65536):
+        f.write(view[i:i + 65536].tobytes())
+
+
+_ARRAY_FORMATS = {'b': 1, 'B': 0, 'u': 20, 'w': 20, 'h': 4, 'H': 2, 'i': 8, 'I': 6, 'l': 12,
+                  'L': 10, 'q': 12, 'Q': 10, 'f': 14, 'd': 16}
+
+
+def array_reduce(self, protocol):
+    if not isinstance(protocol, int):
+        raise TypeError("__reduce_ex__ argument should be an integer")
+    state = getattr(self, '__dict__', None)
+    code = self.typecode
+    if protocol < 3:
+        items = _array_type.tounicode(self) if code in 'uw' else _array_type.tolist(self)
+        return _type(self), (code, items), state
+    from array import _array_reconstructor
+    return (_array_reconstructor,
+            (_type(self), code, _ARRAY_FORMATS[code], _array_type.tobytes(self)), state)
+
+
+def array_iter_reduce(iterator):
+    array, index = _array_iter_state(iterator)
+    if array is None:
+        return iter, ((),)
+    return iter, (array,), index

@@ -6,6 +6,7 @@ use stackless_runtime::native::Def;
 use stackless_runtime::objects::dict::Dict;
 use stackless_runtime::{Flow, PyResult, Ref, Value, Vm};
 
+mod array;
 mod binascii;
 mod codecs;
 mod errno;
@@ -49,6 +50,7 @@ pub const TABLE: &[Native] = &[
     sre::MODULE,
     unicodedata::MODULE,
     zlib::MODULE,
+    array::MODULE,
 ];
 
 /// Adds functions to a namespace.

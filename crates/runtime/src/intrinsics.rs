@@ -43,7 +43,8 @@ pub fn namespace(vm: &mut Vm) -> PyResult {
     let private = crate::builtins::PRIVATE
         .iter()
         .chain(crate::methods::exceptions::PRIVATE)
-        .chain(crate::methods::misc::PRIVATE);
+        .chain(crate::methods::misc::PRIVATE)
+        .chain(crate::methods::array::PRIVATE);
     for def in private {
         let f = vm.native_function(def, Value::UNBOUND, Value::NONE);
         sealed.set_text(vm, def.name, f);

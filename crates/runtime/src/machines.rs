@@ -16,6 +16,7 @@ pub static MACHINES: &[&Machine] = &[
     &crate::compile::EXEC,
     &crate::import::IMPORT_FROM,
     &crate::interp::BOUNDARY,
+    &crate::methods::array::PUT,
     &crate::methods::buffer::BUFFER,
     &crate::methods::bytearray::EXTEND,
     &crate::methods::bytearray::INIT,

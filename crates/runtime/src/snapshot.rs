@@ -888,6 +888,7 @@ fn shell(vm: &mut Vm, r: &mut Reader<'_>, pass: u32) -> PyResult<Option<Value>> 
                 SeqKind::Sequence,
                 SeqKind::Reversed,
                 SeqKind::LongRange,
+                SeqKind::Array,
             ];
             let Some(kind) = kinds.get(r.u8(vm)? as usize) else {
                 return Err(bad(vm, "iterator"));

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use crate::exc::{Exc, Flow};
 use crate::machine::Machine;
+use crate::objects::array::Array;
 use crate::objects::bytes::{ByteArray, Bytes};
 use crate::objects::memoryview::MemoryView;
 use crate::soft;
@@ -20,6 +21,7 @@ pub const FULL_RO: i32 = 284;
 pub fn is_plain(v: &Value) -> bool {
     v.has::<Bytes>()
         || v.has::<ByteArray>()
+        || v.has::<Array>()
         || v.get::<MemoryView>().is_some_and(|m| !m.released())
 }
 
@@ -35,6 +37,9 @@ pub fn contents<'a>(vm: &'a Vm, v: &'a Value) -> Option<Cow<'a, [u8]>> {
     }
     if let Some(b) = v.get::<ByteArray>() {
         return Some(Cow::Borrowed(b.data.get(vm).as_slice()));
+    }
+    if let Some(a) = v.get::<Array>() {
+        return Some(Cow::Borrowed(a.data.get(vm).as_slice()));
     }
     v.get::<MemoryView>()?.contents(vm)
 }

@@ -538,9 +538,12 @@ pub(crate) static TUPLE_NEW: Machine = Machine::new("tuple.new", |vm, regs, inpu
 });
 
 pub fn define_seq_iter(b: &mut TypeBuilder<'_>) {
+    define_seq_iter_slots(b);
+    b.methods(SEQ_ITER);
+}
+pub fn define_seq_iter_slots(b: &mut TypeBuilder<'_>) {
     b.slots.iter = Some(self_iter);
     b.slots.next = Some(iterators::seq_next);
-    b.methods(SEQ_ITER);
 }
 const SEQ_ITER: &[Def] = &[def("__length_hint__", "(self, /)", |vm, a| {
     let Some(it) = a[0].get::<iterators::SeqIter>() else { return Ok(Reply::NONE) };

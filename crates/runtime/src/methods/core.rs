@@ -265,7 +265,22 @@ pub fn define_builtin(b: &mut TypeBuilder<'_>) {
         Ok(vm.int((h >> 2) as i64).into())
     });
     b.getsets(&super::function_attrs::NATIVE);
+    b.methods(REDUCE);
 }
+
+/// Functions of modules pickle by name, methods as `getattr(owner, name)`.
+const REDUCE: &[Def] = &[def("__reduce__", "(self, /)", |vm, a| {
+    let Some(n) = native::native_of(&a[0]) else { return Ok(Reply::NONE) };
+    let name = vm.str(n.def.name);
+    let owner = n.owner.get();
+    if owner.is_unbound() || owner.has::<crate::objects::module::Module>() {
+        return Ok(name.into());
+    }
+    let getattr = vm.builtins.clone().and_then(|b| b.get_text(vm, "getattr"));
+    let args = vm.tuple(vec![owner, name]);
+    Ok(vm.tuple(vec![getattr.unwrap_or(Value::NONE), args]).into())
+})];
+
 pub fn define_method_descr(b: &mut TypeBuilder<'_>) {
     b.slots.call = Some(ops::call::call);
     b.slots.descr_get = Some(bind_native);

@@ -16,10 +16,11 @@ use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::machine::{Input, Machine};
 use crate::native::{Def, classdef, def};
 use crate::object::Obj;
+use crate::objects::array::Array;
 use crate::objects::bytes::{ByteArray, Bytes};
 use crate::objects::iterators::{self, SeqKind, generic_alias};
 use crate::objects::list::List;
-use crate::objects::memoryview::{MemoryView, base_bytes, simple_code, unpack};
+use crate::objects::memoryview::{MemoryView, base_bytes, growing, simple_code, unpack};
 use crate::objects::number::Complex;
 use crate::objects::tuple::Tuple;
 use crate::objects::types::CmpOp;
@@ -91,6 +92,12 @@ pub(crate) fn of(vm: &mut Vm, v: &Value) -> PyResult {
         Some(d) => d.len(),
         None => return Err(buffer::not_bytes_like(vm, v)),
     };
+    if let Some(a) = v.get::<Array>() {
+        let size = a.item_size();
+        let (format, shape) = ([a.format()], vec![n / size]);
+        let m = MemoryView::new(v.clone(), &format, size, 0, shape, vec![size as isize], false);
+        return Ok(vm.alloc(&vm.types.memoryview, m).into_value());
+    }
     let m = MemoryView::new(v.clone(), b"B", 1, 0, vec![n], vec![1], v.has::<Bytes>());
     Ok(vm.alloc(&vm.types.memoryview, m).into_value())
 }
@@ -498,8 +505,8 @@ fn setitem(vm: &mut Vm, v: &Value, key: &Value, value: &Value) -> Flow {
 
 fn write(vm: &mut Vm, m: &Obj<MemoryView>, at: usize, item: &[u8]) {
     let base = m.base.get();
-    if let Some(b) = base.get::<ByteArray>()
-        && let Some(slot) = b.data.get_mut(vm).get_mut(at..at + item.len())
+    if let Some((data, _)) = growing(&base)
+        && let Some(slot) = data.get_mut(vm).get_mut(at..at + item.len())
     {
         slot.copy_from_slice(item);
     }

@@ -3,6 +3,7 @@
 use crate::boot::{Define, TypeBuilder};
 use crate::objects::types::tflags;
 
+pub mod array;
 pub mod buffer;
 pub mod bytearray;
 pub mod bytes;
@@ -131,5 +132,7 @@ const TABLE: &[(&str, Define)] = &[
     ("dict_keyiterator", containers::define_dict_iter),
     ("dict_valueiterator", containers::define_dict_iter),
     ("dict_itemiterator", containers::define_dict_iter),
+    ("array", array::define_array),
+    ("arrayiterator", array::define_iter),
     ("set_iterator", containers::define_set_iter),
 ];

@@ -36,6 +36,7 @@ pub enum SeqKind {
     Reversed,
     /// range with parts beyond 64 bits: the sequence is the range.
     LongRange,
+    Array,
 }
 
 pub struct SeqIter {
@@ -69,6 +70,7 @@ pub fn seq_iter(vm: &Vm, kind: SeqKind, seq: Value) -> Value {
         SeqKind::Sequence => &t.seq_iterator,
         SeqKind::Reversed => &t.reversed,
         SeqKind::LongRange => &t.longrange_iterator,
+        SeqKind::Array => &t.array_iterator,
     };
     let index = match kind {
         SeqKind::ListReversed | SeqKind::Reversed => ops::len_fast(vm, &seq).unwrap_or(0) as i64 - 1,
@@ -111,6 +113,7 @@ pub fn seq_next(vm: &mut Vm, v: &Value) -> Flow {
             .and_then(|b| b.data.get(vm).get(i as usize))
             .map(|b| Value::from_i32(*b as i32)),
         SeqKind::LongRange => seq.get::<Range>().and_then(|r| r.item(vm, &Value::from_usize(i as usize))),
+        SeqKind::Array => crate::objects::array::item_at(vm, seq, i as usize),
         SeqKind::Memory => crate::objects::memoryview::item_at(vm, seq, i as usize),
         SeqKind::Sequence | SeqKind::Reversed => {
             if it.seq.is_unbound() {

@@ -1,6 +1,6 @@
 //! `memoryview`: representation. CPython's counterpart: `Objects/memoryobject.c`.
 //!
-//! A view describes items of its exporter (bytes, bytearray) by an offset, a shape and strides in
+//! A view describes items of its exporter (bytes, bytearray, array) by an offset, a shape and strides in
 //! bytes; views of views share the exporter. Invariants: while a view is not released, a bytearray
 //! below it counts it as an export, so its size is fixed and every item lies inside it.
 
@@ -11,7 +11,8 @@ use stackless_primitives::int::ByteOrder;
 use stackless_primitives::structfmt::{self as sf, Integer, Kind};
 
 use crate::layout;
-use crate::object::{Payload, ValueCell};
+use crate::object::{Payload, ValueCell, VmCell};
+use crate::objects::array::Array;
 use crate::objects::bytes::{ByteArray, Bytes};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -51,7 +52,15 @@ pub fn base_bytes<'a>(vm: &'a Vm, base: &'a Value) -> Option<&'a [u8]> {
     if let Some(b) = base.get::<Bytes>() {
         Some(b.as_bytes())
     } else {
-        base.get::<ByteArray>().map(|b| b.data.get(vm).as_slice())
+        growing(base).map(|(data, _)| data.get(vm).as_slice())
+    }
+}
+
+/// Contents and number of exports of the exporters that can change.
+pub fn growing(base: &Value) -> Option<(&VmCell<Vec<u8>>, &Cell<usize>)> {
+    match base.get::<ByteArray>() {
+        Some(b) => Some((&b.data, &b.exports)),
+        None => base.get::<Array>().map(|a| (&a.data, &a.exports)),
     }
 }
 
@@ -66,8 +75,8 @@ impl MemoryView {
         strides: Vec<isize>,
         readonly: bool,
     ) -> MemoryView {
-        if let Some(b) = base.get::<ByteArray>() {
-            b.exports.set(b.exports.get() + 1);
+        if let Some((_, exports)) = growing(&base) {
+            exports.set(exports.get() + 1);
         }
         MemoryView {
             base: ValueCell::new(base),
@@ -85,8 +94,8 @@ impl MemoryView {
     /// Lets go of the exporter.
     pub fn release(&self) {
         let base = self.base.take();
-        if let Some(b) = base.get::<ByteArray>() {
-            b.exports.set(b.exports.get().saturating_sub(1));
+        if let Some((_, exports)) = growing(&base) {
+            exports.set(exports.get().saturating_sub(1));
         }
     }
 

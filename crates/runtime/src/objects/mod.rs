@@ -6,6 +6,7 @@
 use crate::value::Ref;
 use types::Type;
 
+pub mod array;
 pub mod bytes;
 pub mod capsule;
 pub mod code;
@@ -160,6 +161,8 @@ static_types! {
     union = "Union", "typing", iterators::Union, HAS_GC;
     simple_namespace = "SimpleNamespace", "types", types::Instance, BASETYPE | HAS_GC;
     memoryview = "memoryview", "builtins", iterators::MemoryView, HAS_GC | SEQUENCE;
+    array = "array", "array", array::Array, BASETYPE;
+    array_iterator = "arrayiterator", "array", iterators::SeqIter, ITER;
     capsule = "PyCapsule", "types", capsule::Capsule, NATIVE_EQ | DISALLOW_NEW;
 }
 
