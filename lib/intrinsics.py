@@ -338,26 +338,45 @@ def sum_(iterable, start):
         lost = 0.0
         for x in it:
             if _type(x) is float:
-                t = total + x
-                if abs(total) >= abs(x):
-                    lost += (total - t) + x
-                else:
-                    lost += (x - t) + total
-                total = t
+                total, lost = _add_compensated(total, x, lost)
             elif isinstance(x, int):
-                total += float(x)
+                total, lost = _add_compensated(total, float(x), lost)
             else:
-                if lost and lost - lost == 0.0:
-                    total += lost
-                total = total + x
+                total = _compensated(total, lost) + x
                 break
         else:
-            if lost and lost - lost == 0.0:
-                total += lost
-            return total
+            return _compensated(total, lost)
+    if _type(total) is complex:
+        re, im, lost_re, lost_im = total.real, total.imag, 0.0, 0.0
+        for x in it:
+            if _type(x) is complex:
+                re, lost_re = _add_compensated(re, x.real, lost_re)
+                im, lost_im = _add_compensated(im, x.imag, lost_im)
+            elif _type(x) is float:
+                re, lost_re = _add_compensated(re, x, lost_re)
+            elif isinstance(x, int):
+                re, lost_re = _add_compensated(re, float(x), lost_re)
+            else:
+                total = complex(_compensated(re, lost_re), _compensated(im, lost_im)) + x
+                break
+        else:
+            return complex(_compensated(re, lost_re), _compensated(im, lost_im))
     for x in it:
         total = total + x
     return total
+
+
+def _add_compensated(total, x, lost):
+    t = total + x
+    if abs(total) >= abs(x):
+        lost += (total - t) + x
+    else:
+        lost += (x - t) + total
+    return t, lost
+
+
+def _compensated(total, lost):
+    return total + lost if lost and lost - lost == 0.0 else total
 
 
 def all_(iterable):
@@ -493,8 +512,13 @@ def eg_match(exc, cls):
                 match.__traceback__ = tb
         return None, match
     if isinstance(exc, BaseExceptionGroup):
-        match, rest = exc.split(cls)
-        return rest, match
+        pair = exc.split(cls)
+        if not isinstance(pair, tuple):
+            raise TypeError(f"{_type(exc).__name__}.split must return a tuple, not {_type(pair).__name__}")
+        if len(pair) < 2:
+            raise TypeError(f"{_type(exc).__name__}.split must return a 2-tuple, "
+                            f"got tuple of size {len(pair)}")
+        return pair[1], pair[0]
     return exc, None
 
 
@@ -529,6 +553,10 @@ def prep_reraise_star(orig, raised):
 def is_same_metadata(e, orig):
     if not isinstance(e, BaseExceptionGroup):
         return False
+    if getattr(e, '__notes__', None) is not getattr(orig, '__notes__', None):
+        mine, theirs = getattr(e, '__notes__', None), getattr(orig, '__notes__', None)
+        if mine is None or theirs is None or list(mine) != list(theirs):
+            return False
     return (e.__traceback__ is orig.__traceback__ and e.__cause__ is orig.__cause__
             and e.__context__ is orig.__context__)
 
@@ -1112,13 +1140,23 @@ def os_error_new(cls, args, kwargs):
     if kwargs and not own_init:
         raise TypeError(f"{cls.__name__}() takes no keyword arguments")
     if own_init and not own_new:
-        self = _new_exception(cls, args)
-        return self
+        return _new_exception(cls, ())
     if cls is OSError and 2 <= len(args) <= 5 and isinstance(args[0], int):
         cls = _errno_classes.get(args[0], cls)
     self = _new_exception(cls, args)
     os_error_fill(self, args)
     return self
+
+
+def os_error_init(self, args, kwargs):
+    # Where a class overrides __init__ only, the arguments are those of the call from there.
+    cls = _type(self)
+    own_init = _type_lookup(cls, '__init__', None) is not _type_lookup(OSError, '__init__', None)
+    if own_init and _type_lookup(cls, '__new__', None) is _type_lookup(OSError, '__new__', None):
+        if kwargs:
+            raise TypeError(f"{cls.__name__}() takes no keyword arguments")
+        self.args = args
+        os_error_fill(self, args)
 
 
 def os_error_fill(self, args):
@@ -1212,6 +1250,9 @@ def group_new(cls, args):
     self = _new_exception(cls, args)
     _set_extra(self, 0, message)
     _set_extra(self, 1, items)
+    if not isinstance(excs, (list, tuple)):
+        # The sequence may change later: its text is that of today.
+        _set_extra(self, 2, repr(excs))
     return self
 
 
@@ -1221,10 +1262,11 @@ def group_str(g):
 
 
 def group_repr(g):
-    excs = g.exceptions
-    if isinstance(g.args[1], list):
-        excs = list(excs)
-    return f"{_type(g).__name__}({g.message!r}, {excs!r})"
+    shown = _extra(g, 2)
+    if shown is None:
+        shown = repr(list(g.exceptions) if len(g.args) > 1 and isinstance(g.args[1], list)
+                     else g.exceptions)
+    return f"{_type(g).__name__}({g.message!r}, {shown})"
 
 
 def group_derive(g, excs):
@@ -1253,10 +1295,8 @@ def _copy_group(orig, excs):
     new.__context__ = orig.__context__
     new.__cause__ = orig.__cause__
     notes = getattr(orig, '__notes__', None)
-    if notes is not None:
-        if isinstance(notes, list):
-            notes = list(notes)
-        new.__notes__ = notes
+    if notes is not None and hasattr(_type(notes), '__iter__') and hasattr(_type(notes), '__len__'):
+        new.__notes__ = list(notes)
     return new
 
 
@@ -1480,17 +1520,59 @@ def mapping_setdefault(m, key, default):
 
 
 def weakref_hash(ref):
-    target = ref()
-    if target is None:
-        raise TypeError("weak object has gone away")
-    return hash(target)
+    kept = _weakref_hash(ref)
+    if kept is None:
+        target = ref()
+        if target is None:
+            raise TypeError("weak object has gone away")
+        kept = _weakref_hash(ref, hash(target))
+    return kept
+
+
+def call_exit(bound, *exc):
+    descr, obj, owner = bound
+    return _type(descr).__get__(descr, obj, owner)(*exc)
+
+
+def super_of_proxy(sup, cls, obj):
+    # An object may name another class than its type.
+    other = getattr(obj, '__class__', None)
+    if other is not _type(obj) and _is_type(other) and cls in other.__mro__:
+        _super_fill(sup, cls, obj, other)
+    else:
+        _super_fill(sup, cls, obj)
+
+
+def breakpoint_(*args, **kws):
+    return _sys_attr('breakpointhook')(*args, **kws)
+
+
+def sequence_length_hint(seq, index, back):
+    n = len(seq)
+    left = index + 1 if back else n - index
+    return left if 0 < left <= n else 0
+
+
+def wrap_attributes(wrapper, callable):
+    # What functools.wraps copies eagerly.
+    for name in ('__module__', '__name__', '__qualname__', '__doc__'):
+        value = getattr(callable, name, _missing)
+        if value is not _missing:
+            setattr(wrapper, name, value)
+
+
+def wrapped_repr(name, callable):
+    return f"<{name}({callable!r})>"
 
 
 def input_(prompt):
     out = _sys_attr('stdout')
     if prompt is not None:
         out.write(str(prompt))
-    out.flush()
+    try:
+        out.flush()
+    except Exception:
+        pass
     line = _sys_attr('stdin').readline()
     if not line:
         raise EOFError("EOF when reading a line")

@@ -77,7 +77,13 @@ def breakpointhook(*args, **kws):
         name = 'pdb.set_trace'
     module, _, function = name.rpartition('.')
     import importlib
-    hook = getattr(importlib.import_module(module or 'builtins'), function)
+    try:
+        hook = getattr(importlib.import_module(module or 'builtins'), function)
+    except (ImportError, AttributeError, ValueError):
+        import warnings
+        warnings.warn(f'Ignoring unimportable $PYTHONBREAKPOINT: "{name}"', RuntimeWarning,
+                      stacklevel=2)
+        return None
     return hook(*args, **kws)
 
 

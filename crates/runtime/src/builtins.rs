@@ -105,6 +105,14 @@ pub const PRIVATE: &[Def] = &[
         };
         Ok(vm.list(items).into())
     }),
+    def("_weakref_hash", "(ref, hash=None, /)", |vm, a| {
+        // Kept for the time after the target's death; never saved.
+        let Some(w) = a[0].get::<crate::weak::WeakRef>() else { return Ok(Reply::NONE) };
+        if let Some(h) = a[1].given() {
+            w.hash.set(h.as_i64().unwrap_or(-1));
+        }
+        Ok(if w.hash.get() == -1 { Reply::NONE } else { vm.int(w.hash.get()).into() })
+    }),
     def("_put_items", "(lst, items, /)", |vm, a| {
         let items = a[1].get::<List>().map_or(Vec::new(), |l| l.items(vm).to_vec());
         let Some(l) = a[0].get::<List>() else { return Ok(Reply::NONE) };
@@ -217,9 +225,17 @@ pub const PUBLIC: &[Def] = &[
         }
     }),
     def("all", "(iterable, /)", |vm, a| call_intrinsic(vm, "all_", a)),
+    def("anext", "(async_iterator, default=None, /)", |vm, a| {
+        crate::methods::generators::anext(vm, &a[0], &a[1])
+    }),
     def("any", "(iterable, /)", |vm, a| call_intrinsic(vm, "any_", a)),
     def("ascii", "(obj, /)", |vm, a| ops::text::ascii(vm, &a[0])),
     def("bin", "(number: index, /)", |vm, a| based(vm, &a[0], 2)),
+    def("breakpoint", "(*args, **kws)", |vm, a| {
+        let f = crate::intrinsics::get(vm, "breakpoint_")?;
+        let values = a[0].tuple_items().to_vec();
+        crate::objects::dict_methods::call_with_dict(vm, &f, &values, &a[1])
+    }),
     def("callable", "(obj, /)", |vm, a| {
         Ok(vm.type_of(&a[0]).slots(vm).call.is_some().into())
     }),

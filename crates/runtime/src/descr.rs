@@ -18,13 +18,19 @@ pub struct GetSet {
     pub name: &'static str,
     pub get: Getter,
     pub set: Option<Setter>,
+    /// A read-only field of a C structure in CPython, which words its error in its own way.
+    pub field: bool,
 }
 
 pub const fn getter(name: &'static str, get: Getter) -> GetSet {
-    GetSet { name, get, set: None }
+    GetSet { name, get, set: None, field: false }
 }
 pub const fn getset(name: &'static str, get: Getter, set: Setter) -> GetSet {
-    GetSet { name, get, set: Some(set) }
+    GetSet { name, get, set: Some(set), field: false }
+}
+/// A read-only field.
+pub const fn field(name: &'static str, get: Getter) -> GetSet {
+    GetSet { name, get, set: None, field: true }
 }
 
 pub struct GetSetDescr {
@@ -81,6 +87,10 @@ pub fn getset_set(vm: &mut Vm, d: &Value, obj: &Value, value: &Value) -> Flow {
     check(vm, &g.owner.get(), g.def.name, obj)?;
     match g.def.set {
         Some(set) => set(vm, obj, value),
+        None if g.def.field => {
+            let name = vm.intern(g.def.name);
+            Err(vm.attribute_error("readonly attribute", obj, &name))
+        }
         None => {
             let (n, t) = (g.def.name, vm.type_name(obj));
             let name = vm.intern(n);
@@ -102,7 +112,10 @@ pub fn member_get(vm: &mut Vm, d: &Value, obj: &Value, _owner: &Value) -> Flow {
     check(vm, &m.owner.get(), &name.display_str(vm), obj)?;
     match instance::ext(obj).and_then(|e| e.slots().get(m.slot)).and_then(ValueCell::given) {
         Some(v) => Ok(v.into()),
-        None => Err(vm.no_attribute(obj, &name)),
+        None => {
+            let (t, n) = (crate::ops::text::full_type_name(vm, obj), name.display_str(vm));
+            Err(vm.attribute_error(format!("'{t}' object has no attribute '{n}'"), obj, &name))
+        }
     }
 }
 

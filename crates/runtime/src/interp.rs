@@ -1708,8 +1708,8 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                         Ok(r) => {
                             (*frame).set_stage(0);
                             let v = r.into_raw();
-                            // A bare raise keeps the old traceback and adds this frame.
-                            if let Some(next) = unwind(vm, Exc(v), true) {
+                            // A bare raise keeps the traceback as it is.
+                            if let Some(next) = unwind(vm, Exc(v), i.c != 0) {
                                 return next;
                             }
                             reload!();

@@ -542,13 +542,7 @@ pub fn super_object_type(vm: &mut Vm, class: &Obj<Type>, object: &Value) -> PyRe
     if vm.is_instance(object, class) {
         return Ok(vm.type_of(object).to_value());
     }
-    let o = match object.get::<Type>() {
-        Some(t) => format!("type object '{}'", t.name_str(vm)),
-        None => format!("'{}' object", vm.type_name(object)),
-    };
     let c = class.name_str(vm);
-    let o = o.trim_start_matches("type object ").to_string();
-    let _ = o;
     let (desc, what) = match object.get::<Type>() {
         Some(t) => ("type", t.name_str(vm)),
         None => ("instance of", vm.type_name(object)),
@@ -1331,9 +1325,16 @@ pub fn with_methods(vm: &mut Vm, m: &Value, is_async: bool) -> PyResult<(Value, 
         vm.bound_method(x, m.clone())
     } else {
         let owner = vm.type_of(m).to_value();
-        match ops::attr::descr_get(vm, &x, m, &owner)?.ready() {
-            Some(b) => b,
-            None => return Err(vm.not_implemented_error("__exit__ bound by a Python descriptor")),
+        if vm.type_of(&x).is_python(Field::DescrGet) {
+            // Bound when the block is left.
+            let f = crate::intrinsics::get(vm, "call_exit")?;
+            let pair = vm.tuple(vec![x, m.clone(), owner]);
+            vm.bound_method(f, pair)
+        } else {
+            match ops::attr::descr_get(vm, &x, m, &owner)?.ready() {
+                Some(b) => b,
+                None => return Err(vm.system_error("native descriptor pushed a frame")),
+            }
         }
     };
     Ok((e, bound))

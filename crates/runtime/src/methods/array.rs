@@ -82,7 +82,7 @@ pub fn define_array(b: &mut TypeBuilder<'_>) {
 }
 
 pub fn define_iter(b: &mut TypeBuilder<'_>) {
-    super::containers::define_seq_iter_slots(b);
+    super::iterators::define_seq_iter(b);
     b.methods(ITER);
 }
 

@@ -17,9 +17,6 @@ use crate::soft;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
-fn self_iter(_vm: &mut Vm, v: &Value) -> Flow {
-    Ok(v.clone().into())
-}
 
 /// Most items that a list or tuple may be asked to have.
 const MAX_ITEMS: usize = isize::MAX as usize / 8;
@@ -536,46 +533,6 @@ pub(crate) static TUPLE_NEW: Machine = Machine::new("tuple.new", |vm, regs, inpu
         None => Ok(Reply::NONE),
     }
 });
-
-pub fn define_seq_iter(b: &mut TypeBuilder<'_>) {
-    define_seq_iter_slots(b);
-    b.methods(SEQ_ITER);
-}
-pub fn define_seq_iter_slots(b: &mut TypeBuilder<'_>) {
-    b.slots.iter = Some(self_iter);
-    b.slots.next = Some(iterators::seq_next);
-}
-const SEQ_ITER: &[Def] = &[def("__length_hint__", "(self, /)", |vm, a| {
-    let Some(it) = a[0].get::<iterators::SeqIter>() else { return Ok(Reply::NONE) };
-    let n = ops::len_fast(vm, &it.seq.get()).unwrap_or(0) as i64;
-    let left = match it.kind.get() {
-        SeqKind::ListReversed | SeqKind::Reversed => it.index.get() + 1,
-        _ => n - it.index.get(),
-    };
-    Ok(vm.int(left.max(0)).into())
-})];
-pub fn define_range_iter(b: &mut TypeBuilder<'_>) {
-    b.slots.iter = Some(self_iter);
-    b.slots.next = Some(iterators::range_iter_next);
-    b.methods(RANGE_ITER);
-}
-const RANGE_ITER: &[Def] = &[def("__length_hint__", "(self, /)", |vm, a| {
-    let n = a[0].get::<iterators::RangeIter>().map_or(0, |r| r.left.get());
-    Ok(vm.uint(n).into())
-})];
-pub fn define_dict_iter(b: &mut TypeBuilder<'_>) {
-    b.slots.iter = Some(self_iter);
-    b.slots.next = Some(iterators::dict_iter_next);
-    b.methods(DICT_ITER);
-}
-const DICT_ITER: &[Def] = &[def("__length_hint__", "(self, /)", |vm, a| {
-    let n = a[0].get::<iterators::DictIter>().map_or(0, |r| r.left.get());
-    Ok(vm.uint(n as u64).into())
-})];
-pub fn define_set_iter(b: &mut TypeBuilder<'_>) {
-    b.slots.iter = Some(self_iter);
-    b.slots.next = Some(iterators::set_iter_next);
-}
 
 /// Iterators over views.
 pub fn view_iter(vm: &mut Vm, v: &Value, part: DictPart) -> Flow {

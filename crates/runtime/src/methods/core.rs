@@ -18,7 +18,7 @@ use crate::vm::Vm;
 const OBJECT: &[Def] = &[
     def("__new__", "(cls, /, *args, **kwargs)", object_new),
     def("__init__", "(self, /, *args, **kwargs)", object_init),
-    def("__format__", "(self, format_spec, /)", object_format),
+    def("__format__", "(self, format_spec: str, /)", object_format),
     def("__dir__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "object_dir", a)),
     def("__sizeof__", "(self, /)", |vm, a| {
         let n = vm.instance_items(&a[0]).len();
@@ -65,7 +65,9 @@ fn object_set_class(vm: &mut Vm, v: &Value, class: &Value) -> Flow {
         return Err(vm.type_error(format!("__class__ must be set to a class, not '{t}' object")));
     };
     let old = vm.type_of(v).to_ref();
-    if !new.is_heap_type() || !old.is_heap_type() {
+    let module = |t: &crate::object::Obj<Type>, vm: &Vm| t.is_subtype(&vm.types.module, vm);
+    let modules = module(new, vm) && module(&old, vm);
+    if !modules && (!new.is_heap_type() || !old.is_heap_type()) {
         return Err(vm.type_error(
             "__class__ assignment only supported for mutable types or ModuleType subclasses",
         ));
@@ -73,7 +75,9 @@ fn object_set_class(vm: &mut Vm, v: &Value, class: &Value) -> Flow {
     let compatible = new.layout.get() == old.layout.get()
         && new.ext_offset.get() == old.ext_offset.get()
         && new.fixed_slots.get() == old.fixed_slots.get()
-        && new.has_dict.get() == old.has_dict.get();
+        && new.has_dict.get() == old.has_dict.get()
+        && new.has_weakref.get() == old.has_weakref.get()
+        && slot_names(vm, new) == slot_names(vm, &old);
     if !compatible {
         let (a, b) = (new.name_str(vm), old.name_str(vm));
         return Err(vm.type_error(format!(
@@ -81,9 +85,28 @@ fn object_set_class(vm: &mut Vm, v: &Value, class: &Value) -> Flow {
         )));
     }
     // A shape belongs to one class: the attributes move into a real dict first.
-    vm.instance_dict(v);
+    if !modules {
+        vm.instance_dict(v);
+    }
     crate::object::set_type(v, new);
     Ok(Reply::NONE)
+}
+
+/// The names of all `__slots__` of a class by position.
+fn slot_names(vm: &Vm, ty: &crate::object::Obj<Type>) -> Vec<(usize, Vec<u8>)> {
+    let mut names = Vec::new();
+    for c in ty.mro_items(vm).iter().filter_map(|c| c.get::<Type>()) {
+        for (_, d) in c.dict.items_vec(vm) {
+            if let Some(m) = d.get::<descr::MemberDescr>()
+                && c.is_heap_type()
+                && m.owner.get().is(c.to_ref().value())
+            {
+                names.push((m.slot, m.name.get().as_wtf8().unwrap_or(b"").to_vec()));
+            }
+        }
+    }
+    names.sort();
+    names
 }
 
 fn object_new(vm: &mut Vm, a: &[Value]) -> Flow {
@@ -179,7 +202,8 @@ fn type_new(vm: &mut Vm, a: &[Value]) -> Flow {
         return Ok(vm.type_of(&a[1]).to_value().into());
     }
     if a[2].is_unbound() || a[3].is_unbound() {
-        return Err(vm.type_error("type.__new__() takes exactly 3 arguments"));
+        let n = if a[2].is_unbound() { 1 } else { 2 };
+        return Err(vm.type_error(format!("type.__new__() takes exactly 3 arguments ({n} given)")));
     }
     crate::steps::call_intrinsic(vm, "type_new", a)
 }
@@ -343,6 +367,23 @@ pub fn define_method_wrapper(b: &mut TypeBuilder<'_>) {
         let t = vm.type_name(&r);
         Ok(vm.str(&format!("<method-wrapper '{n}' of {t} object at {:#x}>", r.bits())).into())
     });
+    b.slots.compare = Some(|_, op, a, b| {
+        use crate::objects::types::CmpOp;
+        let (Some(x), Some(y)) = (a.get::<MethodWrapper>(), b.get::<MethodWrapper>()) else {
+            return Ok(Value::NOT_IMPLEMENTED.into());
+        };
+        let same = x.descr.get().is(&y.descr.get()) && x.receiver.get().is(&y.receiver.get());
+        match op {
+            CmpOp::Eq => Ok(same.into()),
+            CmpOp::Ne => Ok((!same).into()),
+            _ => Ok(Value::NOT_IMPLEMENTED.into()),
+        }
+    });
+    b.slots.hash = Some(|vm, v| {
+        let Some(w) = v.get::<MethodWrapper>() else { return Ok(Reply::NONE) };
+        let h = w.descr.get().bits() ^ w.receiver.get().bits().rotate_right(7);
+        Ok(vm.int((h >> 2) as i64).into())
+    });
     b.getsets(&super::function_attrs::METHOD_WRAPPER);
 }
 pub fn define_getset(b: &mut TypeBuilder<'_>) {
@@ -374,59 +415,45 @@ pub fn define_classmethod(b: &mut TypeBuilder<'_>) {
             if owner.is_unbound() { vm.type_of(obj).to_value() } else { owner.clone() };
         Ok(vm.bound_method(f, class).into())
     });
+    b.slots.repr = Some(super::wrapped::repr);
     b.methods(CLASSMETHOD);
-    b.getsets(&WRAPPED_ATTRS);
     b.getsets(&super::wrapped::ATTRS);
 }
-const CLASSMETHOD: &[Def] = &[def("__new__", "(cls, function, /)", |vm, a| {
-    let c = ClassMethod { callable: ValueCell::new(a[1].clone()) };
-    match a[0].get::<Type>() {
-        Some(t) => Ok(vm.new_object(t, c).into()),
-        None => Err(vm.type_error("not a type")),
-    }
-})];
-/// The function inside a classmethod or staticmethod object.
-fn wrapped(v: &Value) -> Value {
-    if let Some(c) = v.get::<ClassMethod>() {
-        return c.callable.get();
-    }
-    v.get::<StaticMethod>().map_or(Value::NONE, |s| s.callable.get())
-}
-
-static WRAPPED_ATTRS: [descr::GetSet; 8] = [
-    descr::getter("__func__", |_, v| Ok(wrapped(v).into())),
-    descr::getter("__wrapped__", |_, v| Ok(wrapped(v).into())),
-    descr::getter("__isabstractmethod__", |vm, v| {
-        let parts = vm.tuple(vec![wrapped(v)]);
-        crate::steps::call_intrinsic(vm, "any_abstract", &[parts])
+const CLASSMETHOD: &[Def] = &[
+    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| {
+        let c = ClassMethod { callable: ValueCell::new(Value::NONE) };
+        match a[0].get::<Type>() {
+            Some(t) => Ok(vm.new_object(t, c).into()),
+            None => Err(vm.type_error("not a type")),
+        }
     }),
-    descr::getter("__name__", |vm, v| ops::attr::getattr_text(vm, &wrapped(v), "__name__")),
-    descr::getter("__qualname__", |vm, v| ops::attr::getattr_text(vm, &wrapped(v), "__qualname__")),
-    descr::getter("__doc__", |vm, v| ops::attr::getattr_text(vm, &wrapped(v), "__doc__")),
-    descr::getter("__module__", |vm, v| ops::attr::getattr_text(vm, &wrapped(v), "__module__")),
-    descr::getset(
-        "__dict__",
-        types_methods::instance_dict_get,
-        types_methods::instance_dict_set,
-    ),
+    def("__init__", "(self, function, /)", super::wrapped::init),
+    native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
+        crate::objects::iterators::generic_alias(vm, &a[0], &a[1])
+    }),
 ];
-
 pub fn define_staticmethod(b: &mut TypeBuilder<'_>) {
     b.slots.descr_get = Some(|_vm, d, _obj, _owner| {
         Ok(d.get::<StaticMethod>().map_or(Value::NONE, |c| c.callable.get()).into())
     });
     b.slots.call = Some(ops::call::static_call);
+    b.slots.repr = Some(super::wrapped::repr);
     b.methods(STATICMETHOD);
-    b.getsets(&WRAPPED_ATTRS);
     b.getsets(&super::wrapped::ATTRS);
 }
-const STATICMETHOD: &[Def] = &[def("__new__", "(cls, function, /)", |vm, a| {
-    let c = StaticMethod { callable: ValueCell::new(a[1].clone()) };
-    match a[0].get::<Type>() {
-        Some(t) => Ok(vm.new_object(t, c).into()),
-        None => Err(vm.type_error("not a type")),
-    }
-})];
+const STATICMETHOD: &[Def] = &[
+    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| {
+        let c = StaticMethod { callable: ValueCell::new(Value::NONE) };
+        match a[0].get::<Type>() {
+            Some(t) => Ok(vm.new_object(t, c).into()),
+            None => Err(vm.type_error("not a type")),
+        }
+    }),
+    def("__init__", "(self, function, /)", super::wrapped::init),
+    native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
+        crate::objects::iterators::generic_alias(vm, &a[0], &a[1])
+    }),
+];
 
 pub fn define_property(b: &mut TypeBuilder<'_>) {
     b.slots.descr_get = Some(|vm, d, obj, _owner| {
@@ -541,5 +568,7 @@ pub fn define_coroutine(b: &mut TypeBuilder<'_>) {
 pub fn define_none(b: &mut TypeBuilder<'_>) {
     b.slots.repr = Some(|vm, _| Ok(vm.intern("None").into()));
     b.slots.bool = Some(|_, _| Ok(Value::FALSE.into()));
+    b.methods(NONE);
 }
+const NONE: &[Def] = &[def("__new__", "(cls, /)", |_, _| Ok(Reply::NONE))];
 

@@ -4,7 +4,7 @@
 //! Attributes beyond `args` are `Exception::extra` slots; their numbers are in `SLOTS`.
 
 use crate::boot::TypeBuilder;
-use crate::descr::{GetSet, getset};
+use crate::descr::{GetSet, field, getset};
 use crate::exc::{Flow, Reply};
 use crate::native::{Def, def};
 use crate::object::Obj;
@@ -205,6 +205,9 @@ static BASE_ATTRS: [GetSet; 6] = [
         "__context__",
         |_, v| Ok(exc(v).map_or(Value::NONE, |e| e.context.get()).into()),
         |vm, v, x| {
+            if x.is_unbound() {
+                return Err(vm.type_error("__context__ may not be deleted"));
+            }
             if !x.is_none() && exc(x).is_none() {
                 return Err(vm.type_error(
                     "exception context must be None or derive from BaseException",
@@ -220,6 +223,9 @@ static BASE_ATTRS: [GetSet; 6] = [
         "__cause__",
         |_, v| Ok(exc(v).map_or(Value::NONE, |e| e.cause.get()).into()),
         |vm, v, x| {
+            if x.is_unbound() {
+                return Err(vm.type_error("__cause__ may not be deleted"));
+            }
             if !x.is_none() && exc(x).is_none() {
                 return Err(vm.type_error(
                     "exception cause must be None or derive from BaseException",
@@ -235,7 +241,13 @@ static BASE_ATTRS: [GetSet; 6] = [
     getset(
         "__suppress_context__",
         |_, v| Ok(exc(v).is_some_and(|e| e.suppress_context.get()).into()),
-        |_, v, x| {
+        |vm, v, x| {
+            if x.is_unbound() {
+                return Err(vm.type_error("can't delete numeric/char attribute"));
+            }
+            if !x.is_bool() {
+                return Err(vm.type_error("attribute value type must be bool"));
+            }
             if let Some(e) = exc(v) {
                 e.suppress_context.set(ops::truth_fast(x).unwrap_or(false));
             }
@@ -294,6 +306,10 @@ static OS_ATTRS: [GetSet; 5] = [
         },
         |vm, v, x| {
             if let Some(e) = exc(v) {
+                if x.is_unbound() && e.extra(vm, 4).is_none() {
+                    let name = vm.intern("characters_written");
+                    return Err(vm.no_attribute(v, &name));
+                }
                 e.set_extra(vm, 4, x.clone());
             }
             Ok(Reply::NONE)
@@ -307,7 +323,12 @@ static UNICODE_ATTRS: [GetSet; 5] = [
     slot!("end", 3),
     slot!("reason", 4),
 ];
-static GROUP_ATTRS: [GetSet; 2] = [slot!("message", 0), slot!("exceptions", 1)];
+static GROUP_ATTRS: [GetSet; 2] = [
+    field("message", |vm, v| Ok(exc(v).and_then(|e| e.extra(vm, 0)).unwrap_or(Value::NONE).into())),
+    field("exceptions", |vm, v| {
+        Ok(exc(v).and_then(|e| e.extra(vm, 1)).unwrap_or(Value::NONE).into())
+    }),
+];
 
 fn set_args(vm: &mut Vm, v: &Value, args: &Value, slots: &[(usize, Value)]) -> Flow {
     if let Some(e) = exc(v) {
@@ -377,7 +398,9 @@ const SYNTAX: &[Def] = &[def("__init__", "(self, /, *args)", |vm, a| {
 })];
 
 const OS: &[Def] = &[
-    def("__init__", "(self, /, *args, **kwargs)", |_, _| Ok(Reply::NONE)),
+    def("__init__", "(self, /, *args, **kwargs)", |vm, a| {
+        call_intrinsic(vm, "os_error_init", &[a[0].clone(), a[1].clone(), a[2].clone()])
+    }),
     def("__reduce__", "(self, /)", |vm, a| call_intrinsic(vm, "os_error_reduce", a)),
 ];
 
@@ -397,7 +420,6 @@ const TRANSLATE: &[Def] =
     })];
 
 const GROUP: &[Def] = &[
-    def("__init__", "(self, message, exceptions, /)", |_, _| Ok(Reply::NONE)),
     def("derive", "(self, excs, /)", |vm, a| call_intrinsic(vm, "group_derive", a)),
     def("split", "(self, matcher_value, /)", |vm, a| call_intrinsic(vm, "group_split", a)),
     def("subgroup", "(self, matcher_value, /)", |vm, a| call_intrinsic(vm, "group_subgroup", a)),
@@ -411,6 +433,10 @@ pub const PRIVATE: &[Def] = &[
     def("_new_exception", "(cls, args, /)", |vm, a| match a[0].get::<Type>() {
         Some(t) => Ok(vm.new_object(t, Exception::new(a[1].clone())).into()),
         None => Err(vm.type_error("not a class")),
+    }),
+    def("_extra", "(exc, index: index, /)", |vm, a| {
+        let i = a[1].as_i64().unwrap_or(0).clamp(0, 15) as usize;
+        Ok(exc(&a[0]).and_then(|e| e.extra(vm, i)).unwrap_or(Value::NONE).into())
     }),
     def("_set_extra", "(exc, index: index, value, /)", |vm, a| {
         let i = a[1].as_i64().unwrap_or(0).clamp(0, 15) as usize;

@@ -1,7 +1,7 @@
 //! Attributes of functions, methods and descriptors. CPython's counterparts: `funcobject.c`,
 //! `methodobject.c`, `descrobject.c`, `classobject.c`.
 
-use crate::descr::{GetSet, GetSetDescr, MemberDescr, getset, getter};
+use crate::descr::{GetSet, GetSetDescr, MemberDescr, field, getset, getter};
 use crate::dunder::{MethodWrapper, WrapperDescr};
 use crate::exc::{Flow, Reply};
 use crate::native::{Def, def, native_of};
@@ -108,9 +108,9 @@ pub static FUNCTION: [GetSet; 14] = [
             Ok(Reply::NONE)
         },
     ),
-    getter("__globals__", |_, v| Ok(func(v).map_or(Value::NONE, |f| f.globals.get()).into())),
-    getter("__builtins__", |_, v| Ok(func(v).map_or(Value::NONE, |f| f.builtins.get()).into())),
-    getter("__closure__", |_, v| Ok(func(v).map_or(Value::NONE, |f| f.closure.get()).into())),
+    field("__globals__", |_, v| Ok(func(v).map_or(Value::NONE, |f| f.globals.get()).into())),
+    field("__builtins__", |_, v| Ok(func(v).map_or(Value::NONE, |f| f.builtins.get()).into())),
+    field("__closure__", |_, v| Ok(func(v).map_or(Value::NONE, |f| f.closure.get()).into())),
     getset("__annotations__", annotations, |vm, v, x| {
         let x = if x.is_unbound() || x.is_none() { Value::UNBOUND } else { x.clone() };
         if !x.is_unbound() && !x.has::<Dict>() {
@@ -234,10 +234,10 @@ pub const FUNCTION_METHODS: &[Def] = &[def(
 )];
 
 pub static METHOD: [GetSet; 3] = [
-    getter("__func__", |_, v| {
+    field("__func__", |_, v| {
         Ok(v.get::<Method>().map_or(Value::NONE, |m| m.func.get()).into())
     }),
-    getter("__self__", |_, v| {
+    field("__self__", |_, v| {
         Ok(v.get::<Method>().map_or(Value::NONE, |m| m.receiver.get()).into())
     }),
     getter("__doc__", |vm, v| {
@@ -291,8 +291,8 @@ pub static NATIVE: [GetSet; 7] = [
     getter("__module__", |_, v| {
         Ok(native_of(v).map_or(Value::NONE, |n| n.module.get()).into())
     }),
-    getter("__self__", |_, v| Ok(native_self(v).into())),
-    getter("__objclass__", |_, v| Ok(native_of(v).map_or(Value::NONE, |n| n.owner.get()).into())),
+    field("__self__", |_, v| Ok(native_self(v).into())),
+    field("__objclass__", |_, v| Ok(native_of(v).map_or(Value::NONE, |n| n.owner.get()).into())),
     getter("__doc__", |_, _| Ok(Reply::NONE)),
     getter("__text_signature__", |vm, v| match native_of(v) {
         Some(n) => Ok(vm.str(&plain_signature(n.def.sig)).into()),
@@ -333,7 +333,7 @@ pub static WRAPPER: [GetSet; 5] = [
         let o = w.owner.get().get::<Type>().map_or(String::new(), |t| t.name_str(vm));
         Ok(vm.str(&format!("{o}.{}", w.name())).into())
     }),
-    getter("__objclass__", |_, v| Ok(wrapper(v).map_or(Value::NONE, |w| w.owner.get()).into())),
+    field("__objclass__", |_, v| Ok(wrapper(v).map_or(Value::NONE, |w| w.owner.get()).into())),
     getter("__doc__", |vm, v| {
         let d = wrapper(v).and_then(|w| w.def).map_or("", |d| d.doc);
         Ok(if d.is_empty() { Value::NONE } else { vm.str(d) }.into())
@@ -350,10 +350,10 @@ fn bound(v: &Value) -> (Value, Value) {
 }
 
 pub static METHOD_WRAPPER: [GetSet; 5] = [
-    getter("__self__", |_, v| Ok(bound(v).1.into())),
+    field("__self__", |_, v| Ok(bound(v).1.into())),
     getter("__name__", |vm, v| ops::attr::getattr_text(vm, &bound(v).0, "__name__")),
     getter("__qualname__", |vm, v| ops::attr::getattr_text(vm, &bound(v).0, "__qualname__")),
-    getter("__objclass__", |vm, v| ops::attr::getattr_text(vm, &bound(v).0, "__objclass__")),
+    field("__objclass__", |vm, v| ops::attr::getattr_text(vm, &bound(v).0, "__objclass__")),
     getter("__doc__", |vm, v| ops::attr::getattr_text(vm, &bound(v).0, "__doc__")),
 ];
 
@@ -366,7 +366,7 @@ pub static GETSET: [GetSet; 4] = [
         let o = g.owner.get().get::<Type>().map_or(String::new(), |t| t.name_str(vm));
         Ok(vm.str(&format!("{o}.{}", g.def.name)).into())
     }),
-    getter("__objclass__", |_, v| {
+    field("__objclass__", |_, v| {
         Ok(v.get::<GetSetDescr>().map_or(Value::NONE, |g| g.owner.get()).into())
     }),
     getter("__doc__", |_, _| Ok(Reply::NONE)),
@@ -382,7 +382,7 @@ pub static MEMBER: [GetSet; 4] = [
         let n = g.name.get().display_str(vm);
         Ok(vm.str(&format!("{o}.{n}")).into())
     }),
-    getter("__objclass__", |_, v| {
+    field("__objclass__", |_, v| {
         Ok(v.get::<MemberDescr>().map_or(Value::NONE, |m| m.owner.get()).into())
     }),
     getter("__doc__", |_, _| Ok(Reply::NONE)),
@@ -402,9 +402,9 @@ fn prop(v: &Value) -> Option<&Obj<Property>> {
 }
 
 pub static PROPERTY: [GetSet; 6] = [
-    getter("fget", |_, v| Ok(prop(v).map_or(Value::NONE, |p| p.get.get()).into())),
-    getter("fset", |_, v| Ok(prop(v).map_or(Value::NONE, |p| p.set.get()).into())),
-    getter("fdel", |_, v| Ok(prop(v).map_or(Value::NONE, |p| p.del.get()).into())),
+    field("fget", |_, v| Ok(prop(v).map_or(Value::NONE, |p| p.get.get()).into())),
+    field("fset", |_, v| Ok(prop(v).map_or(Value::NONE, |p| p.set.get()).into())),
+    field("fdel", |_, v| Ok(prop(v).map_or(Value::NONE, |p| p.del.get()).into())),
     getset(
         "__doc__",
         |_, v| Ok(prop(v).map_or(Value::NONE, |p| p.doc.get()).into()),

@@ -415,18 +415,81 @@ const WRAPPER: &[Def] = &[
 pub fn define_anext(b: &mut TypeBuilder<'_>) {
     b.slots.iter = Some(self_iter);
     b.slots.await_ = Some(self_iter);
-    b.slots.next = Some(|vm, v| vm.start(&ANEXT, [v.clone()]));
+    b.slots.next = Some(|vm, v| vm.start(&ANEXT, [v.clone(), Value::NONE]));
+    b.methods(ANEXT_METHODS);
 }
 
-/// Registers: awaitable with default. StopAsyncIteration becomes StopIteration(default).
+const ANEXT_METHODS: &[Def] = &[
+    def("send", "(self, value, /)", |vm, a| {
+        let name = vm.intern("send");
+        vm.start(&ANEXT, [a[0].clone(), name, a[1].clone()])
+    }),
+    def("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
+        let name = vm.intern("throw");
+        let mut regs = vec![a[0].clone(), name];
+        regs.extend(a[1..].iter().filter_map(|v| v.given().cloned()));
+        vm.start_with(&ANEXT, &mut regs.into_iter())
+    }),
+    def("close", "(self, /)", |vm, a| {
+        let name = vm.intern("close");
+        vm.start(&ANEXT, [a[0].clone(), name])
+    }),
+];
+
+/// `anext(it, default)`: the awaitable of `__anext__`, wrapped where there is a default.
+pub fn anext(vm: &mut Vm, it: &Value, default: &Value) -> Flow {
+    if vm.type_of(it).slots(vm).anext.is_none() {
+        let t = vm.type_name(it);
+        return Err(vm.type_error(format!("'{t}' object is not an async iterator")));
+    }
+    vm.start(&ANEXT_START, [it.clone(), default.clone()])
+}
+
+/// Registers: async iterator, default or unbound.
+pub(crate) static ANEXT_START: Machine = Machine::new("anext.start", |vm, regs, input| {
+    let wrapped = match regs.stage() {
+        0 => {
+            let it = regs.get(0);
+            match vm.type_of(&it).slots(vm).anext {
+                Some(f) => soft!(regs, 1, f(vm, &it)),
+                None => return Err(vm.type_error("object is not an async iterator")),
+            }
+        }
+        _ => input.value()?,
+    };
+    let default = regs.get(1);
+    if default.is_unbound() {
+        return Ok(wrapped.into());
+    }
+    let a = AnextAwaitable { wrapped: ValueCell::new(wrapped), default: ValueCell::new(default) };
+    Ok(vm.alloc(&vm.types.anext_awaitable, a).into())
+});
+
+/// Registers: awaitable with default, method name or None for `next`, its arguments. Stage 0 finds
+/// the iterator to ask. StopAsyncIteration becomes StopIteration(default).
 pub(crate) static ANEXT: Machine = Machine::new("anext.step", |vm, regs, input| {
     let v = regs.get(0);
     let Some(a) = v.get::<AnextAwaitable>() else { return Ok(Reply::NONE) };
     let result = match input {
-        Input::Start => {
-            let w = a.wrapped.get();
-            regs.set_stage(1);
-            match ops::iter::next_or_raise(vm, &w) {
+        input if regs.stage() != 2 => {
+            let iterator = match input {
+                Input::Start => {
+                    let w = a.wrapped.get();
+                    soft!(regs, 1, generator::get_awaitable(vm, &w, 0))
+                }
+                input => input.value()?,
+            };
+            let name = regs.get(1);
+            regs.set_stage(2);
+            let flow = if !name.is_none() {
+                let name = name.display_str(vm);
+                crate::steps::call_attr(vm, &iterator, &name, &regs.rest(2))
+            } else if vm.type_of(&iterator).slots(vm).next.is_some() {
+                ops::iter::next_or_raise(vm, &iterator)
+            } else {
+                crate::steps::call_attr(vm, &iterator, "send", &[Value::NONE])
+            };
+            match flow {
                 Ok(r) => match r.ready() {
                     Some(v) => Ok(v),
                     None => return Ok(Reply::PUSHED),
@@ -434,6 +497,7 @@ pub(crate) static ANEXT: Machine = Machine::new("anext.step", |vm, regs, input| 
                 Err(e) => Err(e),
             }
         }
+        Input::Exhausted => Err(vm.stop_iteration(Value::NONE)),
         input => input.value(),
     };
     match result {

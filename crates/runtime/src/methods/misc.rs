@@ -59,6 +59,10 @@ pub fn define_super(b: &mut TypeBuilder<'_>) {
             return Ok(v.clone().into());
         }
         let class = s.class.get();
+        if !vm.is_exactly(v, &vm.types.super_) {
+            let own = vm.type_of(v).to_value();
+            return ops::call::call(vm, &own, Args::new(&[class, obj.clone()]));
+        }
         let Some(c) = class.get::<Type>() else { return Ok(Reply::NONE) };
         let ty = crate::steps::super_object_type(vm, c, obj)?;
         Ok(types_methods::new_super(vm, c, obj, &ty).into())
@@ -94,19 +98,30 @@ const SUPER: &[Def] = &[
             let t = vm.type_name(&class);
             return Err(vm.type_error(format!("super() argument 1 must be a type, not {t}")));
         };
-        let ty = if obj.is_none() {
-            Value::NONE
-        } else {
-            crate::steps::super_object_type(vm, c, &obj)?
-        };
-        if let Some(s) = a[0].get::<Super>() {
-            s.class.set(class);
-            s.object.set(obj);
-            s.object_type.set(ty);
+        let fits = obj.is_none()
+            || vm.is_instance(&obj, c)
+            || obj.get::<Type>().is_some_and(|t| t.is_subtype(c, vm));
+        if !fits {
+            return call_intrinsic(vm, "super_of_proxy", &[a[0].clone(), class.clone(), obj]);
         }
-        Ok(Reply::NONE)
+        fill_super(vm, &a[0], &class, &obj, None)
     }),
 ];
+
+fn fill_super(vm: &mut Vm, v: &Value, class: &Value, obj: &Value, ty: Option<&Value>) -> Flow {
+    let (Some(s), Some(c)) = (v.get::<Super>(), class.get::<Type>()) else {
+        return Ok(Reply::NONE);
+    };
+    let ty = match ty {
+        Some(t) => t.clone(),
+        None if obj.is_none() => Value::NONE,
+        None => crate::steps::super_object_type(vm, c, obj)?,
+    };
+    s.class.set(class.clone());
+    s.object.set(obj.clone());
+    s.object_type.set(ty);
+    Ok(Reply::NONE)
+}
 static SUPER_ATTRS: [GetSet; 3] = [
     getter("__thisclass__", |_, v| {
         Ok(v.get::<Super>().map_or(Value::NONE, |s| s.class.get()).into())
@@ -348,7 +363,9 @@ static UNION_ATTRS: [GetSet; 3] = [
 ];
 
 /// Private natives for the intrinsics of this file.
-pub const PRIVATE: &[Def] = &[def("_new_union", "(args, /)", |vm, a| {
+pub const PRIVATE: &[Def] = &[def("_super_fill", "(sup, cls, obj, type=None, /)", |vm, a| {
+    fill_super(vm, &a[0], &a[1], &a[2], a[3].given())
+}), def("_new_union", "(args, /)", |vm, a| {
     let u = Union {
         args: ValueCell::new(a[0].clone()),
         parameters: ValueCell::new(Value::UNBOUND),

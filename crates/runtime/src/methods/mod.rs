@@ -19,6 +19,7 @@ pub mod function_attrs;
 pub mod generators;
 pub mod float;
 pub mod int;
+pub mod iterators;
 pub mod memoryview;
 pub mod modules;
 pub mod percent;
@@ -107,9 +108,9 @@ const TABLE: &[(&str, Define)] = &[
     ("dict_keys", dicts::define_view),
     ("dict_values", dicts::define_view),
     ("dict_items", dicts::define_view),
-    ("dict_reversekeyiterator", containers::define_dict_iter),
-    ("dict_reversevalueiterator", containers::define_dict_iter),
-    ("dict_reverseitemiterator", containers::define_dict_iter),
+    ("dict_reversekeyiterator", iterators::define_dict_iter),
+    ("dict_reversevalueiterator", iterators::define_dict_iter),
+    ("dict_reverseitemiterator", iterators::define_dict_iter),
     ("set", sets::define_set),
     ("frozenset", sets::define_set),
     ("str", str::define_str),
@@ -118,21 +119,21 @@ const TABLE: &[(&str, Define)] = &[
     ("memoryview", memoryview::define_memoryview),
     ("slice", slice::define_slice),
     ("range", range::define_range),
-    ("list_iterator", containers::define_seq_iter),
-    ("tuple_iterator", containers::define_seq_iter),
-    ("str_iterator", containers::define_seq_iter),
-    ("str_ascii_iterator", containers::define_seq_iter),
-    ("bytes_iterator", containers::define_seq_iter),
-    ("bytearray_iterator", containers::define_seq_iter),
-    ("memory_iterator", containers::define_seq_iter),
-    ("iterator", containers::define_seq_iter),
-    ("list_reverseiterator", containers::define_seq_iter),
-    ("longrange_iterator", containers::define_seq_iter),
-    ("range_iterator", containers::define_range_iter),
-    ("dict_keyiterator", containers::define_dict_iter),
-    ("dict_valueiterator", containers::define_dict_iter),
-    ("dict_itemiterator", containers::define_dict_iter),
+    ("list_iterator", iterators::define_seq_iter),
+    ("tuple_iterator", iterators::define_seq_iter),
+    ("str_iterator", iterators::define_seq_iter),
+    ("str_ascii_iterator", iterators::define_seq_iter),
+    ("bytes_iterator", iterators::define_seq_iter),
+    ("bytearray_iterator", iterators::define_seq_iter),
+    ("memory_iterator", iterators::define_seq_iter),
+    ("iterator", iterators::define_seq_iter),
+    ("list_reverseiterator", iterators::define_seq_iter),
+    ("longrange_iterator", iterators::define_seq_iter),
+    ("range_iterator", iterators::define_range_iter),
+    ("dict_keyiterator", iterators::define_dict_iter),
+    ("dict_valueiterator", iterators::define_dict_iter),
+    ("dict_itemiterator", iterators::define_dict_iter),
     ("array", array::define_array),
     ("arrayiterator", array::define_iter),
-    ("set_iterator", containers::define_set_iter),
+    ("set_iterator", iterators::define_set_iter),
 ];

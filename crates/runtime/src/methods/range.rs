@@ -127,7 +127,7 @@ fn length(start: &BigInt, stop: &BigInt, step: &BigInt) -> stackless_primitives:
 }
 
 /// A range of ints.
-fn make(vm: &mut Vm, start: &Value, stop: &Value, step: &Value) -> PyResult {
+pub(crate) fn make(vm: &mut Vm, start: &Value, stop: &Value, step: &Value) -> PyResult {
     let exact = |v: &Value| super::int::exact(vm, v);
     let (start, stop, step) = (exact(start), exact(stop), exact(step));
     if step.as_small_int() == Some(0) {

@@ -151,8 +151,8 @@ pub fn define_zip(b: &mut TypeBuilder<'_>) {
     b.methods(ZIP);
 }
 const ZIP: &[Def] = &[
-    def("__new__", "(cls, /, *iterables, strict=False)", |vm, a| {
-        let strict = a[1].given().is_some_and(|v| ops::truth_fast(v).unwrap_or(true));
+    def("__new__", "(cls, /, *iterables, strict: truth=False)", |vm, a| {
+        let strict = a[1].is_true();
         make(vm, &a[0], Value::UNBOUND, strict, a[2].clone())
     }),
     def("__reduce__", "(self, /)", |vm, a| {
@@ -164,9 +164,9 @@ const ZIP: &[Def] = &[
         }
         Ok(vm.tuple(parts).into())
     }),
-    def("__setstate__", "(self, state, /)", |_, a| {
+    def("__setstate__", "(self, state: truth, /)", |_, a| {
         if let Some(z) = a[0].get::<Zip>() {
-            z.strict.set(ops::truth_fast(&a[1]).unwrap_or(true));
+            z.strict.set(a[1].is_true());
         }
         Ok(Reply::NONE)
     }),
@@ -199,29 +199,16 @@ pub(crate) static ZIP_NEXT: Machine = Machine::new("zip.next", |vm, regs, input|
             }
         };
         match item {
-            Some(x) if regs.stage() == 2 => {
-                drop(x);
-                let k = regs.get(1).get::<List>().map_or(0, |l| l.len(vm));
-                return Err(vm.value_error(strict_text(k, "longer")));
-            }
+            Some(_) if regs.stage() == 2 => return Err(unequal(vm, "zip", i, "longer")),
             Some(x) => list.push(vm, x),
             None if !z.strict.get() => return Ok(Reply::EXHAUSTED),
-            None if regs.stage() == 2 => {
-                list.push(vm, Value::NONE);
-                if list.len(vm) == n {
-                    return Ok(Reply::EXHAUSTED);
-                }
-                let it = iterators.tuple_items()[list.len(vm)].clone();
-                let x = soft!(regs, 2, ops::iter::next(vm, &it));
-                input = Some(if x.is_exhausted() { Input::Exhausted } else { Input::Value(x) });
-            }
-            None if i > 0 => return Err(vm.value_error(strict_text(i, "shorter"))),
+            None if i > 0 && regs.stage() != 2 => return Err(unequal(vm, "zip", i, "shorter")),
             None => {
+                // All others must be at their end, too.
                 list.push(vm, Value::NONE);
-                if n == 1 {
+                let Some(it) = iterators.tuple_items().get(list.len(vm)).cloned() else {
                     return Ok(Reply::EXHAUSTED);
-                }
-                let it = iterators.tuple_items()[1].clone();
+                };
                 let x = soft!(regs, 2, ops::iter::next(vm, &it));
                 input = Some(if x.is_exhausted() { Input::Exhausted } else { Input::Value(x) });
             }
@@ -229,10 +216,10 @@ pub(crate) static ZIP_NEXT: Machine = Machine::new("zip.next", |vm, regs, input|
     }
 });
 
-fn strict_text(i: usize, what: &str) -> String {
-    let others = if i == 1 { "1".to_string() } else { format!("s 1-{i}") };
-    let others = if i == 1 { format!(" {others}") } else { others };
-    format!("zip() argument {} is {what} than argument{others}", i + 1)
+/// The error of `strict` iterators: argument `i` (from 0) against those before it.
+fn unequal(vm: &mut Vm, name: &str, i: usize, what: &str) -> crate::exc::Exc {
+    let others = if i == 1 { " 1".to_string() } else { format!("s 1-{i}") };
+    vm.value_error(format!("{name}() argument {} is {what} than argument{others}", i + 1))
 }
 
 pub fn define_map(b: &mut TypeBuilder<'_>) {
@@ -256,11 +243,11 @@ pub fn define_map(b: &mut TypeBuilder<'_>) {
     b.methods(MAP);
 }
 const MAP: &[Def] = &[
-    def("__new__", "(cls, function, iterable, /, *iterables, strict=False)", |vm, a| {
+    def("__new__", "(cls, function, iterable, /, *iterables, strict: truth=False)", |vm, a| {
         let mut all = vec![a[2].clone()];
         all.extend(a[4].tuple_items().iter().cloned());
         let all = vm.tuple(all);
-        let strict = a[3].given().is_some_and(|v| ops::truth_fast(v).unwrap_or(true));
+        let strict = a[3].is_true();
         make(vm, &a[0], a[1].clone(), strict, all)
     }),
     def("__reduce__", "(self, /)", |vm, a| {
@@ -269,11 +256,22 @@ const MAP: &[Def] = &[
         args.extend(z.iterators.get().tuple_items().iter().cloned());
         let args = vm.tuple(args);
         let t = vm.type_of(&a[0]).to_value();
-        Ok(vm.tuple(vec![t, args]).into())
+        let mut parts = vec![t, args];
+        if z.strict.get() {
+            parts.push(Value::TRUE);
+        }
+        Ok(vm.tuple(parts).into())
+    }),
+    def("__setstate__", "(self, state: truth, /)", |_, a| {
+        if let Some(z) = a[0].get::<Zip>() {
+            z.strict.set(a[1].is_true());
+        }
+        Ok(Reply::NONE)
     }),
 ];
 
-/// Registers: map object, list of items so far. Stage 1: an item; 2: the function's result.
+/// Registers: map object, list of items so far. Stage 1: an item; 2: the function's result; 3: an
+/// extra look for `strict`.
 pub(crate) static MAP_NEXT: Machine = Machine::new("map.next", |vm, regs, input| {
     let v = regs.get(0);
     let Some(z) = v.get::<Zip>() else { return Ok(Reply::EXHAUSTED) };
@@ -296,11 +294,18 @@ pub(crate) static MAP_NEXT: Machine = Machine::new("map.next", |vm, regs, input|
             }
         };
         match item {
+            Some(_) if regs.stage() == 3 => return Err(unequal(vm, "map", i, "longer")),
             Some(x) => list.push(vm, x),
-            None if z.strict.get() && i > 0 => {
-                return Err(vm.value_error(strict_text(i, "shorter").replace("zip()", "map()")));
+            None if !z.strict.get() => return Ok(Reply::EXHAUSTED),
+            None if i > 0 && regs.stage() != 3 => return Err(unequal(vm, "map", i, "shorter")),
+            None => {
+                list.push(vm, Value::NONE);
+                let Some(it) = iterators.tuple_items().get(list.len(vm)).cloned() else {
+                    return Ok(Reply::EXHAUSTED);
+                };
+                let x = soft!(regs, 3, ops::iter::next(vm, &it));
+                input = Some(if x.is_exhausted() { Input::Exhausted } else { Input::Value(x) });
             }
-            None => return Ok(Reply::EXHAUSTED),
         }
     }
     regs.set_stage(2);
@@ -368,17 +373,12 @@ pub(crate) static FILTER_NEXT: Machine = Machine::new("filter.next", |vm, regs, 
 });
 
 pub fn define_reversed(b: &mut TypeBuilder<'_>) {
-    b.slots.iter = Some(self_iter);
-    b.slots.next = Some(iterators::seq_next);
+    super::iterators::define_seq_iter(b);
     b.methods(REVERSED);
 }
 const REVERSED: &[Def] = &[
     def("__new__", "(cls, object, /)", |vm, a| {
         vm.start(&REVERSED_NEW, [a[0].clone(), a[1].clone()])
-    }),
-    def("__length_hint__", "(self, /)", |vm, a| {
-        let n = a[0].get::<SeqIter>().map_or(0, |it| it.index.get() + 1);
-        Ok(vm.int(n.max(0)).into())
     }),
 ];
 
@@ -421,4 +421,11 @@ pub(crate) static REVERSED_NEW: Machine = Machine::new("reversed.new", |vm, regs
 pub fn define_call_iter(b: &mut TypeBuilder<'_>) {
     b.slots.iter = Some(self_iter);
     b.slots.next = Some(iterators::call_iter_next);
+    b.methods(CALL_ITER);
 }
+const CALL_ITER: &[Def] = &[def("__reduce__", "(self, /)", |vm, a| {
+    let Some(it) = a[0].get::<iterators::CallIter>() else { return Ok(Reply::NONE) };
+    let (f, sentinel) = (it.callable.get(), it.sentinel.get());
+    let args = if f.is_none() || f.is_unbound() { vec![vm.tuple(vec![])] } else { vec![f, sentinel] };
+    super::iterators::reduced(vm, "iter", args, Value::UNBOUND)
+})];

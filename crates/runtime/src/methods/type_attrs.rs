@@ -12,6 +12,11 @@ fn class(v: &Value) -> Option<&crate::object::Obj<Type>> {
     v.get::<Type>()
 }
 
+fn deny_delete(vm: &mut Vm, v: &Value, what: &str) -> Flow {
+    let n = class(v).map_or(String::new(), |t| t.name_str(vm));
+    Err(vm.type_error(format!("cannot delete '{what}' attribute of immutable type '{n}'")))
+}
+
 fn deny(vm: &mut Vm, v: &Value, what: &str) -> Flow {
     let n = class(v).map_or(String::new(), |t| t.name_str(vm));
     Err(vm.type_error(format!("cannot set '{what}' attribute of immutable type '{n}'")))
@@ -26,12 +31,20 @@ pub static ATTRS: [GetSet; 14] = [
             if !t.is_heap_type() {
                 return deny(vm, v, "__name__");
             }
+            if x.is_unbound() {
+                return deny_delete(vm, v, "__name__");
+            }
             if !vm.is_str(x) {
                 let (n, g) = (t.name_str(vm), vm.type_name(x));
                 return Err(vm.type_error(format!(
                     "can only assign string to {n}.__name__, not '{g}'"
                 )));
             }
+            let text = x.as_wtf8().unwrap_or(b"");
+            if text.contains(&0) {
+                return Err(vm.value_error("type name must not contain null characters"));
+            }
+            check_encodable(vm, x)?;
             t.name.set(x.clone());
             Ok(Reply::NONE)
         },
@@ -43,6 +56,9 @@ pub static ATTRS: [GetSet; 14] = [
             let Some(t) = class(v) else { return Ok(Reply::NONE) };
             if !t.is_heap_type() {
                 return deny(vm, v, "__qualname__");
+            }
+            if x.is_unbound() {
+                return deny_delete(vm, v, "__qualname__");
             }
             if !vm.is_str(x) {
                 let (n, g) = (t.name_str(vm), vm.type_name(x));
@@ -59,8 +75,13 @@ pub static ATTRS: [GetSet; 14] = [
         if !t.is_heap_type() {
             return deny(vm, v, "__module__");
         }
+        if x.is_unbound() {
+            return deny_delete(vm, v, "__module__");
+        }
         let name = vm.names.module.clone();
         t.dict.set_str(vm, &name, x.clone());
+        let line = vm.intern("__firstlineno__");
+        t.dict.del_str(vm, &line);
         t.modified(vm);
         Ok(Reply::NONE)
     }),
@@ -83,6 +104,9 @@ pub static ATTRS: [GetSet; 14] = [
         let Some(t) = class(v) else { return Ok(Reply::NONE) };
         if !t.is_heap_type() {
             return deny(vm, v, "__doc__");
+        }
+        if x.is_unbound() {
+            return deny_delete(vm, v, "__doc__");
         }
         let name = vm.names.doc.clone();
         t.dict.set_str(vm, &name, x.clone());
@@ -130,8 +154,15 @@ pub static ATTRS: [GetSet; 14] = [
         Ok(found.unwrap_or_else(|| vm.tuple(vec![])).into())
     }, |vm, v, x| {
         let Some(t) = class(v) else { return Ok(Reply::NONE) };
+        if !t.is_heap_type() {
+            return deny(vm, v, "__type_params__");
+        }
+        if x.is_unbound() {
+            return deny_delete(vm, v, "__type_params__");
+        }
         let name = vm.names.type_params.clone();
         t.dict.set_str(vm, &name, x.clone());
+        t.modified(vm);
         Ok(Reply::NONE)
     }),
 ];
@@ -184,6 +215,10 @@ fn set_bases(vm: &mut Vm, v: &Value, bases: &Value) -> Flow {
                 "{n}.__bases__ must be tuple of classes, not '{g}'"
             )));
         };
+        if !c.has_flag(tflags::BASETYPE) {
+            let o = c.name_str(vm);
+            return Err(vm.type_error(format!("type '{o}' is not an acceptable base type")));
+        }
         if c.is_subtype(t, vm) {
             return Err(vm.type_error("a __bases__ item causes an inheritance cycle"));
         }
@@ -222,4 +257,9 @@ fn set_bases(vm: &mut Vm, v: &Value, bases: &Value) -> Flow {
         crate::dunder::compute_slots(vm, &sub);
     }
     Ok(Reply::NONE)
+}
+
+/// Names of types are UTF-8 in CPython: lone surrogates are refused.
+pub fn check_encodable(vm: &mut Vm, text: &Value) -> crate::exc::PyResult<()> {
+    super::codec::codec_encode(vm, text, &Value::UNBOUND, &Value::UNBOUND).map(drop)
 }

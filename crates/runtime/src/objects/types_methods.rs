@@ -204,6 +204,7 @@ pub fn new_class(vm: &mut Vm, meta: &Value, name: &Value, bases: &Value, ns: &Va
     if class_name.contains('\0') {
         return Err(vm.value_error("type name must not contain null characters"));
     }
+    crate::methods::type_attrs::check_encodable(vm, name)?;
     let dict = vm.dict_copy(ns_dict);
     let qualname_key = vm.names.qualname.clone();
     let qualname = match dict.get_str(vm, &qualname_key) {
@@ -225,10 +226,15 @@ pub fn new_class(vm: &mut Vm, meta: &Value, name: &Value, bases: &Value, ns: &Va
     let mut members: Vec<(Value, Value)> = Vec::new();
     let tail_base = base.ext_offset.get() == EXT_AT_END
         || matches!(base.layout.get(), layout::TUPLE | layout::STR | layout::BYTES);
-    if slots.is_none() {
+    if base.layout.get() == layout::TYPE {
+        // Attributes of classes live in the class dict.
+        has_dict = base.has_dict.get();
+        has_weak = base.has_weakref.get();
+    } else if slots.is_none() {
         has_dict = true;
         has_weak = true;
-    } else {
+    }
+    if !slots.is_none() {
         for s in slots.tuple_items() {
             let Some(text) = s.as_str(vm).map(str::to_string) else {
                 let t = vm.type_name(s);
@@ -340,15 +346,6 @@ pub fn new_class(vm: &mut Vm, meta: &Value, name: &Value, bases: &Value, ns: &Va
         },
     );
     let class_value = class.to_value();
-    for (i, (mangled, _)) in members.iter().enumerate() {
-        let m = crate::descr::MemberDescr {
-            name: ValueCell::new(mangled.clone()),
-            owner: ValueCell::new(class_value.clone()),
-            slot: base.fixed_slots.get() as usize + i,
-        };
-        let m = vm.alloc(&vm.types.member_descriptor, m).into_value();
-        dict.set_str(vm, mangled, m);
-    }
     // Entries that the compiler leaves for us.
     let cell_key = vm.names.classcell.clone();
     if let Some(cell) = dict.get_str(vm, &cell_key) {
@@ -367,6 +364,15 @@ pub fn new_class(vm: &mut Vm, meta: &Value, name: &Value, bases: &Value, ns: &Va
             c.contents.set(dict.to_value());
         }
         dict.del_str(vm, &dictcell_key);
+    }
+    for (i, (mangled, _)) in members.iter().enumerate() {
+        let m = crate::descr::MemberDescr {
+            name: ValueCell::new(mangled.clone()),
+            owner: ValueCell::new(class_value.clone()),
+            slot: base.fixed_slots.get() as usize + i,
+        };
+        let m = vm.alloc(&vm.types.member_descriptor, m).into_value();
+        dict.set_str(vm, mangled, m);
     }
     let module_key = vm.names.module.clone();
     if dict.get_str(vm, &module_key).is_none()
@@ -456,6 +462,11 @@ pub fn instance_dict_get(vm: &mut Vm, v: &Value) -> Flow {
 }
 
 pub fn instance_dict_set(vm: &mut Vm, v: &Value, value: &Value) -> Flow {
+    if v.has::<Type>() {
+        let t = vm.type_name(v);
+        let name = vm.names.dict.clone();
+        return Err(vm.attribute_error(format!("attribute '__dict__' of '{t}' objects is not writable"), v, &name));
+    }
     if value.is_unbound() {
         let d = vm.dict().into_value();
         vm.set_instance_dict(v, d)?;

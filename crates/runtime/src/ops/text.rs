@@ -81,7 +81,7 @@ pub fn full_type_name(vm: &Vm, v: &Value) -> String {
     let ty = vm.type_of(v);
     let q = ty.qualname.get().display_str(vm);
     match crate::objects::types_methods::module_of(vm, ty) {
-        Some(m) if m != "builtins" => format!("{m}.{q}"),
+        Some(m) if m != "builtins" && m != "__main__" => format!("{m}.{q}"),
         _ => q,
     }
 }
