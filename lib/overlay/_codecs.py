@@ -2,6 +2,7 @@
 # CPython's counterparts: Python/codecs.c, Modules/_codecsmodule.c.
 
 import _codecs_native as _n
+from _native import function as _function
 from _codecs_native import escape_decode, escape_encode
 
 _search = []
@@ -230,8 +231,8 @@ def _pair(name, codec):
 
     encode.__name__ = encode.__qualname__ = name + '_encode'
     decode.__name__ = decode.__qualname__ = name + '_decode'
-    (lambda: 0).__globals__[name + '_encode'] = encode
-    (lambda: 0).__globals__[name + '_decode'] = decode
+    (lambda: 0).__globals__[name + '_encode'] = _function(encode)
+    (lambda: 0).__globals__[name + '_decode'] = _function(decode)
 
 
 for _name, _codec in (('utf_8', 'utf-8'), ('utf_7', 'utf-7'), ('utf_16', 'utf-16'),
@@ -250,8 +251,10 @@ def _whole(name, codec):
             data = data.encode('utf-8')
         return _decode(codec, data, errors, final)
 
-    (lambda: 0).__globals__[name + '_encode'] = encode
-    (lambda: 0).__globals__[name + '_decode'] = decode
+    encode.__name__ = encode.__qualname__ = name + '_encode'
+    decode.__name__ = decode.__qualname__ = name + '_decode'
+    (lambda: 0).__globals__[name + '_encode'] = _function(encode)
+    (lambda: 0).__globals__[name + '_decode'] = _function(decode)
 
 
 for _name, _codec in (('latin_1', 'latin-1'), ('ascii', 'ascii'),
@@ -383,13 +386,3 @@ def charmap_decode(data, errors=None, mapping=None, /):
 
 def _get_codecs_registry():
     return _cache
-
-
-def _unbound(space):
-    """Functions of native modules do not bind as methods."""
-    for name, value in list(space.items()):
-        if type(value) is type(_unbound) and not name.startswith('_'):
-            space[name] = staticmethod(value)
-
-
-_unbound(_unbound.__globals__)

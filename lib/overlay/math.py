@@ -153,13 +153,3 @@ def dist(p, q, /):
     if len(p) != len(q):
         raise ValueError("both points must have the same number of dimensions")
     return _n._dist(p, q)
-
-
-def _unbound(space):
-    """Functions of native modules do not bind as methods."""
-    for name, value in list(space.items()):
-        if type(value) is type(_unbound) and not name.startswith('_'):
-            space[name] = staticmethod(value)
-
-
-_unbound(_unbound.__globals__)

@@ -455,13 +455,3 @@ def readinto(fd, buffer, /):
     data = read(fd, len(view))
     view[:len(data)] = data
     return len(data)
-
-
-def _unbound(space):
-    """Functions of native modules do not bind as methods."""
-    for name, value in list(space.items()):
-        if type(value) is type(_unbound) and not name.startswith('_'):
-            space[name] = staticmethod(value)
-
-
-_unbound(_unbound.__globals__)

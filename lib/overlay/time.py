@@ -329,13 +329,3 @@ def get_clock_info(name, /):
     implementation, monotonic, adjustable = table[name]
     return SimpleNamespace(implementation=implementation, monotonic=monotonic,
                            adjustable=adjustable, resolution=1e-09)
-
-
-def _unbound(space):
-    """Functions of native modules do not bind as methods."""
-    for name, value in list(space.items()):
-        if type(value) is type(_unbound) and not name.startswith('_'):
-            space[name] = staticmethod(value)
-
-
-_unbound(_unbound.__globals__)

@@ -1,6 +1,7 @@
 # native: `zlib` over streams of the library. CPython's counterpart: Modules/zlibmodule.c.
 
 import _zlib_native as _n
+from _native import immutable as _immutable
 from _zlib_native import crc32, adler32, ZLIB_VERSION, ZLIB_RUNTIME_VERSION
 
 __version__ = '1.0'
@@ -81,6 +82,7 @@ def decompress(data, /, wbits=MAX_WBITS, bufsize=DEF_BUF_SIZE):
     return out
 
 
+@_immutable
 class Compress:
     __slots__ = ('_stream',)
     __module__ = 'zlib'
@@ -197,6 +199,7 @@ def _start_inflate(self, wbits, zdict):
 _absent = object()
 
 
+@_immutable
 class Decompress:
     __slots__ = ('_stream', '_zdict', '_unused', '_unconsumed', '_eof')
     __module__ = 'zlib'
@@ -280,6 +283,7 @@ def decompressobj(wbits=MAX_WBITS, zdict=_absent):
     return self
 
 
+@_immutable
 class _ZlibDecompressor:
     __slots__ = ('_stream', '_zdict', '_unused', '_pending', '_eof', '_needs_input')
     __module__ = 'zlib'

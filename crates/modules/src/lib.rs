@@ -11,8 +11,10 @@ mod binascii;
 mod codecs;
 mod errno;
 mod gc;
+mod hashes;
 mod imp;
 mod math;
+mod native_support;
 mod posix;
 mod random;
 mod resource;
@@ -50,6 +52,8 @@ pub const TABLE: &[Native] = &[
     sre::MODULE,
     unicodedata::MODULE,
     zlib::MODULE,
+    native_support::MODULE,
+    hashes::MODULE,
     array::MODULE,
 ];
 

@@ -208,6 +208,8 @@ fn patch(vm: &mut Vm, exc_names: &[(&'static str, Ref<Type>)]) {
     }
     let int = vm.types.int.to_value();
     vm.types.bool_.base.set(int);
+    let builtin = vm.types.builtin_function.to_value();
+    vm.types.library_function.base.set(builtin);
     for w in [vm.types.weakproxy.clone(), vm.types.weakcallableproxy.clone()] {
         w.base.set(object.to_value());
     }
@@ -232,7 +234,7 @@ fn patch(vm: &mut Vm, exc_names: &[(&'static str, Ref<Type>)]) {
         }
     }
     // Builtin types with instance dicts of their own.
-    let with_dict = [vm.types.function.clone(), vm.types.simple_namespace.clone(), vm.types.classmethod.clone(), vm.types.staticmethod.clone()];
+    let with_dict = [vm.types.function.clone(), vm.types.library_function.clone(), vm.types.simple_namespace.clone(), vm.types.classmethod.clone(), vm.types.staticmethod.clone()];
     for t in with_dict {
         let size = vm.layout_sizes.get(&t.layout.get()).copied().unwrap_or(PLAIN_OFFSET);
         t.ext_offset.set(if t.layout.get() == layout::INSTANCE { PLAIN_OFFSET } else { size });
@@ -241,6 +243,7 @@ fn patch(vm: &mut Vm, exc_names: &[(&'static str, Ref<Type>)]) {
     }
     let weak = [
         vm.types.function.clone(),
+        vm.types.library_function.clone(),
         vm.types.method.clone(),
         vm.types.builtin_function.clone(),
         vm.types.type_.clone(),

@@ -292,6 +292,30 @@ pub fn define_builtin(b: &mut TypeBuilder<'_>) {
     b.methods(REDUCE);
 }
 
+/// Builtin functions that are written in Python (`Vm::function`): no binding, and no way to the code.
+pub fn define_library_function(b: &mut TypeBuilder<'_>) {
+    b.slots.repr = Some(|vm, v| {
+        let q = v.get::<Function>().map_or(Value::NONE, |f| f.qualname.get()).display_str(vm);
+        Ok(vm.str(&format!("<built-in function {q}>")).into())
+    });
+    b.slots.call = Some(ops::call::call);
+    b.slots.hash = Some(ops::hash::identity_hash);
+    b.slots.compare = Some(|_, op, a, b| {
+        use crate::objects::types::CmpOp;
+        match op {
+            CmpOp::Eq if a.is(b) => Ok(true.into()),
+            CmpOp::Ne if a.is(b) => Ok(false.into()),
+            _ => Ok(Value::NOT_IMPLEMENTED.into()),
+        }
+    });
+    b.getsets(&super::function_attrs::LIBRARY);
+    b.methods(REDUCE_LIBRARY);
+}
+
+const REDUCE_LIBRARY: &[Def] = &[def("__reduce__", "(self, /)", |_, a| {
+    Ok(a[0].get::<Function>().map_or(Value::NONE, |f| f.qualname.get()).into())
+})];
+
 /// Functions of modules pickle by name, methods as `getattr(owner, name)`.
 const REDUCE: &[Def] = &[def("__reduce__", "(self, /)", |vm, a| {
     let Some(n) = native::native_of(&a[0]) else { return Ok(Reply::NONE) };

@@ -271,6 +271,71 @@ fn native_self(v: &Value) -> Value {
     }
 }
 
+/// Of builtin functions that are written in Python.
+pub static LIBRARY: [GetSet; 6] = [
+    text_attr!("__name__", name),
+    text_attr!("__qualname__", qualname),
+    getset(
+        "__module__",
+        |_, v| Ok(func(v).map_or(Value::NONE, |f| f.module.get()).into()),
+        |_, v, x| {
+            if let Some(f) = func(v) {
+                f.module.set(if x.is_unbound() { Value::NONE } else { x.clone() });
+            }
+            Ok(Reply::NONE)
+        },
+    ),
+    getter("__doc__", |_, v| Ok(func(v).map_or(Value::NONE, |f| f.doc.get()).into())),
+    getter("__self__", |_, _| Ok(Reply::NONE)),
+    getter("__text_signature__", |vm, v| Ok(library_signature(vm, v).into())),
+];
+
+/// The signature of a Python function as text; None where a default has no short text.
+fn library_signature(vm: &mut Vm, v: &Value) -> Value {
+    let Some(f) = func(v) else { return Value::NONE };
+    let (code, defaults, kwdefaults) = (f.code.get(), f.defaults.get(), f.kwdefaults.get());
+    let Some(c) = code.get::<PyCode>() else { return Value::NONE };
+    let c = c.code.clone();
+    let (n, kwonly) = (c.arg_count as usize, c.kwonly_count as usize);
+    let first = n - defaults.tuple_items().len().min(n);
+    let mut parts = vec!["$module".to_string()];
+    let text = |vm: &mut Vm, name: &str, default: Option<Value>| match default {
+        None => Some(name.to_string()),
+        Some(d) if d.is_none() || d.is_int_like() || d.as_float().is_some() || vm.is_str(&d) => {
+            let text = ops::text::repr_fast(vm, &d)?.ok()?;
+            Some(format!("{name}={}", text.display_str(vm)))
+        }
+        Some(_) => None,
+    };
+    for i in 0..n {
+        let default = i.checked_sub(first).and_then(|i| defaults.tuple_items().get(i).cloned());
+        let Some(part) = text(vm, &c.local_names[i], default) else { return Value::NONE };
+        parts.push(part);
+        if i + 1 == c.posonly_count as usize {
+            parts.push("/".to_string());
+        }
+    }
+    let flags = c.flags;
+    use stackless_bytecode::code::flags as code_flags;
+    let mut next = n + kwonly;
+    if flags & code_flags::VARARGS != 0 {
+        parts.push(format!("*{}", c.local_names[next]));
+        next += 1;
+    } else if kwonly > 0 {
+        parts.push("*".to_string());
+    }
+    for i in n..n + kwonly {
+        let name = c.local_names[i].clone();
+        let default = kwdefaults.get::<Dict>().and_then(|d| d.get_text(vm, &name));
+        let Some(part) = text(vm, &name, default) else { return Value::NONE };
+        parts.push(part);
+    }
+    if flags & code_flags::VARKEYWORDS != 0 {
+        parts.push(format!("**{}", c.local_names[next]));
+    }
+    vm.str(&format!("({})", parts.join(", ")))
+}
+
 pub static NATIVE: [GetSet; 7] = [
     getter("__name__", |vm, v| Ok(vm.intern(native_of(v).map_or("", |n| n.def.name)).into())),
     getter("__qualname__", |vm, v| {

@@ -45,6 +45,9 @@ pub fn define(b: &mut TypeBuilder<'_>) {
     if b.ty.has_flag(tflags::EXCEPTION) {
         return exceptions::define(b, &name);
     }
+    if b.ty.ptr_eq(&b.vm.types.library_function) {
+        return core::define_library_function(b);
+    }
     if let Some((_, f)) = TABLE.iter().find(|(n, _)| *n == name) {
         f(b);
     }

@@ -179,13 +179,17 @@ impl Vm {
             }
             None => (Value::NONE, Value::NONE, Value::NONE),
         };
+        let class = match is_library_function(&code) {
+            true => &self.types.library_function,
+            false => &self.types.function,
+        };
         let module = match globals.get::<crate::objects::dict::Dict>() {
             Some(d) => d.get_str(self, &self.names.name).unwrap_or(Value::NONE),
             None => Value::NONE,
         };
         let cell = ValueCell::new;
         self.alloc(
-            &self.types.function,
+            class,
             Function {
                 code: cell(code),
                 body: Cell::new(std::ptr::null()),
@@ -204,5 +208,23 @@ impl Vm {
             },
         )
         .into_value()
+    }
+}
+
+/// Module-level functions of the library's native stand-ins are builtin functions to programs: they
+/// do not bind when they are class attributes.
+fn is_library_function(code: &Value) -> bool {
+    code.get::<PyCode>().is_some_and(|c| {
+        c.code.flags & stackless_bytecode::code::flags::HIDDEN != 0
+            && !c.code.qualname.contains(['.', '<'])
+            // Its frames are hidden too, but it is Python for CPython's programs as well.
+            && !c.code.filename.starts_with("<frozen importlib")
+    })
+}
+
+/// Makes a nested function of such a stand-in one of its builtin functions.
+pub fn make_library_function(vm: &Vm, f: &Value) {
+    if f.has::<Function>() {
+        crate::object::set_type(f, &vm.types.library_function);
     }
 }

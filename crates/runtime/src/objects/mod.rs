@@ -105,6 +105,7 @@ static_types! {
     property = "property", "builtins", function::Property, BASETYPE | HAS_GC | NATIVE_EQ;
     super_ = "super", "builtins", function::Super, BASETYPE | HAS_GC | NATIVE_EQ;
     builtin_function = "builtin_function_or_method", "builtins", crate::native::NativeFunction, HAS_GC | DISALLOW_NEW;
+    library_function = "builtin_function_or_method", "builtins", function::Function, HAS_GC | DISALLOW_NEW;
     method_descriptor = "method_descriptor", "builtins", crate::native::MethodDescr, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
     classmethod_descriptor = "classmethod_descriptor", "builtins", crate::native::ClassMethodDescr, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
     wrapper_descriptor = "wrapper_descriptor", "builtins", crate::dunder::WrapperDescr, HAS_GC | NATIVE_EQ | DISALLOW_NEW;

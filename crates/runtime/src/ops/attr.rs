@@ -7,7 +7,7 @@ use crate::exc::{Flow, PyResult, Reply};
 use crate::machine::{Input, Machine};
 use crate::object::Obj;
 use crate::objects::module::Module;
-use crate::objects::types::Type;
+use crate::objects::types::{Type, tflags};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -131,7 +131,7 @@ pub fn type_getattr(vm: &mut Vm, obj: &Value, name: &Value) -> Flow {
 /// `type.__setattr__` and `__delattr__`.
 pub fn type_setattr(vm: &mut Vm, obj: &Value, name: &Value, value: &Value) -> Flow {
     let Some(class) = obj.get::<Type>() else { return generic_setattr(vm, obj, name, value) };
-    if !class.is_heap_type() {
+    if !class.is_heap_type() || class.has_flag(tflags::IMMUTABLE) {
         let (n, c) = (name.display_str(vm), class.name_str(vm));
         let what = if value.is_unbound() { "delete" } else { "set" };
         let _ = what;

@@ -26,9 +26,12 @@ use crate::vm::Vm;
 #[inline(always)]
 pub fn takes_self(method: &Value) -> bool {
     match method.header() {
-        Some(h) => {
-            matches!(h.layout(), layout::FUNCTION | layout::METHOD_DESCR | layout::WRAPPER_DESCR)
-        }
+        Some(h) => match h.layout() {
+            // Builtin functions written in Python have the layout, but do not bind.
+            layout::FUNCTION => !h.type_of().has_flag(tflags::DISALLOW_NEW),
+            layout::METHOD_DESCR | layout::WRAPPER_DESCR => true,
+            _ => false,
+        },
         None => false,
     }
 }

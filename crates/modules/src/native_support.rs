@@ -1,0 +1,30 @@
+//! `_native`: what the Python stand-ins of native modules need to look native.
+
+use stackless_runtime::native::{Def, def};
+use stackless_runtime::objects::dict::Dict;
+use stackless_runtime::objects::function::make_library_function;
+use stackless_runtime::objects::types::{Type, tflags};
+use stackless_runtime::{PyResult, Ref, Vm};
+
+use crate::Native;
+
+pub const MODULE: Native = Native { name: "_native", defs: DEFS, fill };
+
+fn fill(_: &mut Vm, _: &Ref<Dict>) -> PyResult<()> {
+    Ok(())
+}
+
+const DEFS: &[Def] = &[
+    // A nested function becomes a builtin function: no binding. Module-level ones are so by birth.
+    def("function", "(function, /)", |vm, a| {
+        make_library_function(vm, &a[0]);
+        Ok(a[0].clone().into())
+    }),
+    // A class whose attributes programs cannot set.
+    def("immutable", "(cls, /)", |_, a| {
+        if let Some(t) = a[0].get::<Type>() {
+            t.set_flag(tflags::IMMUTABLE, true);
+        }
+        Ok(a[0].clone().into())
+    }),
+];
