@@ -1857,3 +1857,19 @@ def array_iter_reduce(iterator):
     if array is None:
         return iter, ((),)
     return iter, (array,), index
+# Compiling what is not plain text, and what the compiler warns of: `_compile` of the library.
+
+def compile_any(*args):
+    import _compile
+    return _compile.compile(*args)
+
+
+def compile_argument(*args):
+    import _compile
+    return _compile.compile_argument(*args)
+
+
+def compile_warnings(value, filename, rows):
+    import _compile
+    _compile.issue(filename, rows)
+    return value

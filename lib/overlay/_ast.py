@@ -1,34 +1,29 @@
-# native: the node classes of the syntax tree, made from the grammar's own text.
+# native: the node classes of the syntax tree, made from the compiler's grammar.
 # CPython's counterpart: Python/Python-ast.c.
+
+import _ast_native as _n
 
 PyCF_ONLY_AST, PyCF_TYPE_COMMENTS, PyCF_ALLOW_TOP_LEVEL_AWAIT, PyCF_OPTIMIZED_AST = (
     0x400, 0x1000, 0x2000, 0x8400)
 
-_GRAMMAR = """
-mod: Module(body*, type_ignores*) Interactive(body*) Expression(body) FunctionType(argtypes*, returns)
-stmt@: FunctionDef(name, args, body*, decorator_list*, returns?, type_comment?, type_params*) AsyncFunctionDef(name, args, body*, decorator_list*, returns?, type_comment?, type_params*) ClassDef(name, bases*, keywords*, body*, decorator_list*, type_params*) Return(value?) Delete(targets*) Assign(targets*, value, type_comment?) TypeAlias(name, type_params*, value) AugAssign(target, op, value) AnnAssign(target, annotation, value?, simple) For(target, iter, body*, orelse*, type_comment?) AsyncFor(target, iter, body*, orelse*, type_comment?) While(test, body*, orelse*) If(test, body*, orelse*) With(items*, body*, type_comment?) AsyncWith(items*, body*, type_comment?) Match(subject, cases*) Raise(exc?, cause?) Try(body*, handlers*, orelse*, finalbody*) TryStar(body*, handlers*, orelse*, finalbody*) Assert(test, msg?) Import(names*) ImportFrom(module?, names*, level?) Global(names*) Nonlocal(names*) Expr(value) Pass() Break() Continue()
-expr@: BoolOp(op, values*) NamedExpr(target, value) BinOp(left, op, right) UnaryOp(op, operand) Lambda(args, body) IfExp(test, body, orelse) Dict(keys*, values*) Set(elts*) ListComp(elt, generators*) SetComp(elt, generators*) DictComp(key, value, generators*) GeneratorExp(elt, generators*) Await(value) Yield(value?) YieldFrom(value) Compare(left, ops*, comparators*) Call(func, args*, keywords*) FormattedValue(value, conversion, format_spec?) Interpolation(value, str, conversion, format_spec?) JoinedStr(values*) TemplateStr(values*) Constant(value, kind?) Attribute(value, attr, ctx) Subscript(value, slice, ctx) Starred(value, ctx) Name(id, ctx) List(elts*, ctx) Tuple(elts*, ctx) Slice(lower?, upper?, step?)
-expr_context: Load() Store() Del()
-boolop: And() Or()
-operator: Add() Sub() Mult() MatMult() Div() Mod() Pow() LShift() RShift() BitOr() BitXor() BitAnd() FloorDiv()
-unaryop: Invert() Not() UAdd() USub()
-cmpop: Eq() NotEq() Lt() LtE() Gt() GtE() Is() IsNot() In() NotIn()
-excepthandler@: ExceptHandler(type?, name?, body*)
-pattern@: MatchValue(value) MatchSingleton(value) MatchSequence(patterns*) MatchMapping(keys*, patterns*, rest?) MatchClass(cls, patterns*, kwd_attrs*, kwd_patterns*) MatchStar(name?) MatchAs(pattern?, name?) MatchOr(patterns*)
-type_ignore: TypeIgnore(lineno, tag)
-type_param@: TypeVar(name, bound?, default_value?) ParamSpec(name, default_value?) TypeVarTuple(name, default_value?)
-AST: comprehension(target, iter, ifs*, is_async) arguments(posonlyargs*, args*, vararg?, kwonlyargs*, kw_defaults*, kwarg?, defaults*) arg@(arg, annotation?, type_comment?) keyword@(arg?, value) alias@(name, asname?) withitem(context_expr, optional_vars?) match_case(pattern, guard?, body*)
-"""
-
 _POSITION = ('lineno', 'col_offset', 'end_lineno', 'end_col_offset')
+_Union, _Alias = type(int | str), type(list[int])
+
+
+def _shown(cls):
+    return 'ast.AST' if cls is AST else cls.__name__
+
+
+def _deprecated(text):
+    import warnings
+    warnings.warn(text, DeprecationWarning, 1)
 
 
 class AST:
+    __module__ = 'ast'
     _fields = ()
     _attributes = ()
     __match_args__ = ()
-    _field_types = {}
-    _lists = _optional = frozenset()
 
     def __init__(self, /, *args, **kwargs):
         cls = type(self)
@@ -37,78 +32,156 @@ class AST:
             plural = '' if len(fields) == 1 else 's'
             raise TypeError(f"{cls.__name__} constructor takes at most {len(fields)} positional "
                             f"argument{plural}")
-        left = list(fields[len(args):])
+        left = {name: None for name in fields}
         for name, value in zip(fields, args):
             setattr(self, name, value)
+            left.pop(name, None)
         for name, value in kwargs.items():
-            if name in fields and name not in left:
-                raise TypeError(f"{cls.__name__} got multiple values for argument '{name}'")
-            if name in left:
-                left.remove(name)
+            if name in fields:
+                if name not in left:
+                    raise TypeError(f"{_shown(cls)} got multiple values for argument {name!r}")
+                del left[name]
             elif name not in cls._attributes:
-                import warnings
-                warnings.warn(f"{cls.__name__}.__init__ got an unexpected keyword argument '{name}'. "
-                              "Support for arbitrary keyword arguments is deprecated and will be "
-                              "removed in Python 3.15.", DeprecationWarning, 2)
+                _deprecated(f"{_shown(cls)}.__init__ got an unexpected keyword argument {name!r}. "
+                            "Support for arbitrary keyword arguments is deprecated and will be "
+                            "removed in Python 3.15.")
             setattr(self, name, value)
+        if not left:
+            return
+        types = getattr(cls, '_field_types', None)
+        if types is None:
+            # A class of the program's own, without types: its fields may stay away.
+            return
         for name in left:
-            if name in cls._lists:
+            kind = types.get(name, _missing)
+            if kind is _missing:
+                _deprecated(f"Field {name!r} is missing from {_shown(cls)}._field_types. "
+                            "This will become an error in Python 3.15.")
+            elif isinstance(kind, _Union):
+                pass
+            elif isinstance(kind, _Alias):
                 setattr(self, name, [])
-            elif name == 'ctx':
-                self.ctx = Load()
-            elif name not in cls._optional:
-                import warnings
-                warnings.warn(f"{cls.__name__}.__init__ missing 1 required positional argument: "
-                              f"'{name}'. This will become an error in Python 3.15.",
-                              DeprecationWarning, 2)
+            elif kind is expr_context:
+                setattr(self, name, _load)
+            else:
+                _deprecated(f"{_shown(cls)}.__init__ missing 1 required positional argument: "
+                            f"{name!r}. This will become an error in Python 3.15.")
 
     def __reduce__(self):
-        return (type(self), (), dict(self.__dict__))
+        state = self.__dict__
+        count = 0
+        for name in type(self)._fields:
+            if name not in state:
+                break
+            count += 1
+        return type(self), (None,) * count, state
 
-    def __replace__(self, /, **changes):
-        values = {**self.__dict__, **changes}
-        return type(self)(**values)
+    def __replace__(self, /, *args, **changes):
+        if args:
+            raise TypeError("__replace__() takes no positional arguments")
+        cls = type(self)
+        fields, attributes = cls._fields, cls._attributes
+        state = self.__dict__
+        for name in changes:
+            if name not in fields and name not in attributes:
+                raise TypeError(f"{_shown(cls)}.__replace__ got an unexpected keyword argument "
+                                f"{name!r}.")
+        types = getattr(cls, '_field_types', {})
+        absent = [repr(name) for name in fields
+                  if name not in changes and name not in state
+                  and not isinstance(types.get(name), _Union)]
+        if absent:
+            absent.sort()
+            plural = '' if len(absent) == 1 else 's'
+            raise TypeError(f"{_shown(cls)}.__replace__ missing {len(absent)} keyword "
+                            f"argument{plural}: {', '.join(absent)}.")
+        values = {name: state[name] for name in (*fields, *attributes) if name in state}
+        values.update(changes)
+        return cls(**values)
 
     def __repr__(self):
-        parts = [f"{n}={getattr(self, n)!r}" for n in self._fields if hasattr(self, n)]
-        return f"{type(self).__name__}({', '.join(parts)})"
+        return _show(self, 3)
 
 
-AST.__module__ = 'ast'
+_missing = object()
+_active = set()
+
+
+def _show(node, depth):
+    name = _shown(type(node))
+    if depth <= 0 or id(node) in _active:
+        return f"{name}(...)"
+    _active.add(id(node))
+    try:
+        parts = []
+        for field in type(node)._fields:
+            value = getattr(node, field)
+            if isinstance(value, (list, tuple)):
+                text = _show_items(value, depth - 1)
+            elif isinstance(value, AST):
+                text = _show(value, depth - 1)
+            else:
+                text = repr(value)
+            parts.append(f"{field}={text}")
+        return f"{name}({', '.join(parts)})"
+    finally:
+        _active.discard(id(node))
+
+
+def _show_items(items, depth):
+    """The first and the last item."""
+    parts = []
+    for item in (items[0], items[-1]) if len(items) > 1 else items:
+        parts.append(_show(item, depth) if isinstance(item, AST) else repr(item))
+    if len(items) > 2:
+        parts.insert(1, '...')
+    text = ', '.join(parts)
+    return f"[{text}]" if isinstance(items, list) else f"({text})"
 
 
 def _make():
     space = (lambda: 0).__globals__
+    known = {'identifier': str, 'string': str, 'int': int, 'constant': object}
+    classes = _n.classes()
 
-    def cls(name, base, fields, positions):
-        names = tuple([f.rstrip('*?') for f in fields])
-        ns = {'__module__': 'ast', '_fields': names, '__match_args__': names,
-              '_lists': frozenset(f[:-1] for f in fields if f.endswith('*')),
-              '_optional': frozenset(f[:-1] for f in fields if f.endswith('?')),
-              '_field_types': {f.rstrip('*?'): list if f.endswith('*') else object
-                               for f in fields}}
-        for f in fields:
-            if f.endswith('?'):
-                ns[f[:-1]] = None
-        if positions:
-            ns['_attributes'] = _POSITION
-            ns['end_lineno'] = ns['end_col_offset'] = None
-        space[name] = type(name, (base,), ns)
+    def cls(name, base, fields, positioned, doc):
+        names = tuple([f for f, sort, count in fields])
+        ns = {'__module__': 'ast', '__doc__': doc, '_fields': names, '__match_args__': names}
+        for field, sort, count in fields:
+            if count == 1:
+                ns[field] = None
+        if positioned is not None:
+            ns['_attributes'] = _POSITION if positioned else ()
+            if positioned:
+                ns['end_lineno'] = ns['end_col_offset'] = None
+        space[name] = known[name] = new = type(name, (base,), ns)
+        return new
 
-    for line in _GRAMMAR.strip().splitlines():
-        head, _, rest = line.partition(': ')
-        positions = head.endswith('@')
-        head = head.rstrip('@')
-        if head == 'AST':
-            base = AST
-        else:
-            cls(head, AST, (), positions)
-            base = space[head]
-        for part in rest.split(')')[:-1]:
-            name, _, fields = part.strip().partition('(')
-            own = name.endswith('@')
-            fields = [f.strip() for f in fields.split(',') if f.strip()]
-            cls(name.rstrip('@'), base, fields, positions or own)
+    texts = {}
+    for name, sort, positioned, doc, fields in classes:
+        texts.setdefault(sort, []).append(doc)
+    made = []
+    for name, sort, positioned, doc, fields in classes:
+        if name == sort:
+            made.append(cls(name, AST, fields, positioned, doc))
+            continue
+        if sort not in known:
+            text = f"{sort} = " + ('\n' + ' ' * len(sort) + ' | ' if any(
+                '(' in t for t in texts[sort]) else ' | ').join(texts[sort])
+            cls(sort, AST, (), positioned, text)
+        made.append(cls(name, known[sort], fields, None, doc))
+    for new, (name, sort, positioned, doc, fields) in zip(made, classes):
+        types = {}
+        for field, sort, count in fields:
+            kind = known[sort]
+            types[field] = kind | None if count == 1 else list[kind] if count else kind
+        new._field_types = types
+        new.__annotations__ = dict(types)
+    # Nodes without contents are made once.
+    singles = [None if new._fields or new._attributes else new() for new in made]
+    return tuple(made), tuple(singles)
 
 
-_make()
+# What the native side needs to make and read nodes: the classes by number, and the single objects.
+_table = _make()
+_load = _table[1][_table[0].index(Load)]

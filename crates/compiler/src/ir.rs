@@ -117,6 +117,10 @@ impl Constant {
         Constant::Str(Arc::from(s.as_bytes()))
     }
     #[must_use]
+    pub fn from_signed_bytes_le(bytes: &[u8]) -> Constant {
+        Constant::big(BigInt::from_signed_bytes_le(bytes))
+    }
+    #[must_use]
     pub fn big(v: BigInt) -> Constant {
         i64::try_from(&v).map_or_else(|_| Constant::Big(Arc::new(v)), Constant::Int)
     }
@@ -625,6 +629,11 @@ pub struct Tree {
     pub consts: Vec<Constant>,
     pub syms: Interner,
     pub pools: Pools,
+    /// Type comments, when they were asked for: of statements, and of parameters by line and column.
+    pub stmt_comments: FastMap<StmtId, Sym>,
+    pub arg_comments: FastMap<(u32, u32), Sym>,
+    /// `# type: ignore` comments: line and tag.
+    pub type_ignores: Vec<(u32, Box<str>)>,
     /// Deepest nesting of nodes: passes that recurse size their stack by it.
     pub depth: u32,
 }
@@ -679,6 +688,9 @@ impl Tree {
             consts: Vec::new(),
             syms: Interner::default(),
             pools: Pools::default(),
+            stmt_comments: FastMap::default(),
+            arg_comments: FastMap::default(),
+            type_ignores: Vec::new(),
             depth: 0,
         }
     }

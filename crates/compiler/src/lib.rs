@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use stackless_bytecode::Code;
 
+pub mod asdl;
 mod compile;
 mod deep;
 mod diagnose;
@@ -20,7 +21,8 @@ pub mod source;
 pub mod symtable;
 mod validate;
 
-pub use compile::compile_tree;
+pub use asdl::optimize_tree;
+pub use compile::{compile_tree, to_const};
 pub use error::{Category, ErrorKind, SyntaxError, Warning};
 pub use parse::parse;
 pub use source::Source;

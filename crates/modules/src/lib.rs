@@ -7,6 +7,7 @@ use stackless_runtime::objects::dict::Dict;
 use stackless_runtime::{Flow, PyResult, Ref, Value, Vm};
 
 mod array;
+mod ast;
 mod binascii;
 mod codecs;
 mod errno;
@@ -37,6 +38,7 @@ pub struct Native {
 /// Every native module but `builtins` and `sys`.
 pub const TABLE: &[Native] = &[
     imp::MODULE,
+    ast::MODULE,
     weakref::MODULE,
     posix::MODULE,
     errno::MODULE,

@@ -8,7 +8,7 @@ use stackless_compiler as c;
 use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::machine::Machine;
 use crate::native::Args;
-use crate::objects::bytes::{ByteArray, Bytes};
+use crate::objects::bytes::Bytes;
 use crate::objects::code::PyCode;
 use crate::objects::dict::Dict;
 use crate::objects::function::Function;
@@ -81,51 +81,117 @@ pub fn compile_bytes(vm: &mut Vm, source: &[u8], name: &str, hidden: bool) -> Py
     }
 }
 
-/// Compiles a str or bytes object.
-fn compile_object(
+/// A code object, and what the compiler wants to warn of.
+type Compiled = (Arc<Code>, Vec<c::Warning>);
+
+/// Text of a str or bytes object; None if a codec of the library has to decode it.
+pub fn source_text(
     vm: &mut Vm,
-    what: &str,
     source: &Value,
-    mut options: c::Options,
-) -> PyResult<Arc<Code>> {
-    options.int_max_str_digits = vm.int_max_str_digits as u32;
-    let name = options.filename.clone();
+    name: &str,
+) -> PyResult<Option<c::source::Source>> {
     let decoded = if let Some(s) = source.get::<Str>() {
         match s.to_utf8() {
             Some(t) => c::source::Source::from_str(t),
             None => {
-                return Err(vm.value_error("source contains surrogates not allowed in UTF-8"));
+                // The error that encoding the text gives.
+                let done = crate::methods::codec::codec_encode(
+                    vm,
+                    source,
+                    &Value::UNBOUND,
+                    &Value::UNBOUND,
+                );
+                return match done {
+                    Err(e) => Err(e),
+                    Ok(_) => Err(vm.value_error("source is not UTF-8")),
+                };
             }
         }
     } else {
-        let bytes = if let Some(b) = source.get::<Bytes>() {
-            b.as_bytes().to_vec()
-        } else if let Some(b) = source.get::<ByteArray>() {
-            b.data.get(vm).clone()
-        } else {
-            let t = vm.type_name(source);
-            let _ = t;
-            return Err(vm.type_error(format!(
-                "{what} must be a string, bytes or code object"
-            )));
+        let bytes = match source.get::<Bytes>() {
+            Some(b) => b.as_bytes().to_vec(),
+            None => return Ok(None),
         };
         match c::source::decode(&bytes, c::source::Origin::Memory) {
             Ok(c::source::Decoded::Text(s)) => Ok(s),
-            Ok(c::source::Decoded::NeedsCodec { name: codec, .. }) => {
-                let class = vm.excs.syntax_error.clone();
-                return Err(vm.new_exception_msg(&class, &format!("unknown encoding: {codec}")));
-            }
+            Ok(c::source::Decoded::NeedsCodec { .. }) => return Ok(None),
             Err(e) => Err(e),
         }
     };
-    let source = match decoded {
-        Ok(s) => s,
-        Err(e) => return Err(syntax_error(vm, &e, &name)),
-    };
-    match c::compile(&source, &options) {
-        Ok((code, _warnings)) => Ok(code),
-        Err(e) => Err(syntax_error(vm, &e, &name)),
+    decoded.map(Some).map_err(|e| syntax_error(vm, &e, name))
+}
+
+/// Rows for the library's `_compile.issue`, one for each warning.
+pub fn warning_rows(vm: &mut Vm, text: &str, warnings: &[c::Warning]) -> Value {
+    let rows = warnings
+        .iter()
+        .map(|w| {
+            let line = text.split_inclusive('\n').nth((w.lineno as usize).saturating_sub(1));
+            let as_error = w.as_error.as_ref().map_or(Value::NONE, |t| vm.str(t));
+            let row = vec![
+                Value::bool(w.category == c::Category::Deprecation),
+                vm.str(&w.message),
+                vm.int(w.lineno.into()),
+                vm.int(w.col.into()),
+                vm.int(w.end_lineno.into()),
+                vm.int(w.end_col.into()),
+                as_error,
+                line.map_or(Value::NONE, |t| vm.str(t)),
+            ];
+            vm.tuple(row)
+        })
+        .collect();
+    vm.list(rows)
+}
+
+/// The value, after the warnings were given; at start-up they are dropped.
+fn with_warnings(
+    vm: &mut Vm,
+    value: Value,
+    text: &str,
+    filename: &str,
+    warnings: &[c::Warning],
+) -> Flow {
+    if warnings.is_empty() || !crate::import::is_ready(vm) {
+        return Ok(value.into());
     }
+    let rows = warning_rows(vm, text, warnings);
+    let file = vm.str(filename);
+    crate::steps::call_intrinsic(vm, "compile_warnings", &[value, file, rows])
+}
+
+/// Compiles plain text softly: the code object, or a pushed frame that gives it.
+fn compile_source(
+    vm: &mut Vm,
+    source: &c::source::Source,
+    options: &mut c::Options,
+) -> Flow {
+    options.int_max_str_digits = vm.int_max_str_digits as u32;
+    let compiled: Result<Compiled, _> = c::compile(source, options);
+    match compiled {
+        Ok((code, warnings)) => {
+            let code = vm.code(code);
+            with_warnings(vm, code, &source.text, &options.filename, &warnings)
+        }
+        Err(e) => Err(syntax_error(vm, &e, &options.filename)),
+    }
+}
+
+/// Source of `exec` or `eval`.
+fn compile_argument(vm: &mut Vm, what: &str, source: &Value, mut options: c::Options) -> Flow {
+    let plain = source.has::<Str>() || source.has::<Bytes>();
+    if plain && let Some(text) = source_text(vm, source, "<string>")? {
+        return compile_source(vm, &text, &mut options);
+    }
+    let is_eval = options.mode == c::Mode::Eval;
+    let flags = vm.int(options.flags.into());
+    let optimize = vm.int(options.optimize.into());
+    let (what, mode) = (vm.str(what), vm.str(if is_eval { "eval" } else { "exec" }));
+    crate::steps::call_intrinsic(
+        vm,
+        "compile_argument",
+        &[what, source.clone(), mode, flags, optimize],
+    )
 }
 
 /// Future bits that the calling code was compiled with.
@@ -135,34 +201,40 @@ fn inherited_flags(vm: &Vm) -> u32 {
     crate::stack_view::code_flags(vm) & mask
 }
 
-pub fn builtin_compile(vm: &mut Vm, a: &[Value]) -> Flow {
-    let filename = match a[1].as_str(vm) {
-        Some(s) => s.to_string(),
-        None => match a[1].get::<Bytes>() {
-            Some(b) => String::from_utf8_lossy(b.as_bytes()).into_owned(),
-            None => {
-                let t = vm.type_name(&a[1]);
-                return Err(vm.type_error(format!(
-                    "expected str, bytes or os.PathLike object, not {t}"
-                )));
-            }
-        },
+/// Every bit that `compile` takes.
+const KNOWN_FLAGS: i64 = 0x1fe_0000 | 0x10 | 0x200 | 0x1000 | 0x2000 | 0x4000 | 0x8400;
+
+/// Checks of `compile` that need no look at the source; `a` as the builtin gets it.
+fn compile_options(vm: &mut Vm, a: &[Value], filename: &str) -> PyResult<c::Options> {
+    let flags = a[3].given().map_or(Some(0), Value::as_i64);
+    let Some(flags) = flags.filter(|f| i32::try_from(*f).is_ok()) else {
+        return Err(vm.overflow_error("Python int too large to convert to C int"));
     };
-    let flags = a[3].given().and_then(Value::as_i64).unwrap_or(0) as u32;
+    if flags & !KNOWN_FLAGS != 0 {
+        return Err(vm.value_error("compile(): unrecognised flags"));
+    }
+    let flags = flags as u32;
+    let optimize = match a[5].given().and_then(Value::as_i64).unwrap_or(-1) {
+        -1 => vm.settings.optimize,
+        n @ 0..=2 => n as u8,
+        _ => return Err(vm.value_error("compile(): invalid optimize value")),
+    };
+    let ast = flags & c::flags::ONLY_AST != 0;
     let mode = match a[2].as_str(vm) {
         Some("exec") => c::Mode::Exec,
         Some("eval") => c::Mode::Eval,
         Some("single") => c::Mode::Single,
-        Some("func_type") if flags & c::flags::ONLY_AST != 0 => c::Mode::FuncType,
+        Some("func_type") if ast => c::Mode::FuncType,
         Some("func_type") => {
+            return Err(vm.value_error("compile() mode 'func_type' requires flag PyCF_ONLY_AST"));
+        }
+        Some(_) if ast => {
             return Err(vm.value_error(
-                "compile() mode 'func_type' requires flag PyCF_ONLY_AST",
+                "compile() mode must be 'exec', 'eval', 'single' or 'func_type'",
             ));
         }
         Some(_) => {
-            return Err(vm.value_error(
-                "compile() mode must be 'exec', 'eval' or 'single'",
-            ));
+            return Err(vm.value_error("compile() mode must be 'exec', 'eval' or 'single'"));
         }
         None => {
             let t = vm.type_name(&a[2]);
@@ -171,27 +243,61 @@ pub fn builtin_compile(vm: &mut Vm, a: &[Value]) -> Flow {
     };
     let mut options = c::Options::new(mode, filename);
     options.flags = flags;
-    if !a[4].is_true() {
-        options.flags |= inherited_flags(vm);
-    }
-    options.optimize = match a[5].given().and_then(Value::as_i64).unwrap_or(-1) {
-        -1 => vm.settings.optimize,
-        n @ 0..=2 => n as u8,
-        _ => return Err(vm.value_error("compile(): invalid optimize value")),
-    };
+    options.optimize = optimize;
     if let Some(v) = a[6].given().and_then(Value::as_i64)
         && v >= 0
+        && ast
     {
         options.feature_version = v.clamp(0, 14) as u8;
     }
-    if a[0].has::<PyCode>() {
-        return Ok(a[0].clone().into());
+    Ok(options)
+}
+
+/// `compile`: plain text here, all else (paths, buffers, trees, codecs) by the library's `_compile`.
+pub fn builtin_compile(vm: &mut Vm, a: &[Value]) -> Flow {
+    let filename = match a[1].get::<Str>() {
+        Some(s) if s.bytes().contains(&0) => {
+            return Err(vm.value_error("embedded null character"));
+        }
+        Some(s) => Some(s.lossy()),
+        None => None,
+    };
+    let inherited = if a[4].is_true() { 0 } else { inherited_flags(vm) };
+    if let Some(filename) = filename
+        && (vm.is_exactly(&a[0], &vm.types.str) || vm.is_exactly(&a[0], &vm.types.bytes))
+    {
+        let mut options = compile_options(vm, a, &filename)?;
+        options.flags |= inherited;
+        if options.flags & c::flags::ONLY_AST == 0
+            && let Some(text) = source_text(vm, &a[0], &filename)?
+        {
+            return compile_source(vm, &text, &mut options);
+        }
     }
-    if flags & c::flags::ONLY_AST != 0 {
-        return Err(vm.not_implemented_error("ast objects are not available yet"));
-    }
-    let code = compile_object(vm, "compile() arg 1", &a[0], options)?;
-    Ok(vm.code(code).into())
+    let or = |v: &Value, d: i32| v.given().cloned().unwrap_or(Value::from_i32(d));
+    let inherited = vm.int(inherited.into());
+    let args = [
+        a[0].clone(),
+        a[1].clone(),
+        a[2].clone(),
+        or(&a[3], 0),
+        inherited,
+        or(&a[5], -1),
+        or(&a[6], -1),
+    ];
+    crate::steps::call_intrinsic(vm, "compile_any", &args)
+}
+
+/// The checked options of a call of the library's `_compile`: `(source, filename, mode, flags,
+/// inherited, optimize, feature_version)` with a str for the filename.
+pub fn checked_options(vm: &mut Vm, a: &[Value]) -> PyResult<c::Options> {
+    let Some(filename) = a[1].get::<Str>().map(|s| s.lossy()) else {
+        return Err(vm.type_error("the filename must be a str"));
+    };
+    let mut options = compile_options(vm, a, &filename)?;
+    options.flags |= a[4].as_i64().unwrap_or(0) as u32;
+    options.int_max_str_digits = vm.int_max_str_digits as u32;
+    Ok(options)
 }
 
 /// Globals and locals of `exec`/`eval`: the caller's by default.
@@ -288,13 +394,51 @@ pub fn builtin_exec(vm: &mut Vm, a: &[Value]) -> Flow {
             }
             let mut options = c::Options::new(c::Mode::Exec, "<string>");
             options.flags = inherited_flags(vm);
-            options.optimize = vm.settings.optimize;
-            let code = compile_object(vm, "exec() arg 1", &a[0], options)?;
-            vm.code(code)
+            let source = a[0].clone();
+            return vm.start(&EXEC_SOURCE, [source, g, l, Value::from_i32(options.flags as i32)]);
         }
     };
     vm.start(&EXEC, [code, g, l, closure])
 }
+
+/// Registers: source, globals, locals, flags of the compiler.
+pub(crate) static EXEC_SOURCE: Machine = Machine::new("builtins.exec_source", |vm, regs, input| {
+    let code = match regs.stage() {
+        0 => {
+            let source = regs.get(0);
+            let mut options = c::Options::new(c::Mode::Exec, "<string>");
+            options.flags = regs.int(3) as u32;
+            options.optimize = vm.settings.optimize;
+            soft!(regs, 1, compile_argument(vm, "exec() arg 1", &source, options))
+        }
+        1 => input.value()?,
+        _ => {
+            input.value()?;
+            return Ok(Reply::NONE);
+        }
+    };
+    let (g, l) = (regs.get(1), regs.get(2));
+    let _ = soft!(regs, 2, run(vm, &code, g, l, Value::NONE));
+    Ok(Reply::NONE)
+});
+
+/// As `EXEC_SOURCE`; gives the expression's value.
+pub(crate) static EVAL_SOURCE: Machine = Machine::new("builtins.eval_source", |vm, regs, input| {
+    let code = match regs.stage() {
+        0 => {
+            let source = regs.get(0);
+            let mut options = c::Options::new(c::Mode::Eval, "<string>");
+            options.flags = regs.int(3) as u32;
+            options.optimize = vm.settings.optimize;
+            soft!(regs, 1, compile_argument(vm, "eval() arg 1", &source, options))
+        }
+        1 => input.value()?,
+        _ => return input.value().map(Reply::from),
+    };
+    let (g, l) = (regs.get(1), regs.get(2));
+    regs.set_stage(2);
+    run(vm, &code, g, l, Value::NONE)
+});
 
 /// Registers: code, globals, locals, closure. `exec` gives None whatever the code gives.
 pub(crate) static EXEC: Machine = Machine::new("builtins.exec", |vm, regs, input| {
@@ -330,8 +474,8 @@ pub fn builtin_eval(vm: &mut Vm, a: &[Value]) -> Flow {
                 }
                 None => a[0].clone(),
             };
-            let code = compile_object(vm, "eval() arg 1", &trimmed, options)?;
-            vm.code(code)
+            let flags = Value::from_i32(options.flags as i32);
+            return vm.start(&EVAL_SOURCE, [trimmed, g, l, flags]);
         }
     };
     run(vm, &code, g, l, Value::NONE)

@@ -63,6 +63,11 @@ pub fn set_importer(vm: &mut Vm, import: Value) {
     vm.intrinsics.insert(IMPORT, import);
 }
 
+/// Whether the import system stands.
+pub fn is_ready(vm: &Vm) -> bool {
+    vm.intrinsics.contains_key(IMPORT)
+}
+
 /// Registers the namespace of `sys`.
 pub fn set_sys(vm: &mut Vm, namespace: Ref<Dict>) {
     vm.sys_dict = Some(namespace);

@@ -14,6 +14,8 @@ pub static MACHINES: &[&Machine] = &[
     &crate::builtins::SORTED_KEYS,
     &crate::builtins::VARS,
     &crate::compile::EXEC,
+    &crate::compile::EXEC_SOURCE,
+    &crate::compile::EVAL_SOURCE,
     &crate::import::IMPORT_FROM,
     &crate::interp::BOUNDARY,
     &crate::methods::array::PUT,

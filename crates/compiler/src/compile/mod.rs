@@ -18,7 +18,7 @@ mod comprehension;
 mod control;
 mod emit;
 mod expr;
-mod fold;
+pub(crate) mod fold;
 mod function;
 mod future;
 mod names;
@@ -384,7 +384,8 @@ pub(super) fn warning(pos: Pos, message: String) -> Warning {
 }
 
 /// The constant as code objects hold it.
-pub(crate) fn to_const(value: &Constant) -> Const {
+#[must_use]
+pub fn to_const(value: &Constant) -> Const {
     let many = |items: &[Constant]| items.iter().map(to_const).collect::<Box<[Const]>>();
     match value {
         Constant::None => Const::None,

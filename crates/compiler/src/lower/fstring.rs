@@ -187,6 +187,11 @@ impl Lower<'_> {
             match byte {
                 b' ' | b'\t' | b'\n' | b'\x0c' => at += 1,
                 b'\\' => at += 2,
+                b'#' => {
+                    while bytes.get(at).is_some_and(|&b| b != b'\n') {
+                        at += 1;
+                    }
+                }
                 _ => break,
             }
         }
