@@ -1857,6 +1857,8 @@ def array_iter_reduce(iterator):
     if array is None:
         return iter, ((),)
     return iter, (array,), index
+
+
 # Compiling what is not plain text, and what the compiler warns of: `_compile` of the library.
 
 def compile_any(*args):
