@@ -117,6 +117,9 @@ def compile(source, filename, mode, flags, inherited, optimize, feature_version)
     _ast = sys.modules.get('_ast')
     if _ast is not None and isinstance(source, _ast.AST):
         if flags & 0x8400 == 0x400:
+            wanted = _ROOTS[mode]
+            if not isinstance(source, getattr(_ast, wanted)):
+                raise TypeError(f"expected {wanted} node, got {type(source).__name__}")
             return source
         result, rows = _tree(source, rest, _ast)
     elif isinstance(source, _code):
@@ -133,6 +136,8 @@ def compile(source, filename, mode, flags, inherited, optimize, feature_version)
     return result
 
 
+_ROOTS = {'exec': 'Module', 'eval': 'Expression', 'single': 'Interactive',
+          'func_type': 'FunctionType'}
 _code = type(compile.__code__)
 
 

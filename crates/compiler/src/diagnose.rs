@@ -285,3 +285,27 @@ pub(crate) fn barry_as_bdfl(text: &str, options: &Options) -> Result<Option<Stri
     }
     Ok(String::from_utf8(out).ok())
 }
+
+/// An expression whose first line is indented.
+pub(crate) fn check_indent(text: &str) -> Result<()> {
+    let blank = |line: &str| {
+        let line = line.trim_start_matches([' ', '\t', '\x0c']);
+        line.starts_with('#') || line.starts_with('\n')
+    };
+    let Some((at, line)) =
+        (1u32..).zip(text.split_inclusive('\n')).find(|(_, line)| !blank(line))
+    else {
+        return Ok(());
+    };
+    let width = line.len() - line.trim_start_matches([' ', '\t']).len();
+    if width == 0 {
+        return Ok(());
+    }
+    let mut error = SyntaxError::bare(ErrorKind::Indentation, "unexpected indent");
+    error.lineno = at;
+    error.col = u32::try_from(width).unwrap_or(u32::MAX);
+    error.end_lineno = at;
+    error.end_col = u32::MAX;
+    error.text = Some(line.to_owned());
+    Err(error)
+}

@@ -29,6 +29,7 @@ pub struct SyntaxError {
     /// 1-based CPython offset; 0 where unknown.
     pub col: u32,
     pub end_lineno: u32,
+    /// `u32::MAX` for CPython's -1.
     pub end_col: u32,
     /// The source line; `None` when the runtime should look it up in the file.
     pub text: Option<String>,

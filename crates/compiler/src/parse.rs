@@ -30,6 +30,9 @@ fn parse_here(text: &str, options: &Options) -> Result<(Tree, Vec<Warning>)> {
     if options.mode == Mode::FuncType {
         return func_type(text, options);
     }
+    if options.mode == Mode::Eval {
+        diagnose::check_indent(text)?;
+    }
     let mode = match options.mode {
         Mode::Eval => RuffMode::Expression,
         _ => RuffMode::Module,
@@ -66,6 +69,9 @@ fn parse_here(text: &str, options: &Options) -> Result<(Tree, Vec<Warning>)> {
                 _ => Root::Module { body },
             };
         }
+    }
+    if let Some(error) = lower.constant_name {
+        return Err(error);
     }
     Ok((lower.tree, lower.warnings))
 }

@@ -250,7 +250,6 @@ impl Validator<'_> {
         for list in [a.posonlyargs, a.args, a.kwonlyargs] {
             for arg in &tree[list] {
                 self.pos(arg.pos)?;
-                self.name(arg.name)?;
                 self.opt(arg.annotation)?;
             }
         }
@@ -301,6 +300,7 @@ impl Validator<'_> {
         self.pos(s.pos)?;
         match s.kind {
             StmtKind::FunctionDef(f) => {
+                self.name(f.name)?;
                 let owner = if f.is_async { "AsyncFunctionDef" } else { "FunctionDef" };
                 self.body(f.body, owner)?;
                 self.type_params(f.type_params)?;
@@ -309,6 +309,7 @@ impl Validator<'_> {
                 self.opt(f.returns)?;
             }
             StmtKind::ClassDef(c) => {
+                self.name(c.name)?;
                 self.body(c.body, "ClassDef")?;
                 self.type_params(c.type_params)?;
                 self.exprs(c.bases, Ctx::Load)?;
@@ -399,6 +400,9 @@ impl Validator<'_> {
                 }
                 for handler in &tree[handlers] {
                     self.pos(handler.pos)?;
+                    if let Some(name) = handler.name {
+                        self.name(name)?;
+                    }
                     self.opt(handler.type_)?;
                     self.body(handler.body, "ExceptHandler")?;
                 }
@@ -409,9 +413,13 @@ impl Validator<'_> {
                 self.expr(test, Ctx::Load)?;
                 self.opt(msg)?;
             }
-            StmtKind::Import { names } => self.nonempty(names.len(), "names", "Import")?,
+            StmtKind::Import { names } => {
+                self.nonempty(names.len(), "names", "Import")?;
+                self.aliases(names)?;
+            }
             StmtKind::ImportFrom { names, .. } => {
                 self.nonempty(names.len(), "names", "ImportFrom")?;
+                self.aliases(names)?;
             }
             StmtKind::Global { names } => self.nonempty(names.len(), "names", "Global")?,
             StmtKind::Nonlocal { names } => self.nonempty(names.len(), "names", "Nonlocal")?,
@@ -419,6 +427,14 @@ impl Validator<'_> {
             StmtKind::Pass | StmtKind::Break | StmtKind::Continue => {}
         }
         self.depth -= 1;
+        Ok(())
+    }
+
+    fn aliases(&self, names: List<crate::ir::Alias>) -> Result<()> {
+        for alias in &self.tree[names] {
+            self.name(alias.name)?;
+            alias.asname.map_or(Ok(()), |name| self.name(name))?;
+        }
         Ok(())
     }
 

@@ -50,7 +50,7 @@ pub fn syntax_error(vm: &mut Vm, e: &c::SyntaxError, filename: &str) -> Exc {
         vm.int(e.col as i64),
         text.clone(),
         int(vm, e.end_lineno),
-        vm.int(e.end_col as i64),
+        vm.int(if e.end_col == u32::MAX { -1 } else { e.end_col.into() }),
     ];
     let info = vm.tuple(parts.clone());
     let exc = vm.new_exception(&class, vec![message.clone(), info]);

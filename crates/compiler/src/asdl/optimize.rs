@@ -73,6 +73,7 @@ fn without_docstring(tree: &mut Tree, body: List<StmtId>, needs_one: bool) -> Li
     let doc = rest.remove(0);
     if rest.is_empty() && needs_one {
         let pos = tree[doc].pos;
+        let pos = Pos { end_line: pos.line, end_col: pos.col + 4, ..pos };
         rest.push(tree.stmt(pos, StmtKind::Pass));
     } else if let Some(&first) = rest.first()
         && let StmtKind::Expr { value } = tree[first].kind

@@ -103,6 +103,9 @@ impl Lower<'_> {
             Expr::NoneLiteral(_) => return Ok(self.const_expr(pos, Constant::None)),
             Expr::EllipsisLiteral(_) => return Ok(self.const_expr(pos, Constant::Ellipsis)),
             Expr::BinOp(e) => {
+                if e.op == ast::Operator::MatMult {
+                    self.since(5, "The '@' operator is", e.range)?;
+                }
                 let left = self.expr(&e.left)?;
                 let right = self.expr(&e.right)?;
                 ExprKind::BinOp { left, op: operator(e.op), right }
@@ -132,6 +135,7 @@ impl Lower<'_> {
                 ExprKind::Compare { left, ops: self.tree.list(&ops), comparators }
             }
             Expr::Named(e) => {
+                self.since(8, "Assignment expressions are", e.range)?;
                 let target = self.expr(&e.target)?;
                 let value = self.expr(&e.value)?;
                 ExprKind::NamedExpr { target, value }
@@ -180,7 +184,10 @@ impl Lower<'_> {
                 let elt = self.expr(&e.elt)?;
                 ExprKind::GeneratorExp { elt, generators: self.generators(&e.generators)? }
             }
-            Expr::Await(e) => ExprKind::Await { value: self.expr(&e.value)? },
+            Expr::Await(e) => {
+                self.since(5, "Await expressions are", e.range)?;
+                ExprKind::Await { value: self.expr(&e.value)? }
+            }
             Expr::Yield(e) => ExprKind::Yield { value: self.opt(e.value.as_deref())? },
             Expr::YieldFrom(e) => ExprKind::YieldFrom { value: self.expr(&e.value)? },
             Expr::FString(e) => return self.fstring(e, pos),
@@ -234,6 +241,9 @@ impl Lower<'_> {
     fn generators(&mut self, generators: &[ast::Comprehension]) -> Result<List<Comprehension>> {
         let mut out = Vec::with_capacity(generators.len());
         for generator in generators {
+            if generator.is_async {
+                self.since(6, "Async comprehensions are", generator.range)?;
+            }
             out.push(Comprehension {
                 target: self.expr(&generator.target)?,
                 iter: self.expr(&generator.iter)?,
@@ -255,6 +265,9 @@ impl Lower<'_> {
             defaults: List::EMPTY,
         };
         if let Some(p) = parameters {
+            if !p.posonlyargs.is_empty() {
+                self.since(8, "Positional-only parameters are", p.range)?;
+            }
             let mut defaults = Vec::new();
             let mut lists = [Vec::new(), Vec::new(), Vec::new()];
             let mut kw_defaults = Vec::new();
@@ -296,6 +309,11 @@ impl Lower<'_> {
 
     pub(super) fn number(&mut self, number: &ast::ExprNumberLiteral) -> Result<Constant> {
         let text = self.text(number.range);
+        if self.options.feature_version < 6 && text.contains('_') {
+            let message =
+                "Underscores in numeric literals are only supported in Python 3.6 and greater";
+            return Err(self.error(number.range, message));
+        }
         // `1if`, `0xfor`: a keyword right behind the digits.
         let next = self.lines.text.as_bytes().get(number.range.end().to_usize());
         if next.is_some_and(u8::is_ascii_alphabetic) {

@@ -61,6 +61,7 @@ impl Lower<'_> {
     }
 
     pub(super) fn tstring(&mut self, e: &ast::ExprTString, pos: Pos) -> Result<ExprId> {
+        self.since(14, "t-strings are", e.range)?;
         let mut parts = Parts::default();
         for t in e.value.iter() {
             let raw = AnyStringFlags::from(t.flags).is_raw_string();

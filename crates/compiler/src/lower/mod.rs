@@ -23,12 +23,14 @@ pub struct Lower<'a> {
     pub lines: &'a Lines<'a>,
     options: &'a Options,
     depth: u32,
+    /// The error of a name that normalisation turned into a keyword.
+    pub constant_name: Option<Box<SyntaxError>>,
 }
 
 impl<'a> Lower<'a> {
     #[must_use]
     pub fn new(lines: &'a Lines<'a>, options: &'a Options) -> Lower<'a> {
-        Lower { tree: Tree::new(), warnings: Vec::new(), lines, options, depth: 0 }
+        Lower { tree: Tree::new(), warnings: Vec::new(), lines, options, depth: 0, constant_name: None }
     }
 
     fn enter(&mut self, levels: u32) -> Result<()> {
@@ -63,7 +65,23 @@ impl<'a> Lower<'a> {
     }
 
     fn sym(&mut self, name: &str) -> Sym {
+        // Only what normalisation made of other letters comes here: CPython finds it late.
+        if matches!(name, "None" | "True" | "False") && self.constant_name.is_none() {
+            self.constant_name = Some(SyntaxError::bare(
+                ErrorKind::Value,
+                format!("identifier field can't represent '{name}' constant"),
+            ));
+        }
         self.tree.sym(name)
+    }
+
+    /// Refuses syntax that is newer than the asked-for version; the error stands behind it.
+    fn since(&self, minor: u8, what: &str, range: TextRange) -> Result<()> {
+        if self.options.feature_version >= minor {
+            return Ok(());
+        }
+        let message = format!("{what} only supported in Python 3.{minor} and greater");
+        Err(self.error(TextRange::at(range.end(), 1.into()), message))
     }
 
     /// `base` is the offset in the source of the literal's content.

@@ -53,6 +53,9 @@ impl Lower<'_> {
         let mut pos = self.pos_of(stmt);
         let kind = match stmt {
             Stmt::FunctionDef(s) => {
+                if s.is_async {
+                    self.since(5, "Async functions are", s.range)?;
+                }
                 pos = self.pos(self.after_decorators(s.range, &s.decorator_list));
                 let decorators = self.exprs(s.decorator_list.iter().map(|d| &d.expression))?;
                 let type_params = self.type_params(s.type_params.as_deref())?;
@@ -91,6 +94,7 @@ impl Lower<'_> {
             Stmt::Return(s) => StmtKind::Return { value: self.opt(s.value.as_deref())? },
             Stmt::Delete(s) => StmtKind::Delete { targets: self.exprs(&s.targets)? },
             Stmt::TypeAlias(s) => {
+                self.since(12, "Type statement is", s.range)?;
                 let name = self.expr(&s.name)?;
                 let type_params = self.type_params(s.type_params.as_deref())?;
                 let value = self.expr(&s.value)?;
@@ -101,22 +105,33 @@ impl Lower<'_> {
                 StmtKind::Assign { targets, value: self.expr(&s.value)? }
             }
             Stmt::AugAssign(s) => {
+                if s.op == ast::Operator::MatMult {
+                    self.since(5, "The '@' operator is", s.range)?;
+                }
                 let target = self.expr(&s.target)?;
                 StmtKind::AugAssign { target, op: operator(s.op), value: self.expr(&s.value)? }
             }
-            Stmt::AnnAssign(s) => StmtKind::AnnAssign {
-                target: self.expr(&s.target)?,
-                annotation: self.expr(&s.annotation)?,
-                value: self.opt(s.value.as_deref())?,
-                simple: s.simple,
-            },
-            Stmt::For(s) => StmtKind::For {
-                is_async: s.is_async,
-                target: self.expr(&s.target)?,
-                iter: self.expr(&s.iter)?,
-                body: self.body(&s.body)?,
-                orelse: self.body(&s.orelse)?,
-            },
+            Stmt::AnnAssign(s) => {
+                self.since(6, "Variable annotation syntax is", s.range)?;
+                StmtKind::AnnAssign {
+                    target: self.expr(&s.target)?,
+                    annotation: self.expr(&s.annotation)?,
+                    value: self.opt(s.value.as_deref())?,
+                    simple: s.simple,
+                }
+            }
+            Stmt::For(s) => {
+                if s.is_async {
+                    self.since(5, "Async for loops are", s.range)?;
+                }
+                StmtKind::For {
+                    is_async: s.is_async,
+                    target: self.expr(&s.target)?,
+                    iter: self.expr(&s.iter)?,
+                    body: self.body(&s.body)?,
+                    orelse: self.body(&s.orelse)?,
+                }
+            }
             Stmt::While(s) => StmtKind::While {
                 test: self.expr(&s.test)?,
                 body: self.body(&s.body)?,
@@ -124,6 +139,9 @@ impl Lower<'_> {
             },
             Stmt::If(s) => self.if_chain(s)?,
             Stmt::With(s) => {
+                if s.is_async {
+                    self.since(5, "Async with statements are", s.range)?;
+                }
                 let mut items = Vec::with_capacity(s.items.len());
                 for item in &s.items {
                     let context_expr = self.expr(&item.context_expr)?;
@@ -134,6 +152,7 @@ impl Lower<'_> {
                 StmtKind::With { is_async: s.is_async, items, body: self.body(&s.body)? }
             }
             Stmt::Match(s) => {
+                self.since(10, "Pattern matching is", s.range)?;
                 let subject = self.expr(&s.subject)?;
                 let mut cases = Vec::with_capacity(s.cases.len());
                 for case in &s.cases {
@@ -246,6 +265,17 @@ impl Lower<'_> {
     }
 
     fn try_stmt(&mut self, s: &ast::StmtTry) -> Result<StmtKind> {
+        if s.is_star {
+            self.since(11, "Exception groups are", s.range)?;
+        }
+        for handler in &s.handlers {
+            let ast::ExceptHandler::ExceptHandler(h) = handler;
+            if let Some(ast::Expr::Tuple(types)) = h.type_.as_deref()
+                && !types.parenthesized
+            {
+                self.since(14, "except expressions without parentheses are", s.range)?;
+            }
+        }
         let body = self.body(&s.body)?;
         let mut handlers = Vec::with_capacity(s.handlers.len());
         for handler in &s.handlers {
@@ -280,8 +310,12 @@ impl Lower<'_> {
 
     fn type_params(&mut self, params: Option<&ast::TypeParams>) -> Result<List<ir::TypeParam>> {
         let Some(params) = params else { return Ok(List::EMPTY) };
+        self.since(12, "Type parameter lists are", params.range)?;
         let mut out = Vec::with_capacity(params.type_params.len());
         for param in params {
+            if param.default().is_some() {
+                self.since(13, "Type parameter defaults are", param.range())?;
+            }
             let (kind, bound) = match param {
                 TypeParam::TypeVar(v) => (TypeParamKind::TypeVar, v.bound.as_deref()),
                 TypeParam::ParamSpec(_) => (TypeParamKind::ParamSpec, None),

@@ -3,6 +3,9 @@
 
 use std::cell::Cell;
 
+use stackless_primitives::complex as pc;
+use stackless_primitives::hash::{FrozenSetHash, TupleHash};
+
 use crate::exc::Flow;
 use crate::layout;
 use crate::machine::{Input, Machine};
@@ -66,7 +69,7 @@ impl Vm {
     pub(crate) fn frozenset_of_consts(&self, items: Vec<Value>) -> Value {
         let mut table = Table::default();
         for v in items {
-            if let Some(h) = ops::hash::hash_fast(self, &v)
+            if let Some(h) = const_hash(self, &v, 0)
                 && !matches!(
                     table.find(&v, h, |o| ops::compare::eq_fast(self, o, &v).or(Some(false))),
                     crate::objects::dict::Found::At(_)
@@ -77,6 +80,35 @@ impl Vm {
         }
         self.alloc(&self.types.frozenset, Set::new(table)).into_value()
     }
+}
+
+/// The hash of a constant, whose parts are constants too.
+fn const_hash(vm: &Vm, v: &Value, depth: u32) -> Option<u64> {
+    if let Some(h) = ops::hash::hash_fast(vm, v) {
+        return Some(h);
+    }
+    if depth > 100 {
+        return None;
+    }
+    if let Some(z) = v.get::<crate::objects::number::Complex>() {
+        return stackless_primitives::complex::hash(pc::Complex { re: z.re, im: z.im }).map(|h| h as u64);
+    }
+    if let Some(set) = v.get::<Set>() {
+        let mut acc = FrozenSetHash::new();
+        let keys = set.keys(vm);
+        for key in &keys {
+            acc.add(const_hash(vm, key, depth + 1)? as i64);
+        }
+        let h = acc.finish(keys.len());
+        set.hash.set(Some(h));
+        return Some(h as u64);
+    }
+    let items = v.tuple_items();
+    let mut acc = TupleHash::new();
+    for item in items {
+        acc.add(const_hash(vm, item, depth + 1)? as i64);
+    }
+    Some(acc.finish(items.len()) as u64)
 }
 
 /// A set of these items.
