@@ -138,7 +138,7 @@ def compile(source, filename, mode, flags, inherited, optimize, feature_version)
 
 _ROOTS = {'exec': 'Module', 'eval': 'Expression', 'single': 'Interactive',
           'func_type': 'FunctionType'}
-_code = type(compile.__code__)
+_code = type((lambda: 0).__code__)
 
 
 def compile_argument(what, source, mode, flags, optimize):
