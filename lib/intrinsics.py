@@ -174,15 +174,18 @@ def abstract_bases(cls, message):
 
 
 def abstract_issubclass(derived, cls):
-    work = [derived]
-    while work:
-        c = work.pop()
-        if c is cls:
+    while True:
+        if derived is cls:
             return True
-        bases = getattr(c, '__bases__', None)
-        if isinstance(bases, tuple):
-            work.extend(bases)
-    return False
+        bases = getattr(derived, '__bases__', None)
+        if not isinstance(bases, tuple) or not bases:
+            return False
+        if len(bases) > 1:
+            for base in bases:
+                if abstract_issubclass(base, cls):
+                    return True
+            return False
+        derived = bases[0]
 
 
 # Iteration.
@@ -1527,6 +1530,20 @@ def weakref_hash(ref):
             raise TypeError("weak object has gone away")
         kept = _weakref_hash(ref, hash(target))
     return kept
+
+
+def unraisable(exc, what, shown):
+    try:
+        text = f"Exception ignored while {what} {shown!r}"
+    except BaseException:
+        text = f"Exception ignored while {what} <object repr() failed>"
+    hook = _sys_attr('unraisablehook')
+    if hook is None:
+        return
+    try:
+        hook(_sys_attr('UnraisableHookArgs')((_type(exc), exc, exc.__traceback__, text, None)))
+    except BaseException:
+        pass
 
 
 def call_exit(bound, *exc):

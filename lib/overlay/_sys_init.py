@@ -58,8 +58,8 @@ def unraisablehook(unraisable, /):
     if err is None:
         return
     message = unraisable.err_msg or "Exception ignored in"
-    what = "" if unraisable.object is None else f": {unraisable.object!r}"
-    err.write(f"{message}{what}\n")
+    what = "" if unraisable.object is None else f" {unraisable.object!r}"
+    err.write(f"{message}:{what}\n")
     try:
         import traceback as library
         library.print_exception(unraisable.exc_type, unraisable.exc_value,

@@ -1,17 +1,26 @@
 # native: `gc`. CPython's counterpart: Modules/gcmodule.c.
 
-from _gc_native import collect as _collect, enable, disable, isenabled
+import _gc_native as _n
+from _gc_native import (
+    enable, disable, isenabled, get_threshold, get_count, get_referents, get_referrers, is_tracked,
+    is_finalized, freeze, unfreeze, get_freeze_count)
 
 DEBUG_STATS, DEBUG_COLLECTABLE, DEBUG_UNCOLLECTABLE, DEBUG_SAVEALL, DEBUG_LEAK = 1, 2, 4, 32, 38
 callbacks = []
 garbage = []
-_state = {'debug': 0, 'threshold': (2000, 10, 10)}
+_state = {'debug': 0}
 
 
 def collect(generation=2):
+    generation = generation.__index__()
+    if not 0 <= generation <= 2:
+        raise ValueError("invalid generation")
     for callback in list(callbacks):
         callback('start', {'generation': generation, 'collected': 0, 'uncollectable': 0})
-    n = _collect(generation)
+    n = _n.collect(generation)
+    # The finalisers that a collection queues have run by now: what they did not bring back goes.
+    if _n.finalizing():
+        n = _n.collect(generation)
     for callback in list(callbacks):
         callback('stop', {'generation': generation, 'collected': n, 'uncollectable': 0})
     return n
@@ -22,52 +31,27 @@ def get_debug():
 
 
 def set_debug(flags, /):
-    _state['debug'] = flags
+    _state['debug'] = flags.__index__()
 
 
-def get_threshold():
-    return _state['threshold']
-
-
-def set_threshold(threshold0, threshold1=10, threshold2=10, /):
-    _state['threshold'] = (threshold0, threshold1, threshold2)
-
-
-def get_count():
-    return (0, 0, 0)
+def set_threshold(threshold0, threshold1=None, threshold2=None, /):
+    old = get_threshold()
+    _n.set_threshold(threshold0, old[1] if threshold1 is None else threshold1,
+                     old[2] if threshold2 is None else threshold2)
 
 
 def get_stats():
-    return [{'collections': 0, 'collected': 0, 'uncollectable': 0} for _ in range(3)]
+    names = ('collections', 'collected', 'uncollectable')
+    return [dict(zip(names, row)) for row in _n.get_stats()]
 
 
 def get_objects(generation=None):
-    return []
-
-
-def get_referrers(*objs):
-    return []
-
-
-def get_referents(*objs):
-    return []
-
-
-def is_tracked(obj, /):
-    return not isinstance(obj, (int, float, str, bytes, type(None), complex))
-
-
-def is_finalized(obj, /):
-    return False
-
-
-def freeze():
-    pass
-
-
-def unfreeze():
-    pass
-
-
-def get_freeze_count():
-    return 0
+    if generation is None:
+        return _n.get_objects()
+    generation = generation.__index__()
+    if generation < 0:
+        raise ValueError("generation parameter cannot be negative")
+    if generation > 2:
+        raise ValueError("generation parameter must be less than the number of available "
+                         "generations (3)")
+    return _n.get_objects(generation)

@@ -1,34 +1,92 @@
-//! `gc` over the cycle collector. CPython's counterpart: `Modules/gcmodule.c`.
+//! `_gc_native`: the cycle collector as plain functions; `lib/overlay/gc.py` adds callbacks and
+//! checks. CPython's counterpart: `Modules/gcmodule.c`.
+
+use std::collections::HashSet;
 
 use stackless_runtime::exc::Reply;
 use stackless_runtime::native::{Def, def};
-use stackless_runtime::objects::dict::Dict;
-use stackless_runtime::{PyResult, Ref, Value, Vm};
+use stackless_runtime::{Flow, Value, Vm, gc};
 
 use crate::Native;
-use crate::support::int_or;
+use crate::support::int;
 
-pub const MODULE: Native = Native { name: "_gc_native", defs: DEFS, fill };
+pub const MODULE: Native = Native { name: "_gc_native", defs: DEFS, fill: |_, _| Ok(()) };
 
-fn fill(_: &mut Vm, _: &Ref<Dict>) -> PyResult<()> {
-    Ok(())
+fn triple(vm: &Vm, n: [i64; 3]) -> Flow {
+    let items = n.iter().map(|n| vm.int(*n)).collect();
+    Ok(vm.tuple(items).into())
 }
 
 const DEFS: &[Def] = &[
-    def("collect", "(generation: index=2)", |vm, a| {
-        let g = int_or(&a[0], 2);
-        if !(0..=2).contains(&g) {
-            return Err(vm.value_error("invalid generation"));
-        }
-        Ok(Value::from_usize(stackless_runtime::gc::collect(vm, g as usize)).into())
+    def("collect", "(generation: index, /)", |vm, a| {
+        let n = gc::collect(vm, int(&a[0]).clamp(0, 2) as usize);
+        Ok(Value::from_usize(n).into())
     }),
+    def("finalizing", "()", |vm, _| Ok(vm.gc.finalizing.into())),
     def("enable", "()", |vm, _| {
-        stackless_runtime::gc::set_enabled(vm, true);
+        gc::set_enabled(vm, true);
         Ok(Reply::NONE)
     }),
     def("disable", "()", |vm, _| {
-        stackless_runtime::gc::set_enabled(vm, false);
+        gc::set_enabled(vm, false);
         Ok(Reply::NONE)
     }),
-    def("isenabled", "()", |vm, _| Ok(stackless_runtime::gc::is_enabled(vm).into())),
+    def("isenabled", "()", |vm, _| Ok(gc::is_enabled(vm).into())),
+    def("get_threshold", "()", |vm, _| triple(vm, vm.gc.threshold)),
+    def("set_threshold", "(threshold0: index, threshold1: index, threshold2: index, /)", |vm, a| {
+        for (t, v) in vm.gc.threshold.iter_mut().zip(a) {
+            *t = int(v);
+        }
+        Ok(Reply::NONE)
+    }),
+    def("get_count", "()", |vm, _| {
+        let [_, b, c] = vm.gc.counts;
+        triple(vm, [vm.heap.young_objects(), b, c])
+    }),
+    def("get_stats", "()", |vm, _| {
+        let rows: Vec<Value> = (0..3)
+            .map(|i| {
+                let g = &vm.gc;
+                let row = [g.collections[i], g.collected[i], g.uncollectable[i]];
+                let row = row.iter().map(|n| vm.uint(*n)).collect();
+                vm.tuple(row)
+            })
+            .collect();
+        Ok(vm.list(rows).into())
+    }),
+    def("get_objects", "(generation: index=-1, /)", |vm, a| {
+        let wanted = a[0].given().map(int).filter(|g| *g >= 0);
+        let objects = gc::objects(vm, wanted.map(|g| g as u64));
+        Ok(vm.list(objects).into())
+    }),
+    def("get_referents", "(*objs)", |vm, a| {
+        let mut out = Vec::new();
+        for v in a[0].tuple_items() {
+            gc::referents(v, &mut |x| out.push(x.clone()));
+        }
+        Ok(vm.list(out).into())
+    }),
+    def("get_referrers", "(*objs)", |vm, a| {
+        let wanted: HashSet<u64> = a[0].tuple_items().iter().map(Value::bits).collect();
+        let asked = a[0].bits();
+        let all = gc::objects(vm, None);
+        let hit = |o: &Value| {
+            let mut found = false;
+            gc::referents(o, &mut |x| found |= x.is_object() && wanted.contains(&x.bits()));
+            found && o.bits() != asked
+        };
+        let out = all.into_iter().filter(hit).collect();
+        Ok(vm.list(out).into())
+    }),
+    def("is_tracked", "(obj, /)", |vm, a| Ok(gc::is_tracked(vm, &a[0]).into())),
+    def("is_finalized", "(obj, /)", |_, a| Ok(gc::is_finalized(&a[0]).into())),
+    def("freeze", "()", |vm, _| {
+        gc::freeze(vm);
+        Ok(Reply::NONE)
+    }),
+    def("unfreeze", "()", |vm, _| {
+        gc::unfreeze(vm);
+        Ok(Reply::NONE)
+    }),
+    def("get_freeze_count", "()", |vm, _| Ok(Value::from_usize(gc::frozen(vm)).into())),
 ];

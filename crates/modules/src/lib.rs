@@ -8,6 +8,7 @@ use stackless_runtime::{Flow, PyResult, Ref, Value, Vm};
 
 mod array;
 mod ast;
+mod abc;
 mod binascii;
 mod codecs;
 mod errno;
@@ -38,6 +39,7 @@ pub struct Native {
 /// Every native module but `builtins` and `sys`.
 pub const TABLE: &[Native] = &[
     imp::MODULE,
+    abc::MODULE,
     ast::MODULE,
     weakref::MODULE,
     posix::MODULE,

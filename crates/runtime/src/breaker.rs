@@ -38,22 +38,24 @@ pub(crate) fn run_finalizers(vm: &mut Vm) -> Flow {
     }
     let queue = vm.heap.take_finalizable();
     let list = vm.list(queue);
-    vm.start(&FINALIZE, [list, Value::from_i32(0)])
+    vm.start(&FINALIZE, [list, Value::from_i32(0), Value::NONE])
 }
 
-/// Registers: list of objects, next index. Errors go to `sys.unraisablehook`.
+/// Registers: list of objects, next index, what is being run. Errors go to `sys.unraisablehook`.
 pub(crate) static FINALIZE: Machine = Machine::new("gc.finalize", |vm, regs, input| {
     let list = regs.get(0);
     let mut i = regs.int(1) as usize;
     if regs.stage() == 1
         && let Err(e) = input.value()
     {
-        let what = match list.get::<List>() {
+        let object = match list.get::<List>() {
             Some(l) => l.get_item(vm, i.wrapping_sub(1)).unwrap_or(Value::NONE),
             None => Value::NONE,
         };
         regs.set_stage(2);
-        let _ = soft!(regs, 2, crate::unraisable::report(vm, e, &what));
+        let shown = regs.take(2);
+        let what = finalizer_text(&object);
+        let _ = soft!(regs, 2, crate::unraisable::report(vm, e, what, &shown));
     }
     loop {
         // The previous object dies here.
@@ -69,18 +71,45 @@ pub(crate) static FINALIZE: Machine = Machine::new("gc.finalize", |vm, regs, inp
         i += 1;
         regs.set_int(1, i as i64);
         regs.set_stage(1);
+        let shown = finalizer_shown(vm, &object);
+        regs.set(2, shown);
         let flow = finalize_one(vm, &object);
+        let what = finalizer_text(&object);
         drop(object);
         match flow {
             Ok(r) if r.is_away() => return Ok(Reply::PUSHED),
             Ok(_) => {}
             Err(e) => {
                 regs.set_stage(2);
-                let _ = soft!(regs, 2, crate::unraisable::report(vm, e, &Value::NONE));
+                let shown = regs.take(2);
+                let _ = soft!(regs, 2, crate::unraisable::report(vm, e, what, &shown));
             }
         }
     }
 });
+
+/// What CPython says it was doing when a finaliser failed.
+fn finalizer_text(object: &Value) -> &'static str {
+    if object.has::<WeakRef>() {
+        "calling weakref callback"
+    } else if object.has::<Generator>() {
+        "closing generator"
+    } else {
+        "calling deallocator"
+    }
+}
+
+/// The object that a failed finaliser's message shows. A generator that runs no code fails nowhere.
+fn finalizer_shown(vm: &mut Vm, object: &Value) -> Value {
+    if let Some(weak) = object.get::<WeakRef>() {
+        return weak.callback.get().given().cloned().unwrap_or(Value::NONE);
+    }
+    if object.has::<Generator>() {
+        return object.clone();
+    }
+    let name = vm.names.del.clone();
+    vm.type_of(object).lookup(vm, &name).unwrap_or(Value::NONE)
+}
 
 fn finalize_one(vm: &mut Vm, object: &Value) -> Flow {
     if let Some(weak) = object.get::<WeakRef>()

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::ptr::NonNull;
 
 use crate::heap::{FINALIZED, GARBAGE, HAS_WEAKREFS, Header, QUEUED};
+use crate::objects::types::{Type, tflags};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -22,6 +23,10 @@ pub struct Collector {
     pub collected: [u64; 3],
     pub uncollectable: [u64; 3],
     running: bool,
+    /// Container allocations since the last collection of everything.
+    since_full: i64,
+    /// The last collection queued finalisers: their objects are looked at again.
+    pub finalizing: bool,
 }
 
 impl Default for Collector {
@@ -34,24 +39,23 @@ impl Default for Collector {
             collected: [0; 3],
             uncollectable: [0; 3],
             running: false,
+            since_full: 0,
+            finalizing: false,
         }
     }
 }
 
 pub(crate) fn due(vm: &Vm) -> bool {
-    // A collection walks all container pages, so it waits for a quarter of the heap to be new:
-    // the total work stays linear in the allocations.
-    let young = vm.heap.young_count.get();
-    vm.gc.enabled
-        && vm.gc.threshold[0] > 0
-        && young > vm.gc.threshold[0]
-        && young > vm.heap.live_objects() as i64 / 4
+    vm.gc.enabled && vm.gc.threshold[0] > 0 && vm.heap.young_count.get() > vm.gc.threshold[0]
 }
 
 /// The automatic collection: the oldest generation that is due.
 pub(crate) fn collect_young(vm: &mut Vm) {
     let t = vm.gc.threshold;
-    let generation = if vm.gc.counts[2] > t[2] && t[2] > 0 {
+    // A collection of everything waits for a quarter of the heap to be new, so that the total work
+    // stays linear in the allocations.
+    let new = vm.gc.since_full + vm.heap.young_count.get();
+    let generation = if vm.gc.counts[2] > t[2] && t[2] > 0 && new > vm.heap.live_objects() as i64 / 4 {
         2
     } else if vm.gc.counts[1] > t[1] && t[1] > 0 {
         1
@@ -80,7 +84,7 @@ pub fn collect(vm: &mut Vm, generation: usize) -> usize {
     vm.gc.running = true;
     let max_age = generation as u64;
     let mut candidates: Vec<NonNull<Header>> = Vec::new();
-    vm.heap.each_object(false, |h| {
+    vm.heap.each_aged(generation as u8, |h| {
         if h.age() <= max_age && h.count() > 0 && h.count() < crate::heap::IMMORTAL / 2 {
             candidates.push(NonNull::from(h));
         }
@@ -92,9 +96,12 @@ pub fn collect(vm: &mut Vm, generation: usize) -> usize {
         unsafe { c.as_ref().set_age((max_age + 1).min(2)) };
     }
     let n = found.len();
+    vm.gc.finalizing = false;
     if n > 0 {
         dispose(vm, found);
     }
+    vm.gc.since_full =
+        if generation == 2 { 0 } else { vm.gc.since_full + vm.heap.young_count.get().max(0) };
     vm.heap.young_count.set(0);
     for (i, count) in vm.gc.counts.iter_mut().enumerate() {
         if i <= generation {
@@ -165,6 +172,13 @@ fn dispose(vm: &mut Vm, found: Vec<NonNull<Header>>) {
             }
         })
         .collect();
+    for v in &owned {
+        if let Some(h) = v.header()
+            && h.flag(HAS_WEAKREFS)
+        {
+            vm.heap.clear_weakrefs(h);
+        }
+    }
     let mut finalizers = false;
     for v in &owned {
         let Some(h) = v.header() else { continue };
@@ -180,20 +194,15 @@ fn dispose(vm: &mut Vm, found: Vec<NonNull<Header>>) {
         }
     }
     if finalizers {
+        vm.gc.finalizing = true;
         // Finalisers see whole objects; what is still unreachable afterwards goes next time.
         for v in &owned {
             if let Some(h) = v.header() {
                 h.set_age(0);
+                vm.heap.note_young(h);
             }
         }
         return;
-    }
-    for v in &owned {
-        if let Some(h) = v.header()
-            && h.flag(HAS_WEAKREFS)
-        {
-            vm.heap.clear_weakrefs(h);
-        }
     }
     for v in &owned {
         crate::clear::clear(vm, v);
@@ -232,4 +241,71 @@ pub fn set_enabled(vm: &mut Vm, on: bool) {
 
 pub fn is_enabled(vm: &Vm) -> bool {
     vm.gc.enabled
+}
+
+/// The age of objects that `gc.freeze` took out of all collections.
+const FROZEN: u64 = 3;
+
+/// The container objects of one generation, or of all of them.
+pub fn objects(vm: &Vm, generation: Option<u64>) -> Vec<Value> {
+    let mut out = Vec::new();
+    vm.heap.each_object(false, |h| {
+        let wanted = generation.is_none_or(|g| h.age() == g);
+        if wanted && h.count() > 0 {
+            h.rc.set(h.rc.get() + 1);
+            // SAFETY: a live object, whose count was raised for this value.
+            out.push(unsafe { Value::from_raw(NonNull::from(h)) });
+        }
+    });
+    out.retain(|v| is_tracked(vm, v));
+    out
+}
+
+/// What an object refers to, its class not included unless it is a heap type's.
+pub fn referents(object: &Value, visit: &mut dyn FnMut(&Value)) {
+    if let Some(h) = object.header() {
+        traverse(h, &mut |v| {
+            if v.is_object() || !v.is_unbound() {
+                visit(v);
+            }
+        });
+    }
+}
+
+/// Can this object be part of a cycle, by its type? (CPython does not track the others.)
+pub fn is_tracked(vm: &Vm, object: &Value) -> bool {
+    if object.header().is_none() {
+        return false;
+    }
+    let ty = vm.type_of(object);
+    if !ty.is_heap_type() {
+        let empty = object.has::<crate::objects::tuple::Tuple>() && object.tuple_items().is_empty();
+        return ty.has_flag(tflags::HAS_GC) && !empty;
+    }
+    let native = ty.mro_items(vm).iter().filter_map(|c| c.get::<Type>()).find(|c| !c.is_heap_type());
+    ty.has_dict.get()
+        || ty.fixed_slots.get() > 0
+        || native.is_some_and(|n| n.has_flag(tflags::HAS_GC))
+}
+
+pub fn is_finalized(object: &Value) -> bool {
+    object.header().is_some_and(|h| h.flag(FINALIZED))
+}
+
+pub fn freeze(vm: &Vm) {
+    vm.heap.each_object(false, |h| h.set_age(FROZEN));
+}
+
+pub fn unfreeze(vm: &Vm) {
+    vm.heap.each_object(false, |h| {
+        if h.age() == FROZEN {
+            h.set_age(2);
+        }
+    });
+}
+
+pub fn frozen(vm: &Vm) -> usize {
+    let mut n = 0;
+    vm.heap.each_object(false, |h| n += (h.age() == FROZEN) as usize);
+    n
 }

@@ -94,8 +94,8 @@ struct Page {
     /// Bytes of the whole page: PAGE_SIZE, or more for a page with one large object.
     bytes: usize,
     leaf: bool,
-    /// Objects have been allocated here since the collector last looked.
-    touched: Cell<bool>,
+    /// The lowest age that an object in this page may have.
+    min_age: Cell<u8>,
     class: usize,
 }
 
@@ -173,6 +173,8 @@ impl Heap {
         let slot = self.slot(size, T::LEAF).cast::<Obj<T>>();
         if !T::LEAF {
             self.young_count.set(self.young_count.get() + 1);
+            // SAFETY: the slot lies in a page of this heap.
+            unsafe { page_of(slot.cast()).as_ref() }.min_age.set(0);
         }
         // SAFETY: the slot is free, aligned to 16 and at least `size` bytes.
         unsafe {
@@ -271,7 +273,7 @@ impl Heap {
                 slots,
                 bytes,
                 leaf,
-                touched: Cell::new(true),
+                min_age: Cell::new(0),
                 class,
             });
         }
@@ -291,15 +293,28 @@ impl Heap {
         self.pending.set(true);
     }
 
+    /// Calls `visit` with the container objects of pages that may hold ages up to `age`. Whoever
+    /// asks makes these objects older: the pages are noted as such.
+    pub(crate) fn each_aged(&self, age: u8, visit: impl FnMut(&Header)) {
+        self.walk(false, age, visit);
+    }
+
     /// Calls `visit` with every live container object (and leaves too, with `leaves`).
-    pub(crate) fn each_object(&self, leaves: bool, mut visit: impl FnMut(&Header)) {
+    pub(crate) fn each_object(&self, leaves: bool, visit: impl FnMut(&Header)) {
+        self.walk(leaves, u8::MAX, visit);
+    }
+
+    fn walk(&self, leaves: bool, age: u8, mut visit: impl FnMut(&Header)) {
         let pages = self.pages.borrow().clone();
         for page in pages {
             // SAFETY: pages stay allocated while the heap lives, large ones until their object is
             // freed, which does not happen during a walk (nothing is dropped by `visit`).
             let page_ref = unsafe { page.as_ref() };
-            if page_ref.leaf && !leaves {
+            if page_ref.leaf && !leaves || page_ref.min_age.get() > age {
                 continue;
+            }
+            if age != u8::MAX {
+                page_ref.min_age.set((age + 1).min(2));
             }
             for i in 0..page_ref.slots {
                 let slot = page.as_ptr() as usize + page_ref.first + i * page_ref.slot_size;
@@ -310,6 +325,12 @@ impl Heap {
                 }
             }
         }
+    }
+
+    /// An object was made young again.
+    pub(crate) fn note_young(&self, header: &Header) {
+        // SAFETY: live objects lie in pages.
+        unsafe { page_of(NonNull::from(header)).as_ref() }.min_age.set(0);
     }
 
     /// Ends all weak references to an object; their callbacks are queued.
@@ -324,6 +345,11 @@ impl Heap {
                 }
             }
         }
+    }
+
+    /// Container allocations minus frees since the last collection.
+    pub fn young_objects(&self) -> i64 {
+        self.young_count.get().max(0)
     }
 
     pub fn live_objects(&self) -> usize {

@@ -2359,14 +2359,22 @@ fn set_context(vm: &mut Vm, exc: &Exc) {
     if !x.context.peek().is_none() {
         return;
     }
-    // Break a cycle that would lead back to the new exception.
-    let mut at = handled.clone();
+    // Break a cycle that would lead back to the new exception. The chain may hold a cycle of its
+    // own: a second pointer follows at half the speed.
+    let (mut at, mut slow, mut step) = (handled.clone(), handled.clone(), false);
     while let Some(e) = at.get::<Exception>() {
         let next = e.context.get();
         if next.is(exc.value()) {
             e.context.set(Value::NONE);
             break;
         }
+        if next.is(&slow) {
+            break;
+        }
+        if step {
+            slow = slow.get::<Exception>().map_or(Value::NONE, |s| s.context.get());
+        }
+        step = !step;
         at = next;
     }
     x.context.set(handled);

@@ -1036,6 +1036,11 @@ pub fn throw_into(vm: &mut Vm, delegate: &Value, e: Exc) -> Flow {
     vm.start(&THROW_DELEGATE, [delegate.clone(), e.into_value()])
 }
 
+/// An error of the lookup of `close` is reported and ends there.
+fn close_failed(vm: &mut Vm, e: Exc, delegate: &Value) -> Flow {
+    crate::unraisable::report(vm, e, "closing generator", delegate)
+}
+
 /// Registers: delegate, GeneratorExit. Closes the delegate, then raises.
 pub(crate) static CLOSE_DELEGATE: Machine = Machine::new("generator.close_delegate", |vm, regs, input| {
     let d = regs.get(0);
@@ -1045,14 +1050,27 @@ pub(crate) static CLOSE_DELEGATE: Machine = Machine::new("generator.close_delega
                 let _ = soft!(regs, 2, generator::close(vm, &d));
             } else {
                 let name = vm.names.close.clone();
-                let f = soft!(regs, 1, ops::attr::lookup(vm, &d, &name));
-                if !f.is_unbound() {
-                    let _ = soft!(regs, 2, ops::call::call(vm, &f, Args::new(&[])));
+                regs.set_stage(1);
+                let found = match ops::attr::lookup(vm, &d, &name) {
+                    Ok(r) if r.is_away() => return Ok(r),
+                    Ok(r) => Ok(r.into_raw()),
+                    Err(e) => Err(e),
+                };
+                match found {
+                    Ok(f) if f.is_unbound() => {}
+                    Ok(f) => drop(soft!(regs, 2, ops::call::call(vm, &f, Args::new(&[])))),
+                    Err(e) => drop(soft!(regs, 2, close_failed(vm, e, &d))),
                 }
             }
         }
         1 => {
-            let f = input.value()?;
+            let f = match input.value() {
+                Ok(f) => f,
+                Err(e) => {
+                    drop(soft!(regs, 2, close_failed(vm, e, &d)));
+                    Value::UNBOUND
+                }
+            };
             if !f.is_unbound() {
                 let _ = soft!(regs, 2, ops::call::call(vm, &f, Args::new(&[])));
             }

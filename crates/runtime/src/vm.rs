@@ -151,7 +151,7 @@ pub struct Vm {
     pub(crate) intrinsics: HashMap<&'static str, Value>,
     /// Frame blocks whose code was replaced while they ran; freed with the `Vm`.
     pub(crate) scheduler: crate::tasklet::Scheduler,
-    pub(crate) gc: crate::gc::Collector,
+    pub gc: crate::gc::Collector,
     /// Times native code entered the loop, by place.
     pub nested_entries: u64,
     /// Code objects that were replaced on functions: running frames may still use them.
@@ -352,17 +352,6 @@ impl Vm {
 
     pub(crate) fn bootstrap_empty_str(&self) -> Value {
         self.new_bytes_tail::<crate::objects::str::Str>(&self.types.str, &[]).into_value()
-    }
-
-    /// A `types.SimpleNamespace` with these attributes.
-    pub fn simple_namespace(&mut self, names: &[&str], values: Vec<Value>) -> Value {
-        let ty = self.types.simple_namespace.clone();
-        let v = self.new_object(&ty, crate::objects::types::Instance).into_value();
-        for (n, value) in names.iter().zip(values) {
-            let name = self.intern(n);
-            self.instance_set(&v, &name, value);
-        }
-        v
     }
 
     #[cold]

@@ -51,6 +51,13 @@ pub fn next_or_raise(vm: &mut Vm, iterator: &Value) -> Flow {
     if iterator.has::<crate::objects::generator::Generator>() {
         return crate::objects::generator::send(vm, iterator, Value::NONE);
     }
+    if vm.type_of(iterator).is_python(crate::dunder::Field::Next) {
+        // The method's own StopIteration keeps its value.
+        let name = vm.names.next.clone();
+        if let Some(flow) = crate::python_slots::call_special(vm, iterator, &name, &[]) {
+            return flow;
+        }
+    }
     vm.start(&NEXT_OR_RAISE, [iterator.clone()])
 }
 

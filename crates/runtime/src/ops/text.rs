@@ -72,11 +72,16 @@ pub fn repr(vm: &mut Vm, v: &Value) -> Flow {
 
 /// `object.__repr__`.
 pub fn default_repr(vm: &Vm, v: &Value) -> Value {
-    let name = full_type_name(vm, v);
+    let ty = vm.type_of(v);
+    let q = ty.qualname.get().display_str(vm);
+    let name = match crate::objects::types_methods::module_of(vm, ty) {
+        Some(m) if m != "builtins" => format!("{m}.{q}"),
+        _ => q,
+    };
     vm.str(&format!("<{name} object at {:#x}>", v.bits()))
 }
 
-/// `module.qualname` of a value's type, as default reprs show it.
+/// The fully qualified name of a value's type, as newer errors show it.
 pub fn full_type_name(vm: &Vm, v: &Value) -> String {
     let ty = vm.type_of(v);
     let q = ty.qualname.get().display_str(vm);

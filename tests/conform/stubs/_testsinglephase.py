@@ -1,0 +1,1 @@
+from _absent import __getattr__
