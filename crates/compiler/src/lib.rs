@@ -19,6 +19,7 @@ mod parse;
 mod scan;
 pub mod source;
 pub mod symtable;
+pub mod tokens;
 mod validate;
 
 pub use asdl::optimize_tree;
@@ -45,6 +46,38 @@ pub mod flags {
     pub const ALLOW_TOP_LEVEL_AWAIT: u32 = 0x2000;
     pub const ALLOW_INCOMPLETE_INPUT: u32 = 0x4000;
     pub const OPTIMIZED_AST: u32 = 0x8000 | ONLY_AST;
+}
+
+/// A scope without references to its tree.
+#[derive(Clone, Debug)]
+pub struct ScopeRow {
+    pub name: String,
+    pub block: symtable::Block,
+    pub line: u32,
+    pub nested: bool,
+    /// Names with the DEF bits and the access above them.
+    pub symbols: Vec<(String, u32)>,
+    pub varnames: Vec<String>,
+    pub children: Vec<usize>,
+}
+
+/// The resolved scopes of a tree; the first is the module's.
+pub fn symbol_rows(tree: &ir::Tree, options: &Options) -> error::Result<Vec<ScopeRow>> {
+    deep::run(tree.depth, || {
+        let table = compile::symbol_table(tree, options)?;
+        let name = |sym| table.names.get(sym).to_string();
+        let rows = table.scopes.iter().map(|scope| ScopeRow {
+            // CPython's tables have no angle brackets.
+            name: name(scope.name).trim_matches(['<', '>']).to_string(),
+            block: scope.block,
+            line: if scope.block == symtable::Block::Module { 0 } else { scope.pos.line },
+            nested: scope.nested,
+            symbols: scope.symbols.entries.iter().map(|&(sym, flags)| (name(sym), flags)).collect(),
+            varnames: scope.varnames.iter().map(|&sym| name(sym)).collect(),
+            children: scope.children.iter().map(|child| child.0 as usize).collect(),
+        });
+        Ok(rows.collect())
+    })
 }
 
 /// Parses and compiles.

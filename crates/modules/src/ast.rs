@@ -420,6 +420,53 @@ fn compile_tree(vm: &mut Vm, a: &[Value]) -> Flow {
     }
 }
 
+/// Scopes of a text: rows of name, kind, line, nested, symbols, parameters and children by number.
+fn symbols(vm: &mut Vm, a: &[Value]) -> Flow {
+    use c::symtable::Block;
+    let options = checked_options(vm, a)?;
+    let source = input(vm, a, &options)?;
+    let found = c::parse(&source, &options)
+        .and_then(|(tree, warnings)| Ok((c::symbol_rows(&tree, &options)?, warnings)));
+    let (scopes, warnings) = match found {
+        Ok(found) => found,
+        Err(e) => return Err(syntax_error(vm, &e, &options.filename)),
+    };
+    let scopes = scopes
+        .iter()
+        .map(|scope| {
+            let kind = match scope.block {
+                Block::Function => 0,
+                Block::Class => 1,
+                Block::Module => 2,
+                Block::Annotation => 3,
+                Block::TypeAlias => 4,
+                Block::TypeParameters => 5,
+                Block::TypeVariable => 6,
+            };
+            let symbols = scope
+                .symbols
+                .iter()
+                .map(|(name, flags)| vm.tuple(vec![vm.intern(name), vm.int((*flags).into())]))
+                .collect();
+            let varnames = scope.varnames.iter().map(|name| vm.intern(name)).collect();
+            let children = scope.children.iter().map(|&i| Value::from_usize(i)).collect();
+            let row = vec![
+                vm.intern(&scope.name),
+                Value::from_i32(kind),
+                vm.int(scope.line.into()),
+                Value::from_i32(scope.nested.into()),
+                vm.list(symbols),
+                vm.list(varnames),
+                vm.list(children),
+            ];
+            vm.tuple(row)
+        })
+        .collect();
+    let scopes = vm.list(scopes);
+    let rows = warning_rows(vm, &source.text, &warnings);
+    pair(vm, scopes, rows)
+}
+
 const DEFS: &[Def] = &[
     def("classes", "()", |vm, _| {
         let rows = grammar::classes()
@@ -478,6 +525,11 @@ const DEFS: &[Def] = &[
         "compile_text",
         "(source, filename, mode, flags: index, inherited, optimize: index, feature_version: index, /)",
         compile_text,
+    ),
+    def(
+        "symbols",
+        "(source, filename, mode, flags: index, inherited, optimize: index, feature_version: index, /)",
+        symbols,
     ),
     def(
         "parse",

@@ -25,6 +25,7 @@ mod structs;
 mod support;
 mod sys;
 mod time;
+mod tokenizer;
 mod unicodedata;
 mod weakref;
 mod zlib;
@@ -45,6 +46,7 @@ pub const TABLE: &[Native] = &[
     posix::MODULE,
     errno::MODULE,
     time::MODULE,
+    tokenizer::MODULE,
     math::MODULE,
     math::CMATH,
     codecs::MODULE,
