@@ -47,7 +47,8 @@ def _text(source, filename, what, kinds):
         try:
             view = memoryview(source)
         except TypeError:
-            raise TypeError(f"{what} must be a string, bytes or {kinds} object") from None
+            wanted = 'string or bytes' if kinds is None else f'string, bytes or {kinds}'
+            raise TypeError(f"{what} must be a {wanted} object") from None
         source = view.tobytes()
     declared = _n.declared_codec(source, filename)
     if declared is None:

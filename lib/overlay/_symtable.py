@@ -28,7 +28,7 @@ def symtable(source, filename, startstr, /):
     if not isinstance(startstr, str):
         raise TypeError("symtable() argument 3 must be str, not "
                         f"{type(startstr).__name__}")
-    text = _compile._text(source, filename, 'symtable() arg 1', 'bytes')
+    text = _compile._text(source, filename, 'symtable() arg 1', None)
     if startstr not in ('exec', 'eval', 'single'):
         raise ValueError("symtable() arg 3 must be 'exec' or 'eval' or 'single'")
     scopes, rows = _n.symbols(text, filename, startstr, 0, 0, -1, -1)

@@ -276,14 +276,9 @@ impl Compiler<'_> {
         let text = self.text(name);
         self.enter_unit(scope, &text, pos, false);
         self.u.counts = [1, 1, 0];
-        // `.format` is no symbol of these scopes: the register comes first all the same.
-        let format =
-            self.u.new_reg(Arc::from(".format"), stackless_bytecode::code::LocalKind::Fast);
-        self.u.set_bound(format, true);
         self.set_up_registers();
-        self.u.params = 1;
         self.at(pos);
-        self.check_format(format);
+        self.check_format(R::local(0));
         // A TypeVarTuple's default may be starred.
         if let ExprKind::Starred { value, .. } = self.tree[e].kind {
             let v = self.operand(value)?;

@@ -367,6 +367,7 @@ impl<'t> Builder<'t> {
                     self.type_params(type_params)?;
                 }
                 self.open(sym, Block::TypeAlias, Node::Stmt(id), pos);
+                self.format_parameter(pos)?;
                 self.cur().can_see_class_scope = in_class;
                 if in_class {
                     let at = self.epos(value);
@@ -568,11 +569,11 @@ impl<'t> Builder<'t> {
                 // Found through `annotation_block`; the node only has to be unique.
                 let scope = self.open(name, Block::Annotation, Node::Expr(annotation), at);
                 self.table[parent].annotation_block = Some(scope);
+                self.format_parameter(at)?;
                 if block == Block::Class {
                     self.cur().can_see_class_scope = true;
                     self.add(self.dunder_classdict, USE, at)?;
                 }
-                self.format_parameter(at)?;
             }
         }
         if conditional {
@@ -600,11 +601,11 @@ impl<'t> Builder<'t> {
         let in_class = self.cur().can_see_class_scope || self.cur().block == Block::Class;
         let name = self.table.names.intern("__annotate__");
         self.open(name, Block::Annotation, Node::Annotations(args), pos);
+        self.format_parameter(pos)?;
         if in_class {
             self.cur().can_see_class_scope = true;
             self.add(self.dunder_classdict, USE, pos)?;
         }
-        self.format_parameter(pos)?;
         let a = self.tree[args];
         let mut all: Vec<Arg> = Vec::new();
         all.extend(&self.tree[a.posonlyargs]);
@@ -668,6 +669,7 @@ impl<'t> Builder<'t> {
         let in_class = self.cur().can_see_class_scope;
         let at = self.epos(e);
         self.open(name, Block::TypeVariable, Node::TypeVar(e), at);
+        self.format_parameter(at)?;
         self.cur().can_see_class_scope = in_class;
         if in_class {
             self.add(self.dunder_classdict, USE, at)?;
