@@ -1888,6 +1888,12 @@ def compile_argument(*args):
     return _compile.compile_argument(*args)
 
 
+def compile_failed(error, filename, rows):
+    import _compile
+    _compile.issue(filename, rows)
+    raise error
+
+
 def compile_warnings(value, filename, rows):
     import _compile
     _compile.issue(filename, rows)

@@ -85,8 +85,26 @@ pub(crate) fn convert(
         }
         _ => {}
     }
+    let at_end = message == "unexpected EOF while parsing";
     let mut out = lines.error(kind, message, range);
+    if at_end {
+        out.end_col = u32::MAX;
+    }
     match &error.error {
+        ParseErrorType::Lexical(
+            LexicalErrorType::UnclosedStringError { .. }
+            | LexicalErrorType::FStringError(_)
+            | LexicalErrorType::TStringError(_),
+        ) if out.message.starts_with("unterminated") => {
+            // CPython's tokenizer gives the line without its end.
+            if let Some(text) = &mut out.text {
+                text.truncate(text.trim_end_matches('\n').len());
+            }
+        }
+        ParseErrorType::ExpectedIndentedBlock { .. } if out.kind == ErrorKind::Indentation => {
+            out.end_col = u32::MAX;
+        }
+        ParseErrorType::UnexpectedIndentation => out.end_col = u32::MAX,
         ParseErrorType::Lexical(LexicalErrorType::UnclosedBracket { .. })
         | ParseErrorType::ExpectedColonAfterDictionaryKey => out.end_col = 0,
         ParseErrorType::EmptyImportNames | ParseErrorType::EmptyTypeParams => {

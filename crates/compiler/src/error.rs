@@ -33,6 +33,8 @@ pub struct SyntaxError {
     pub end_col: u32,
     /// The source line; `None` when the runtime should look it up in the file.
     pub text: Option<String>,
+    /// Warnings that come before the error.
+    pub warnings: Vec<Warning>,
 }
 
 impl SyntaxError {
@@ -47,6 +49,7 @@ impl SyntaxError {
             end_lineno: pos.end_line,
             end_col: pos.end_col.saturating_add(1),
             text: None,
+            warnings: Vec::new(),
         })
     }
 
@@ -61,6 +64,7 @@ impl SyntaxError {
             end_lineno: 0,
             end_col: 0,
             text: None,
+            warnings: Vec::new(),
         })
     }
 

@@ -83,7 +83,14 @@ pub fn symbol_rows(tree: &ir::Tree, options: &Options) -> error::Result<Vec<Scop
 /// Parses and compiles.
 pub fn compile(source: &Source, options: &Options) -> error::Result<(Arc<Code>, Vec<Warning>)> {
     let (tree, mut warnings) = parse(source, options)?;
-    let (code, more) = compile_tree(&tree, options)?;
+    let (code, more) = match compile_tree(&tree, options) {
+        Ok(made) => made,
+        Err(mut error) => {
+            warnings.append(&mut error.warnings);
+            error.warnings = warnings;
+            return Err(error);
+        }
+    };
     warnings.extend(more);
     // Code that is compiled twice (finally blocks) warns once.
     let mut seen = std::collections::HashSet::new();

@@ -40,14 +40,27 @@ fn parse_here(text: &str, options: &Options) -> Result<(Tree, Vec<Warning>)> {
     let parse_options =
         ParseOptions::from(mode).with_target_version(PythonVersion { major: 3, minor: 14 });
     let parsed = ruff_python_parser::parse_unchecked(text, parse_options);
-    let lines = Lines::new(text);
+    let mut lines = Lines::new(text);
+    lines.ends_with_newline = options.mode == Mode::Exec;
+    let lines = lines;
     if let Some(error) = parsed.errors().first() {
         if options.mode == Mode::Single
             && let Mod::Module(module) = parsed.syntax()
         {
             diagnose::check_first_line(module, error, &lines)?;
         }
-        return Err(diagnose::convert(error, &lines, options));
+        let mut converted = diagnose::convert(error, &lines, options);
+        // What CPython's parser warned of on its way: the literals in front of the error.
+        let mut lower = Lower::new(&lines, options);
+        if let Mod::Module(module) = parsed.syntax() {
+            let _ = lower.body(&module.body);
+        } else if let Mod::Expression(module) = parsed.syntax() {
+            let _ = lower.expr(&module.body);
+        }
+        let place = (converted.lineno, converted.col);
+        converted.warnings = lower.warnings;
+        converted.warnings.retain(|w| (w.lineno, w.col) < place);
+        return Err(converted);
     }
     if let Some(error) = parsed.unsupported_syntax_errors().iter().find_map(unsupported) {
         let (message, range) = error;
@@ -158,6 +171,8 @@ pub struct Lines<'a> {
     pub text: &'a str,
     starts: Vec<u32>,
     last: std::cell::Cell<usize>,
+    /// CPython adds a newline to the last line of modules.
+    pub ends_with_newline: bool,
 }
 
 impl<'a> Lines<'a> {
@@ -167,7 +182,7 @@ impl<'a> Lines<'a> {
         let starts = std::iter::once(0)
             .chain(newlines.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)))
             .collect();
-        Lines { text, starts, last: std::cell::Cell::new(0) }
+        Lines { text, starts, last: std::cell::Cell::new(0), ends_with_newline: false }
     }
 
     /// (line from 1, byte column from 0).
@@ -224,7 +239,7 @@ impl<'a> Lines<'a> {
             (end_lineno, end_col)
         };
         let mut text = self.line(lineno).to_owned();
-        if (lineno as usize) < self.starts.len() {
+        if (lineno as usize) < self.starts.len() || self.ends_with_newline {
             text.push('\n');
         }
         Box::new(SyntaxError {
@@ -235,6 +250,7 @@ impl<'a> Lines<'a> {
             end_lineno,
             end_col,
             text: Some(text),
+            warnings: Vec::new(),
         })
     }
 }

@@ -14,7 +14,7 @@ use stackless_compiler::asdl::grammar::{self, Count};
 use stackless_compiler::asdl::{self, Flat, Item, Object, Row, RowPos};
 use stackless_compiler::ir::Constant;
 use stackless_runtime::body::const_value;
-use stackless_runtime::compile::{checked_options, source_text, syntax_error, warning_rows};
+use stackless_runtime::compile::{checked_options, failed, source_text, syntax_error, warning_rows};
 use stackless_runtime::native::{Def, def};
 use stackless_runtime::objects::bytes::Bytes;
 use stackless_runtime::objects::dict::Dict;
@@ -344,8 +344,13 @@ fn parse(vm: &mut Vm, a: &[Value]) -> Flow {
             let rows = warning_rows(vm, &source.text, &warnings);
             pair(vm, root, rows)
         }
-        Err(e) => Err(syntax_error(vm, &e, &options.filename)),
+        Err(e) => raise(vm, &e, &source.text, &options),
     }
+}
+
+fn raise(vm: &mut Vm, e: &c::SyntaxError, text: &str, options: &c::Options) -> Flow {
+    let exc = syntax_error(vm, e, &options.filename);
+    failed(vm, exc, e, text, &options.filename)
 }
 
 fn compile_text(vm: &mut Vm, a: &[Value]) -> Flow {
@@ -357,7 +362,7 @@ fn compile_text(vm: &mut Vm, a: &[Value]) -> Flow {
             let rows = warning_rows(vm, &source.text, &warnings);
             pair(vm, code, rows)
         }
-        Err(e) => Err(syntax_error(vm, &e, &options.filename)),
+        Err(e) => raise(vm, &e, &source.text, &options),
     }
 }
 

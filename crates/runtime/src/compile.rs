@@ -173,8 +173,21 @@ fn compile_source(
             let code = vm.code(code);
             with_warnings(vm, code, &source.text, &options.filename, &warnings)
         }
-        Err(e) => Err(syntax_error(vm, &e, &options.filename)),
+        Err(e) => {
+            let exc = syntax_error(vm, &e, &options.filename);
+            failed(vm, exc, &e, &source.text, &options.filename)
+        }
     }
+}
+
+/// Raises the error, after the warnings that come before it.
+pub fn failed(vm: &mut Vm, exc: Exc, e: &c::SyntaxError, text: &str, filename: &str) -> Flow {
+    if e.warnings.is_empty() || !crate::import::is_ready(vm) {
+        return Err(exc);
+    }
+    let rows = warning_rows(vm, text, &e.warnings);
+    let file = vm.str(filename);
+    crate::steps::call_intrinsic(vm, "compile_failed", &[exc.into_value(), file, rows])
 }
 
 /// Source of `exec` or `eval`.
