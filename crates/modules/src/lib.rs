@@ -17,6 +17,7 @@ mod hashes;
 mod imp;
 mod math;
 mod native_support;
+mod opcode;
 mod posix;
 mod random;
 mod resource;
@@ -43,6 +44,7 @@ pub const TABLE: &[Native] = &[
     abc::MODULE,
     ast::MODULE,
     weakref::MODULE,
+    opcode::MODULE,
     posix::MODULE,
     errno::MODULE,
     time::MODULE,
