@@ -83,8 +83,12 @@ const DERIVED: &[Derived] = &[(
 /// Reverts of what the library crate changed for its own interpreter.
 const PATCHES: &[(&str, &[(&str, &str)])] = &[
     ("site", &[("'RustPython' # XXX: RUSTPYTHON; for site-packages", "'Python'"), ("lib/rustpython{", "lib/python{")]),
-    // Until `ast.parse` is there: tracebacks without the finer anchors.
-    ("traceback", &[("suppress(SyntaxError, ImportError)", "suppress(SyntaxError, ImportError, NotImplementedError)"), ("except SyntaxError:\n        return None", "except (SyntaxError, NotImplementedError):\n        return None")]),
+    ("sysconfig", &[("'RustPython'  # XXX: RUSTPYTHON; For site-packages", "'Python'")]),
+    // The scripts are in the pack, not in a folder.
+    ("venv", &[(
+        "        path = os.path.abspath(os.path.dirname(__file__))\n        path = os.path.join(path, 'scripts')\n        self.install_scripts(context, path)",
+        "        from venv._scripts import folder\n        with folder() as path:\n            self.install_scripts(context, path)",
+    )]),
 ];
 
 /// Files that stand in for native code say so in their first line; their frames are invisible.
@@ -111,6 +115,32 @@ fn compile(name: &str, source: &[u8], hidden: bool) -> Option<Vec<u8>> {
     }
 }
 
+/// A module that holds the files of a folder of the library and unpacks them where they are asked for.
+fn data_module(dir: &Path) -> String {
+    let mut out = String::from("\"\"\"Data files of the library.\"\"\"\n\nFILES = {\n");
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    folders.sort();
+    for folder in folders {
+        let mut files: Vec<PathBuf> =
+            fs::read_dir(&folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+        files.sort();
+        for file in files {
+            let Ok(text) = fs::read_to_string(&file) else { continue };
+            let name = file.strip_prefix(dir).unwrap_or(&file).to_string_lossy().into_owned();
+            let text = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\r', "\\r");
+            out.push_str(&format!("    \"{name}\": \"{}\",\n", text.replace('\n', "\\n")));
+        }
+    }
+    out.push_str(
+        "}\n\n\ndef folder():\n    \"\"\"A temporary folder with the files.\"\"\"\n    import os\n    import tempfile\n    \
+         temporary = tempfile.TemporaryDirectory()\n    for name, text in FILES.items():\n        \
+         path = os.path.join(temporary.name, name)\n        os.makedirs(os.path.dirname(path), exist_ok=True)\n        \
+         with open(path, 'w', encoding='utf-8', newline='') as file:\n            file.write(text)\n    return temporary\n",
+    );
+    out
+}
+
 fn main() {
     let here = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let overlay = here.join("../../lib/overlay");
@@ -123,6 +153,11 @@ fn main() {
         let path = Path::new(rustpython_pylib::LIB_PATH).join(origin);
         modules.insert(name.to_string(), Module { path, package: false });
     }
+    let out = PathBuf::from(std::env::var("OUT_DIR").expect("set by cargo"));
+    let scripts = data_module(&Path::new(rustpython_pylib::LIB_PATH).join("venv/scripts"));
+    let path = out.join("venv_scripts.py");
+    fs::write(&path, scripts).expect("the output folder is writable");
+    modules.insert("venv._scripts".into(), Module { path, package: false });
     let list: Vec<(String, Module)> = modules.into_iter().collect();
     let workers = std::thread::available_parallelism().map_or(1, |n| n.get());
     let chunk = list.len().div_ceil(workers).max(1);
@@ -153,6 +188,11 @@ fn main() {
     for (.., blob) in &packed {
         index.extend(blob);
     }
+    // The compiled library stands for the compiler that made it: its hash numbers the .pyc files.
+    let magic = index.iter().fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
+        (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
+    });
+    println!("cargo:rustc-env=PYC_MAGIC={}", (magic >> 24) as u16);
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("set by cargo")).join("pack.bin");
     fs::write(out, index).expect("the output folder is writable");
 }

@@ -46,94 +46,247 @@ def _boot():
     return sys
 
 
+def _variable(name):
+    """A `PYTHON*` variable, unless they are to be ignored."""
+    import os
+    if options['flags'].get('ignore_environment'):
+        return None
+    return os.environ.get(name) or None
+
+
 def _open_streams(sys):
     import io
     import builtins
     builtins.open = io.open
-    unbuffered = 'unbuffered' in options['flags']
+    unbuffered = options['flags'].get('unbuffered')
+    encoding, errors = 'utf-8', 'surrogateescape' if sys.flags.utf8_mode else 'strict'
+    given = _variable('PYTHONIOENCODING')
+    if given:
+        name, colon, handler = given.partition(':')
+        encoding, errors = name or encoding, handler or ('strict' if name else errors)
     for name, fd, mode in (('stdin', 0, 'r'), ('stdout', 1, 'w'), ('stderr', 2, 'w')):
         try:
-            raw = io.open(fd, mode + 'b', buffering=-1, closefd=False)
+            raw = io.open(fd, mode + 'b', buffering=0 if unbuffered and fd else -1, closefd=False)
         except OSError:
             stream = None
         else:
             tty = raw.isatty()
             stream = io.TextIOWrapper(
-                raw, encoding='utf-8', newline=None if name == 'stdin' else '\n',
-                errors='backslashreplace' if name == 'stderr' else 'strict',
-                line_buffering=tty or name == 'stderr' or unbuffered,
-                write_through=unbuffered and name != 'stdin')
-            stream.buffer.raw.name = f'<{name}>'
+                raw, encoding=encoding, newline=None if name == 'stdin' else '\n',
+                errors='backslashreplace' if name == 'stderr' else errors,
+                line_buffering=tty or name == 'stderr',
+                write_through=bool(unbuffered and fd))
+            getattr(raw, 'raw', raw).name = f'<{name}>'
             stream.mode = mode
         setattr(sys, name, stream)
         setattr(sys, f'__{name}__', stream)
 
 
-def _set_path(sys):
+def _find_program(os):
+    """The path of the command, as it was called."""
+    name = options['orig_argv'][0] if options['orig_argv'] else ''
+    if '/' in name:
+        return os.path.abspath(name)
+    if name:
+        for folder in os.environ.get('PATH', '').split(':'):
+            path = os.path.join(folder or '.', name)
+            if os.path.isfile(path) and os.access(path, os.X_OK):
+                return os.path.abspath(path)
+    return ''
+
+
+def _set_prefixes(sys):
+    """`sys.executable` and the prefixes, under a virtual environment those of its `pyvenv.cfg`."""
     import os
-    flags = sys.flags
-    paths = []
-    script = options['script']
-    if not flags.safe_path:
-        if options['module'] is not None:
-            paths.append(os.getcwd())
-        elif options['command'] is not None or script is None or script == '-':
-            paths.append('')
-        else:
-            paths.append(os.path.dirname(os.path.realpath(script)))
-    first = len(paths)
-    extra = os.environ.get('PYTHONPATH')
-    if extra and not flags.ignore_environment:
-        paths.extend(extra.split(os.pathsep))
-    sys.path[:] = paths
+    program = _find_program(os) or sys.executable
+    base = program
+    home = _variable('PYTHONHOME')
+    prefix = None
+    folder = os.path.dirname(program)
+    for place in (folder, os.path.dirname(folder)):
+        try:
+            file = open(os.path.join(place, 'pyvenv.cfg'), encoding='utf-8')
+        except OSError:
+            continue
+        with file:
+            for line in file:
+                key, equals, value = line.partition('=')
+                if equals and key.strip().lower() == 'home' and home is None:
+                    bin = value.strip()
+                    prefix, home = os.path.dirname(folder), os.path.dirname(bin)
+                    real = os.path.join(bin, os.path.basename(os.path.realpath(program)))
+                    base = real if os.path.exists(real) else os.path.realpath(program)
+        break
+    if home is None:
+        home = os.path.dirname(os.path.dirname(os.path.realpath(program))) or '/usr/local'
+    home, colon, exec_home = home.partition(':')
+    sys.executable, sys._base_executable = program, base
+    sys.base_prefix, sys.base_exec_prefix = home, exec_home or home
+    sys.prefix, sys.exec_prefix = prefix or home, prefix or exec_home or home
+
+
+def _set_argv(sys):
+    extra = _variable('PYTHONPATH')
+    if extra:
+        import os
+        sys.path[:] = extra.split(os.pathsep)
     if options['module'] is not None:
         sys.argv = ['-m'] + options['rest']
     elif options['command'] is not None:
         sys.argv = ['-c'] + options['rest']
     else:
-        sys.argv = [script or ''] + options['rest']
+        sys.argv = [options['script'] or ''] + options['rest']
 
 
-def _run_main(sys):
+def _add_first_path(sys):
+    """The program's folder, after `site` so that it stays as it is."""
+    import os
+    script = options['script']
+    if sys.flags.safe_path:
+        return
+    if options['module'] is not None:
+        sys.path.insert(0, os.getcwd())
+    elif options['command'] is not None or script is None or script == '-':
+        sys.path.insert(0, '')
+    elif not _is_package(sys, script):
+        sys.path.insert(0, os.path.dirname(os.path.realpath(script)))
+
+
+def _zip_importer(path):
+    """The path hook of zip files, which are rare: the importer is loaded for the first of them."""
+    import os
+    place = path
+    while place and not os.path.exists(place):
+        place = os.path.dirname(place)
+    if not os.path.isfile(place):
+        raise ImportError(f"not a Zip file: {path!r}", path=path)
+    import zipimport
+    return zipimport.zipimporter(path)
+
+
+def _is_package(sys, path):
+    """Whether a script is a folder or a zip file, which run by their `__main__`."""
+    import os
+    if path == '-':
+        return False
+    if os.path.isdir(path):
+        return True
+    try:
+        with open(path, 'rb') as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - 22))
+            if file.read(4) == b'PK\5\6':
+                return True
+            # Behind a comment.
+            file.seek(max(0, size - (1 << 16) - 22))
+            if b'PK\5\6' not in file.read():
+                return False
+    except OSError:
+        return False
+    import zipimport
+    try:
+        zipimport.zipimporter(path)
+    except ImportError:
+        return False
+    return True
+
+
+def _main_module(sys):
     main = new_module('__main__')
     sys.modules['__main__'] = main
-    ns = main.__dict__
     import builtins
+    ns = main.__dict__
     ns['__builtins__'] = builtins
+    ns['__loader__'] = sys.modules['_frozen_importlib'].BuiltinImporter
+    return ns
+
+
+def _dedent(text):
+    """The command without the blanks that all its lines begin with."""
+    lines = text.split('\n')
+    margin = None
+    for line in lines:
+        body = line.lstrip(' \t')
+        if body:
+            indent = line[:len(line) - len(body)]
+            if margin is None:
+                margin = indent
+            while not indent.startswith(margin):
+                margin = margin[:-1]
+    if not margin:
+        return text
+    return '\n'.join([line[len(margin):] if line.lstrip(' \t') else line.lstrip(' \t')
+                      for line in lines])
+
+
+def _compile(source, name):
+    return compile(source, name, 'exec', dont_inherit=True)
+
+
+def _run_command(ns, command):
+    command = _dedent(command)
+    code = _compile(command + '\n', '<string>')
+    import linecache
+    linecache._register_code(code, command, '<string>')
+    exec(code, ns)
+
+
+def _run_file(sys, ns, script):
+    import os
+    if _is_package(sys, script):
+        import runpy
+        sys.path.insert(0, script)
+        runpy._run_module_as_main('__main__', False)
+        return
+    try:
+        if os.path.isdir(script):
+            raise IsADirectoryError(21, 'Is a directory')
+        with open(script, 'rb') as file:
+            source = file.read()
+    except OSError as e:
+        sys.stderr.write(f"{sys.executable}: can't open file {os.path.abspath(script)!r}: "
+                         f"[Errno {e.errno}] {e.strerror}\n")
+        raise SystemExit(2) from None
+    name = os.path.abspath(script)
+    ns['__file__'], ns['__cached__'] = name, None
+    importer = sys.modules['_frozen_importlib_external']
+    magic = importer.MAGIC_NUMBER
+    if script.endswith('.pyc') or source[:4] == magic:
+        import marshal
+        ns['__loader__'] = importer.SourcelessFileLoader('__main__', name)
+        if source[:4] != magic:
+            raise RuntimeError("Bad magic number in .pyc file")
+        exec(marshal.loads(source[16:]), ns)
+        return
+    if options['flags'].get('skip_first_line'):
+        source = b'\n' + source.partition(b'\n')[2]
+    ns['__loader__'] = importer.SourceFileLoader('__main__', name)
+    exec(_compile(source, name), ns)
+
+
+def _is_interactive(sys):
+    if sys.flags.interactive:
+        return True
+    try:
+        return sys.stdin is not None and sys.stdin.isatty()
+    except Exception:
+        return False
+
+
+def _run_main(sys, ns):
     command, script = options['command'], options['script']
     if options['module'] is not None:
         import runpy
         runpy._run_module_as_main(options['module'])
-        return
-    if command is not None:
-        exec(compile(command, '<string>', 'exec', dont_inherit=True), ns)
-        return
-    if script is None or script == '-':
-        if script is None and sys.stdin is not None and sys.stdin.isatty():
-            import code
-            code.interact(local=ns, exitmsg='')
-            return
-        source, name = sys.stdin.buffer.read(), '<stdin>'
-    else:
-        import os
-        if os.path.isdir(script):
-            import runpy
-            sys.path.insert(0, script)
-            runpy._run_module_as_main('__main__', False)
-            return
-        try:
-            with open(script, 'rb') as file:
-                source = file.read()
-        except OSError as e:
-            sys.stderr.write(f"{sys.executable}: can't open file {os.path.abspath(script)!r}: "
-                             f"[Errno {e.errno}] {e.strerror}\n")
-            raise SystemExit(2) from None
-        name = script
-        ns['__file__'] = script
-        ns['__cached__'] = None
-        from importlib.machinery import SourceFileLoader
-        ns['__loader__'] = SourceFileLoader('__main__', script)
-    exec(compile(source, name, 'exec', dont_inherit=True), ns)
+    elif command is not None:
+        _run_command(ns, command)
+    elif script is not None and script != '-':
+        _run_file(sys, ns, script)
+    elif sys.stdin is not None:
+        if _is_interactive(sys):
+            import _repl
+            return _repl.run(sys, ns, True)
+        exec(_compile(sys.stdin.buffer.read(), '<stdin>'), ns)
 
 
 def _exit_status(sys, e):
@@ -142,6 +295,10 @@ def _exit_status(sys, e):
         return 0
     if isinstance(code, int):
         return code & 0xff
+    try:
+        sys.stdout.flush()
+    except Exception:
+        pass
     try:
         sys.stderr.write(f"{code}\n")
     except Exception:
@@ -164,18 +321,28 @@ def _finish(sys):
         sys.excepthook(type(e), e, e.__traceback__)
     for stream in (sys.stdout, sys.stderr):
         try:
-            stream.flush()
+            if not getattr(stream, 'closed', False):
+                stream.flush()
         except AttributeError:
             pass
-        except BaseException:
-            result = 120
+        except BaseException as e:
+            if stream is sys.stdout:
+                try:
+                    sys.unraisablehook(sys.UnraisableHookArgs(
+                        (type(e), e, e.__traceback__, "Exception ignored while flushing sys.stdout",
+                         None)))
+                except BaseException:
+                    pass
+                result = 120
     return result
 
 
 def _report(sys, e):
-    hook = sys.excepthook
+    """An uncaught exception; gives the exit status."""
+    sys.last_exc = e
+    sys.last_type, sys.last_value, sys.last_traceback = type(e), e, e.__traceback__
     try:
-        hook(type(e), e, e.__traceback__)
+        sys.excepthook(type(e), e, e.__traceback__)
     except SystemExit as exit:
         return _exit_status(sys, exit)
     except BaseException as other:
@@ -183,28 +350,72 @@ def _report(sys, e):
         sys.__excepthook__(type(other), other, other.__traceback__)
         sys.stderr.write("\nOriginal exception was:\n")
         sys.__excepthook__(type(e), e, e.__traceback__)
-    return 1
+    return 130 if isinstance(e, KeyboardInterrupt) else 1
+
+
+def _wants_prompt(sys):
+    """Whether the interactive loop follows the program."""
+    if not (sys.flags.inspect or _variable('PYTHONINSPECT')):
+        return False
+    ran = options['command'] is not None or options['module'] is not None or (
+        options['script'] not in (None, '-'))
+    return ran and _is_interactive(sys)
+
+
+def _start(sys):
+    """What runs before the program."""
+    import encodings
+    _open_streams(sys)
+    _set_prefixes(sys)
+    _set_argv(sys)
+    flags = sys.flags
+    sys.dont_write_bytecode = bool(flags.dont_write_bytecode)
+    sys.pycache_prefix = sys._xoptions.get('pycache_prefix') or _variable('PYTHONPYCACHEPREFIX')
+    if sys.pycache_prefix is True:
+        sys.pycache_prefix = None
+    if options['check_pycs'] is not None:
+        import _imp
+        _imp.check_hash_based_pycs = options['check_pycs']
+    given = _variable('PYTHONWARNINGS')
+    first = ['default'] if flags.dev_mode else []
+    last = [('error' if flags.bytes_warning > 1 else 'default') + '::BytesWarning'] if (
+        flags.bytes_warning) else []
+    sys.warnoptions[:] = [*first, *(given.split(',') if given else ()), *sys.warnoptions, *last]
+    if sys.warnoptions:
+        import warnings
+    if flags.dev_mode or 'faulthandler' in sys._xoptions or _variable('PYTHONFAULTHANDLER'):
+        try:
+            import faulthandler
+            faulthandler.enable()
+        except (ImportError, AttributeError):
+            pass
+    sys.path_hooks.insert(0, _zip_importer)
+    if not flags.no_site:
+        import site
+    _add_first_path(sys)
 
 
 def _main():
     global status
     sys = _boot()
+    ns = {}
     try:
-        import encodings
-        _open_streams(sys)
-        _set_path(sys)
-        if not sys.flags.no_site:
-            pass
-        status = 0
-        _run_main(sys)
+        _start(sys)
+        ns = _main_module(sys)
+        status = _run_main(sys, ns) or 0
     except SystemExit as e:
-        status = _exit_status(sys, e)
+        status = 1 if sys.flags.inspect and _wants_prompt(sys) and _report(sys, e) else (
+            _exit_status(sys, e))
     except BaseException as e:
-        sys.last_exc = e
-        sys.last_type, sys.last_value, sys.last_traceback = type(e), e, e.__traceback__
         status = _report(sys, e)
-        if isinstance(e, KeyboardInterrupt):
-            status = 130
+    if ns and _wants_prompt(sys):
+        import _repl
+        try:
+            status = _repl.run(sys, ns, False)
+        except SystemExit as e:
+            status = _exit_status(sys, e)
+        except BaseException as e:
+            status = _report(sys, e)
     status = _finish(sys) or status
 
 

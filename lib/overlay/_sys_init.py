@@ -411,10 +411,9 @@ def _fill():
     version = new((3, 14, 0, 'final', 0))
     given = _options['flags']
     flags, new_flags = _make('sys.flags', _flag_names, 18, constructible=False)
-    values = [given.get(n, 0) for n in _flag_names]
-    defaults = {'hash_randomization': 1, 'utf8_mode': 1, 'int_max_str_digits': 4300, 'gil': 1,
+    defaults = {'hash_randomization': 1, 'utf8_mode': 0, 'int_max_str_digits': 4300, 'gil': 1,
                 'thread_inherit_context': 0, 'context_aware_warnings': 0}
-    values = [defaults.get(n, v) for n, v in zip(_flag_names, values)]
+    values = [given.get(n, defaults.get(n, 0)) for n in _flag_names]
     for boolean in ('dev_mode', 'safe_path'):
         i = _flag_names.index(boolean)
         values[i] = bool(values[i])
@@ -474,7 +473,7 @@ def _fill():
         _sys[name] = prefix
     _sys['_home'] = None
     _sys['_stdlib_dir'] = None
-    _sys['orig_argv'] = [executable] + _options['rest']
+    _sys['orig_argv'] = _options['orig_argv']
     _sys['argv'] = ['']
     for n, (name, fd) in enumerate((('stdin', 0), ('stdout', 1), ('stderr', 2))):
         _sys[name] = _sys[f'__{name}__'] = _Text(fd)

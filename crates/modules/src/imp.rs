@@ -16,7 +16,7 @@ pub const MODULE: Native = Native { name: "_imp", defs: DEFS, fill };
 fn fill(vm: &mut Vm, d: &Ref<Dict>) -> PyResult<()> {
     let v = vm.str("default");
     d.set_text(vm, "check_hash_based_pycs", v);
-    let v = vm.int(3600 | 0x0a0d << 16);
+    let v = vm.int(i64::from(stackless_pylib::pyc_magic()) | 0x0a0d << 16);
     d.set_text(vm, "pyc_magic_number_token", v);
     Ok(())
 }

@@ -6,6 +6,11 @@ use std::sync::OnceLock;
 
 static PACK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pack.bin"));
 
+/// Number of the bytecode for `.pyc` files: another compiler, another number.
+pub fn pyc_magic() -> u16 {
+    env!("PYC_MAGIC").parse().unwrap_or(3600)
+}
+
 /// A packed module.
 #[derive(Clone, Copy)]
 pub struct Module {

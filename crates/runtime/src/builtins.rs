@@ -564,12 +564,6 @@ pub fn locals(vm: &mut Vm) -> PyResult {
     Ok(d.into_value())
 }
 
-/// Compiles library text whose frames are invisible.
-pub fn compile_hidden(vm: &mut Vm, source: &str, name: &str) -> PyResult {
-    let code = crate::compile::compile_bytes(vm, source.as_bytes(), name, true)?;
-    Ok(vm.code(code))
-}
-
 pub(crate) fn setup(vm: &mut Vm) {
     let module = vm.module("builtins", Value::NONE);
     let Some(dict) = module.namespace() else { return };

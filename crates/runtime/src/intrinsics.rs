@@ -8,8 +8,8 @@ use crate::objects::dict::Dict;
 use crate::value::Value;
 use crate::vm::Vm;
 
-/// The source of the intrinsics.
-pub const SOURCE: &str = include_str!("../../../lib/intrinsics.py");
+/// The compiled intrinsics: the build script's.
+static CODE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/intrinsics.bin"));
 
 /// The function `name`.
 pub fn get(vm: &mut Vm, name: &'static str) -> PyResult {
@@ -32,7 +32,10 @@ pub fn namespace(vm: &mut Vm) -> PyResult {
     if let Some(ns) = vm.intrinsics.get("") {
         return Ok(ns.clone());
     }
-    let code = crate::builtins::compile_hidden(vm, SOURCE, "<intrinsics>")?;
+    let Ok(code) = stackless_bytecode::decode(CODE) else {
+        return Err(vm.system_error("the intrinsics are damaged"));
+    };
+    let code = vm.code(std::sync::Arc::new(code));
     let ns = vm.dict();
     let builtins = vm.builtins.clone().map_or(Value::NONE, |b| b.into_value());
     // A copy: programs that patch builtins do not reach the intrinsics.

@@ -1,0 +1,26 @@
+//! Compiles `lib/intrinsics.py` into the binary, so that no start has to.
+
+use std::path::PathBuf;
+
+use stackless_compiler as c;
+
+fn main() {
+    let here = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("set by cargo"));
+    let path = here.join("../../lib/intrinsics.py");
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed={}", path.display());
+    let source = std::fs::read(&path).expect("the intrinsics are part of the tree");
+    let mut options = c::Options::new(c::Mode::Exec, "<intrinsics>");
+    options.hidden = true;
+    let text = match c::source::decode(&source, c::source::Origin::File("intrinsics.py")) {
+        Ok(c::source::Decoded::Text(text)) => text,
+        _ => panic!("lib/intrinsics.py is not UTF-8"),
+    };
+    let code = match c::compile(&text, &options) {
+        Ok((code, _)) => code,
+        Err(e) => panic!("lib/intrinsics.py: line {}: {}", e.lineno, e.message),
+    };
+    let out = PathBuf::from(std::env::var("OUT_DIR").expect("set by cargo"));
+    std::fs::write(out.join("intrinsics.bin"), stackless_bytecode::encode(&code))
+        .expect("the output folder is writable");
+}
