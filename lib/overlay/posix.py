@@ -124,7 +124,7 @@ def listdir(path=None):
 
 
 class DirEntry:
-    __slots__ = ('name', 'path', '_inode', '_kind', '_stat', '_lstat')
+    __slots__ = ('name', 'path', '_inode', '_kind', '_stat', '_lstat', '_fd')
 
     def __new__(cls, *args):
         raise TypeError("cannot create 'posix.DirEntry' instances")
@@ -135,10 +135,10 @@ class DirEntry:
     def stat(self, *, follow_symlinks=True):
         if not follow_symlinks or (self._kind not in (0, 3)):
             if self._lstat is None:
-                self._lstat = lstat(self.path)
+                self._lstat = lstat(self.path, dir_fd=self._fd)
             return self._lstat
         if self._stat is None:
-            self._stat = stat(self.path)
+            self._stat = stat(self.path, dir_fd=self._fd)
         return self._stat
 
     def _test(self, kind, bits, follow_symlinks):
@@ -214,6 +214,7 @@ def scandir(path=None):
             entry.path = path + name if path[-1:] == sep else path + sep + name
         entry._inode, entry._kind = inode, kind
         entry._stat = entry._lstat = None
+        entry._fd = path if isinstance(path, int) else None
         found.append(entry)
     return _ScandirIterator(found)
 
