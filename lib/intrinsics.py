@@ -1560,6 +1560,16 @@ def super_of_proxy(sup, cls, obj):
         _super_fill(sup, cls, obj)
 
 
+def count_repr(n, step):
+    if _type(step) is int and step == 1:
+        return f"count({n!r})"
+    return f"count({n!r}, {step!r})"
+
+
+def repeat_repr(obj, left):
+    return f"repeat({obj!r})" if left == -1 else f"repeat({obj!r}, {left})"
+
+
 def breakpoint_(*args, **kws):
     return _sys_attr('breakpointhook')(*args, **kws)
 

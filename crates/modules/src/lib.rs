@@ -15,6 +15,7 @@ mod errno;
 mod gc;
 mod hashes;
 mod imp;
+mod itertools;
 mod math;
 mod native_support;
 mod opcode;
@@ -41,6 +42,7 @@ pub struct Native {
 /// Every native module but `builtins` and `sys`.
 pub const TABLE: &[Native] = &[
     imp::MODULE,
+    itertools::MODULE,
     abc::MODULE,
     ast::MODULE,
     weakref::MODULE,

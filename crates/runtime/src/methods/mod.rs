@@ -20,6 +20,7 @@ pub mod generators;
 pub mod float;
 pub mod int;
 pub mod iterators;
+pub mod itertools;
 pub mod memoryview;
 pub mod modules;
 pub mod percent;
@@ -48,7 +49,8 @@ pub fn define(b: &mut TypeBuilder<'_>) {
     if b.ty.ptr_eq(&b.vm.types.library_function) {
         return core::define_library_function(b);
     }
-    if let Some((_, f)) = TABLE.iter().find(|(n, _)| *n == name) {
+    let table = if b.ty.module == "itertools" { itertools::TABLE } else { TABLE };
+    if let Some((_, f)) = table.iter().find(|(n, _)| *n == name) {
         f(b);
     }
 }

@@ -16,6 +16,7 @@ pub mod exception;
 pub mod function;
 pub mod generator;
 pub mod iterators;
+pub mod itertool;
 pub mod list;
 pub mod memoryview;
 pub mod module;
@@ -164,6 +165,28 @@ static_types! {
     memoryview = "memoryview", "builtins", iterators::MemoryView, HAS_GC | SEQUENCE;
     array = "array", "array", array::Array, BASETYPE;
     array_iterator = "arrayiterator", "array", iterators::SeqIter, ITER;
+    itertools_count = "count", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE;
+    itertools_cycle = "cycle", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE;
+    itertools_repeat = "repeat", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE | NATIVE_NEXT;
+    itertools_chain = "chain", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE;
+    itertools_accumulate = "accumulate", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE;
+    itertools_compress = "compress", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE;
+    itertools_dropwhile = "dropwhile", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE;
+    itertools_takewhile = "takewhile", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE;
+    itertools_filterfalse = "filterfalse", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE;
+    itertools_starmap = "starmap", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE;
+    itertools_islice = "islice", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE;
+    itertools_batched = "batched", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE;
+    itertools_pairwise = "pairwise", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE;
+    itertools_groupby = "groupby", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE;
+    itertools_grouper = "_grouper", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ;
+    itertools_zip_longest = "zip_longest", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE;
+    itertools_tee = "_tee", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ;
+    itertools_tee_data = "_tee_dataobject", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ;
+    itertools_product = "product", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE | NATIVE_NEXT;
+    itertools_combinations = "combinations", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE | NATIVE_NEXT;
+    itertools_combinations_with_replacement = "combinations_with_replacement", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE | NATIVE_NEXT;
+    itertools_permutations = "permutations", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE | NATIVE_NEXT;
     capsule = "PyCapsule", "types", capsule::Capsule, NATIVE_EQ | DISALLOW_NEW;
 }
 

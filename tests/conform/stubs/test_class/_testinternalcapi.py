@@ -1,1 +1,3 @@
-from _absent import __getattr__
+from _absent import _Missing
+
+has_inline_values = _Missing("has_inline_values")
