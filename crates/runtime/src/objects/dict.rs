@@ -31,6 +31,8 @@ pub struct Table {
     pub entries: Vec<Entry>,
     indices: Vec<u32>,
     live: usize,
+    /// Slots of the index that are not empty, marks of removed entries included.
+    filled: usize,
 }
 
 /// What a native lookup found.
@@ -49,7 +51,7 @@ impl Table {
         self.live == 0
     }
     pub fn with_capacity(n: usize) -> Table {
-        Table { entries: Vec::with_capacity(n), indices: Vec::new(), live: 0 }
+        Table { entries: Vec::with_capacity(n), indices: Vec::new(), live: 0, filled: 0 }
     }
 
     /// Calls `test` with each entry of this hash in probe order until it gives `Some`.
@@ -125,7 +127,8 @@ impl Table {
             if self.entries.len() > LINEAR {
                 self.rebuild();
             }
-        } else if self.entries.len() * 3 > self.indices.len() * 2 {
+        } else if self.filled * 3 > self.indices.len() * 2 {
+            // Removed entries leave marks: without this a probe would find no empty slot.
             self.rebuild();
         } else {
             self.link(hash, at as u32);
@@ -141,6 +144,7 @@ impl Table {
             perturb >>= 5;
             at = (at.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
         }
+        self.filled += usize::from(self.indices[at] == EMPTY);
         self.indices[at] = entry;
     }
 
@@ -149,6 +153,7 @@ impl Table {
         if self.live < self.entries.len() {
             self.entries.retain(|e| !e.key.is_unbound());
         }
+        self.filled = 0;
         if self.entries.len() <= LINEAR {
             self.indices = Vec::new();
             return;
@@ -189,6 +194,7 @@ impl Table {
         if self.live == 0 {
             self.entries.clear();
             self.indices = Vec::new();
+            self.filled = 0;
         }
         (key, value)
     }
