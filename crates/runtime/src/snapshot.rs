@@ -23,6 +23,7 @@ use crate::objects::dict::Dict;
 use crate::objects::exception::Exception;
 use crate::objects::function::{Cell_, Function, Method, Slice};
 use crate::objects::generator::{CoroutineWrapper, GenState, Generator, Mode};
+use crate::objects::itertool::IterTool;
 use crate::objects::iterators::{
     DictIter, DictPart, DictView, Enumerate, Range, RangeIter, SeqIter, SeqKind, SetIter, Zip,
 };
@@ -85,6 +86,7 @@ mod kind {
     pub const FRAME: u8 = 37;
     pub const WRAPPER: u8 = 38;
     pub const BYTEARRAY: u8 = 39;
+    pub const ITERTOOL: u8 = 40;
 }
 
 // Saving.
@@ -433,6 +435,11 @@ fn node(vm: &mut Vm, w: &mut Writer, v: &Value) -> PyResult<()> {
         w.cell(&z.func);
         w.cell(&z.iterators);
         w.u8(z.strict.get() as u8);
+    } else if let Some(t) = v.get::<IterTool>() {
+        w.u8(kind::ITERTOOL);
+        let ty = vm.type_of(v).to_value();
+        w.value(&ty);
+        w.values(t.state.get(vm));
     } else if let Some(r) = v.get::<Range>() {
         w.u8(kind::RANGE);
         for c in [&r.start, &r.stop, &r.step, &r.length] {
@@ -929,7 +936,7 @@ fn shell(vm: &mut Vm, r: &mut Reader<'_>, pass: u32) -> PyResult<Option<Value>> 
             let b = Bomb { class: cell(), value: cell(), traceback: cell() };
             vm.alloc(&vm.types.bomb, b).into_value()
         }
-        kind::ZIP | kind::VIEW | kind::INSTANCE | kind::EXCEPTION | kind::GENERATOR
+        kind::ZIP | kind::ITERTOOL | kind::VIEW | kind::INSTANCE | kind::EXCEPTION | kind::GENERATOR
         | kind::TASKLET | kind::CHANNEL => {
             let ty = r.value(vm)?;
             let Some(ty) = ty.get::<Type>() else { return Err(bad(vm, "class")) };
@@ -969,6 +976,7 @@ fn typed_shell(vm: &mut Vm, k: u8, ty: &crate::object::Obj<Type>) -> PyResult {
     let cell = || ValueCell::new(Value::NONE);
     let want = match k {
         kind::ZIP => Zip::LAYOUT,
+        kind::ITERTOOL => IterTool::LAYOUT,
         kind::VIEW => DictView::LAYOUT,
         kind::INSTANCE => Instance::LAYOUT,
         kind::EXCEPTION => Exception::LAYOUT,
@@ -984,6 +992,7 @@ fn typed_shell(vm: &mut Vm, k: u8, ty: &crate::object::Obj<Type>) -> PyResult {
             let z = Zip { func: cell(), iterators: cell(), strict: Cell::new(false) };
             vm.new_object(ty, z).into_value()
         }
+        kind::ITERTOOL => vm.iter_tool(ty, Vec::new()),
         kind::VIEW => vm.new_object(ty, DictView { dict: cell() }).into_value(),
         kind::INSTANCE => vm.new_object(ty, Instance).into_value(),
         kind::EXCEPTION => {
@@ -1221,6 +1230,13 @@ fn fill(vm: &mut Vm, r: &mut Reader<'_>, v: &Value, hashed: &mut Hashed) -> PyRe
                 z.func.set(f);
                 z.iterators.set(its);
                 z.strict.set(strict);
+            }
+        }
+        kind::ITERTOOL => {
+            r.value(vm)?;
+            let state = r.values(vm)?;
+            if let Some(t) = v.get::<IterTool>() {
+                *t.state.get_mut(vm) = state;
             }
         }
         kind::VIEW => {

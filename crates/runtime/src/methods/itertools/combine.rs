@@ -105,7 +105,7 @@ fn combinations_next(vm: &mut Vm, v: &Value) -> Flow {
         store(vm, v, &indexes);
         return result(vm, &pool, &indexes);
     }
-    let Some(indexes) = indexes_of(vm, v) else { return END };
+    let Some(indexes) = indexes_of(vm, v).filter(|x| x.len() == r) else { return END };
     let mut i = r;
     while i > 0 && number(&indexes[i - 1]) == (i - 1 + n - r) as i64 {
         i -= 1;
@@ -136,7 +136,7 @@ fn replacement_next(vm: &mut Vm, v: &Value) -> Flow {
         store(vm, v, &indexes);
         return result(vm, &pool, &indexes);
     }
-    let Some(indexes) = indexes_of(vm, v) else { return END };
+    let Some(indexes) = indexes_of(vm, v).filter(|x| x.len() == r) else { return END };
     let mut i = r;
     while i > 0 && number(&indexes[i - 1]) == n as i64 - 1 {
         i -= 1;
@@ -184,7 +184,7 @@ fn permutations_next(vm: &mut Vm, v: &Value) -> Flow {
         store(vm, v, &all);
         return result(vm, &pool, &indexes);
     }
-    let Some(all) = indexes_of(vm, v) else { return END };
+    let Some(all) = indexes_of(vm, v).filter(|x| x.len() == n + r) else { return END };
     let (indexes, cycles) = all.split_at_mut(n);
     for i in (0..r).rev() {
         let left = number(&cycles[i]) - 1;
@@ -193,7 +193,7 @@ fn permutations_next(vm: &mut Vm, v: &Value) -> Flow {
             cycles[i] = index((n - i) as i64);
         } else {
             cycles[i] = index(left);
-            indexes.swap(i, n - left as usize);
+            indexes.swap(i, n.saturating_sub(left as usize).min(n - 1));
             return picked(vm, v, &pool, r);
         }
     }
@@ -254,7 +254,8 @@ fn product_next(vm: &mut Vm, v: &Value) -> Flow {
         }
         store(vm, v, &vec![0; n]);
     } else {
-        let Some(indexes) = indexes_of(vm, v) else { return END };
+        let fits = |x: &&mut [Value]| x.len() == n && pools.len() == n;
+        let Some(indexes) = indexes_of(vm, v).filter(fits) else { return END };
         let mut i = n;
         loop {
             if i == 0 {
@@ -270,7 +271,7 @@ fn product_next(vm: &mut Vm, v: &Value) -> Flow {
         }
     }
     let Some(t) = tool(v) else { return END };
-    let indexes = &t.state.get(vm)[INDEX..];
+    let indexes = t.state.get(vm).get(INDEX..).unwrap_or(&[]);
     let pick = |(i, p): (&Value, &Value)| p.tuple_items().get(number(i) as usize).cloned();
     let out = indexes.iter().zip(pools).map(|x| pick(x).unwrap_or(Value::NONE)).collect();
     Ok(vm.tuple(out).into())

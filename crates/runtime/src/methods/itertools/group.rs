@@ -320,7 +320,7 @@ pub(crate) static LONGEST_NEW: Machine = Machine::new("zip_longest.new", |vm, re
 pub(crate) static LONGEST_NEXT: Machine = Machine::new("zip_longest.next", |vm, regs, input| {
     let (v, items) = (regs.get(0), regs.get(1));
     let (Some(t), Some(list)) = (tool(&v), items.get::<List>()) else { return END };
-    let n = t.state.get(vm).len() - 2;
+    let n = t.state.get(vm).len().saturating_sub(2);
     let mut got = if regs.stage() == 1 { Some(resumed(input)) } else { None };
     if t.number(vm, 1) == 0 {
         return END;
