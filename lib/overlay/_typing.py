@@ -2,6 +2,8 @@
 
 import sys as _sys
 
+from _native import immutable as _immutable
+
 _missing = object()
 
 
@@ -28,6 +30,33 @@ def _idfunc(x, /):
 def _caller():
     name = _sys._getframemodulename(0)
     return None if name == 'builtins' else name
+
+
+class _ConstEvaluator:
+    """`evaluate_bound` and its kin of what was given as a value."""
+    __module__ = '_typing'
+    __slots__ = ('_value',)
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create '_typing._ConstEvaluator' instances")
+
+    def __call__(self, format, /):
+        if format != 4:
+            return self._value
+        import annotationlib
+        if isinstance(self._value, tuple):
+            items = [annotationlib.type_repr(item) for item in self._value]
+            return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+        return annotationlib.type_repr(self._value)
+
+    def __repr__(self):
+        return f"<constevaluator {self._value!r}>"
+
+
+def _constant(value):
+    self = object.__new__(_ConstEvaluator)
+    self._value = value
+    return self
 
 
 def _check(value, what):
@@ -60,8 +89,7 @@ class _Param:
             return self._evaluate_default
         if self._default is NoDefault:
             return None
-        value = self._default
-        return lambda format=1: value
+        return _constant(self._default)
 
     def has_default(self):
         return self._default is not NoDefault
@@ -131,10 +159,14 @@ class TypeVar(_Param):
 
     @property
     def evaluate_bound(self):
+        if self._evaluate_bound is None and self._bound is not None:
+            return _constant(self._bound)
         return self._evaluate_bound
 
     @property
     def evaluate_constraints(self):
+        if self._evaluate_constraints is None and self._constraints:
+            return _constant(self._constraints)
         return self._evaluate_constraints
 
     def __typing_subst__(self, arg, /):
@@ -228,13 +260,21 @@ class TypeAliasType:
             raise TypeError(f"typealias() argument 'name' must be str, not {type(name).__name__}")
         if not isinstance(type_params, tuple):
             raise TypeError("type_params must be a tuple")
+        seen_default = False
+        for param in type_params:
+            if type(param) not in (TypeVar, ParamSpec, TypeVarTuple):
+                raise TypeError(f"Expected a type param, got {param!r}")
+            if param.has_default():
+                seen_default = True
+            elif seen_default:
+                raise TypeError(f"non-default type parameter {param!r} follows default type "
+                                "parameter")
         self = object.__new__(cls)
         _fill_alias(self, name, type_params, value, None, _caller())
         return self
 
     __name__ = property(lambda self: self._name)
     __type_params__ = property(lambda self: self._params)
-    __module__ = property(lambda self: self._module)
 
     @property
     def __parameters__(self):
@@ -256,8 +296,7 @@ class TypeAliasType:
     def evaluate_value(self):
         if self._evaluate is not None:
             return self._evaluate
-        value = self._value
-        return lambda format=1: value
+        return _constant(self._value)
 
     def __getitem__(self, args):
         if not self._params:
@@ -286,7 +325,10 @@ class TypeAliasType:
 
 def _fill_alias(self, name, params, value, evaluate, module):
     self._name, self._params, self._value = name, params, value
-    self._evaluate, self._module = evaluate, module
+    self._evaluate, self.__module__ = evaluate, module
+
+
+_immutable(TypeAliasType)
 
 
 class Generic:

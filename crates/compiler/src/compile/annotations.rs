@@ -157,7 +157,10 @@ impl Compiler<'_> {
             return Ok(None);
         }
         let scope = self.scope_of(Node::Annotations(f.args))?;
+        let name = self.text(f.name);
+        let owner = self.qualname(&name, true);
         self.enter_annotate(scope, pos);
+        self.u.qualname = format!("{owner}.__annotate__").into();
         let map = R::temp(0);
         let mut entries: Vec<(Sym, ExprId)> = Vec::new();
         for arg in &all {

@@ -55,6 +55,18 @@ impl Compiler<'_> {
         let is_class = scope.block == Block::Class;
         let inlined = !self.u.inlined.is_empty();
         let sees_class = scope.can_see_class_scope;
+        // Bound by another inlined comprehension only: here it is what it is outside of the block.
+        if inlined
+            && function
+            && scope.merged.contains(&name)
+            && matches!(scope.access(name), Access::Local | Access::Cell)
+        {
+            return match self.u.frees.get(&name) {
+                Some(&r) => Place::Deref(r),
+                None if sees_class => Place::DictGlobal,
+                None => Place::Global,
+            };
+        }
         match scope.access(name) {
             // A name of the class is invisible in a comprehension of its body.
             Access::Local if is_class && inlined => match self.u.frees.get(&name) {

@@ -181,7 +181,7 @@ pub(crate) static ANNOTATE: crate::machine::Machine =
         };
         if !d.has::<Dict>() {
             let t = vm.type_name(&d);
-            return Err(vm.type_error(format!("__annotate__() must return a dict, not {t}")));
+            return Err(vm.type_error(format!("__annotate__ returned non-dict of type '{t}'")));
         }
         f.annotations.set(d.clone());
         Ok(d.into())

@@ -36,6 +36,10 @@ fn set_annotations(vm: &mut Vm, v: &Value, x: &Value) -> Flow {
         if !gone {
             return Err(vm.attribute_error("__annotations__", v, &own));
         }
+        // The function would make them again.
+        for name in [vm.names.annotate_func.clone(), vm.names.annotate.clone()] {
+            t.dict.del_str(vm, &name);
+        }
     } else {
         let key = if t.dict.get_str(vm, &own).is_some() { own } else { cache };
         t.dict.set_str(vm, &key, x.clone());

@@ -115,11 +115,15 @@ fn apply(
     key: &Value,
     value: Value,
 ) -> Flow {
-    if let Some(d) = container.get::<Dict>() {
+    if let Some(d) = container.get::<Dict>()
+        && !matches!(op, DictOp::Add)
+    {
         return Ok(apply_dict(vm, op, d, at, hash, key, value).into());
     }
     let Some(s) = container.get::<Set>() else {
-        return Err(vm.system_error("dict operation on another type"));
+        // `__conditional_annotations__` may be rebound by the program.
+        let t = vm.type_name(container);
+        return Err(vm.type_error(format!("expected a set, not {t}")));
     };
     Ok(match (op, at) {
         (DictOp::Add, None) => {
