@@ -952,7 +952,7 @@ def set_issuperset(a, other):
 
 
 def set_reduce(s):
-    return _type(s), (list(s),), getattr(s, '__dict__', None) or None
+    return _type(s), (list(s),), s.__getstate__()
 
 
 # object.
@@ -1070,6 +1070,24 @@ def method_hash(m):
 
 def method_reduce(m):
     return getattr, (m.__self__, m.__func__.__name__)
+
+
+def property_doc(prop, fget, doc):
+    # A subclass keeps the text in its instances: the class has a `__doc__` of its own.
+    from_getter = False
+    if doc is None and fget is not None:
+        doc = getattr(fget, '__doc__', None)
+        from_getter = doc is not None
+    if from_getter:
+        _property_from_getter(prop)
+    if _type(prop) is property:
+        prop.__doc__ = doc
+        return
+    try:
+        prop.__doc__ = doc
+    except AttributeError:
+        if from_getter:
+            raise
 
 
 def property_copy(cls, fget, fset, fdel, doc, name):

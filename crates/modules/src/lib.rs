@@ -19,6 +19,7 @@ mod itertools;
 mod math;
 mod native_support;
 mod opcode;
+mod operator;
 mod posix;
 mod random;
 mod resource;
@@ -47,6 +48,7 @@ pub const TABLE: &[Native] = &[
     ast::MODULE,
     weakref::MODULE,
     opcode::MODULE,
+    operator::MODULE,
     posix::MODULE,
     errno::MODULE,
     time::MODULE,

@@ -47,6 +47,7 @@ pub fn namespace(vm: &mut Vm) -> PyResult {
         .iter()
         .chain(crate::methods::exceptions::PRIVATE)
         .chain(crate::methods::misc::PRIVATE)
+        .chain(crate::methods::core::PRIVATE)
         .chain(crate::methods::array::PRIVATE);
     for def in private {
         let f = vm.native_function(def, Value::UNBOUND, Value::NONE);

@@ -355,7 +355,10 @@ fn bind(
     let max = sig.positional - skip;
     let min = sig.required.saturating_sub(skip);
     let all_posonly = sig.posonly == sig.params.len() && !sig.varkw;
-    if all_posonly && args.has_keywords() && !sig.varkw {
+    // A subclass may take keywords in its own `__init__`.
+    let subclass = native.is_new
+        && receiver.into_iter().chain(positional).next().is_some_and(|c| !c.is(&native.owner.get()));
+    if all_posonly && args.has_keywords() && !sig.varkw && !subclass {
         let q = qualified(vm, native, sig);
         return Err(vm.type_error(format!("{q}() takes no keyword arguments")));
     }
@@ -412,7 +415,7 @@ fn bind(
         }));
     }
     let mut kwargs: Vec<(Value, Value)> = Vec::new();
-    for (key, value) in args.keywords() {
+    for (key, value) in args.keywords().filter(|_| !(all_posonly && subclass && !sig.varkw)) {
         let Some(text) = key.as_str(vm).map(str::to_string) else {
             return Err(vm.type_error("keywords must be strings"));
         };
@@ -544,7 +547,7 @@ fn start_conversion(vm: &mut Vm, conv: Conv, value: &Value) -> Flow {
 
 fn finish_conversion(vm: &mut Vm, native: &Native, param: &Param, value: Value) -> PyResult {
     match param.conv {
-        Conv::Ssize if !value.is_int() && !value.is_bool() => {
+        Conv::Ssize if value.as_i64().is_none() => {
             let name = vm.type_of(&value).name_str(vm);
             let _ = native;
             Err(vm.overflow_error(if name == "int" {

@@ -547,15 +547,20 @@ const PROPERTY: &[Def] = &[
         p.get.set(none_or(&a[1]));
         p.set.set(none_or(&a[2]));
         p.del.set(none_or(&a[3]));
-        p.doc.set(none_or(&a[4]));
-        if p.doc.peek().is_none()
-            && let Some(f) = p.get.get().get::<Function>()
-        {
-            p.doc.set(f.doc.get());
-            p.doc_from_getter.set(Value::TRUE);
+        let doc = none_or(&a[4]);
+        p.doc.set(doc.clone());
+        p.doc_from_getter.set(Value::FALSE);
+        let getter = p.get.get();
+        let exact = vm.is_exactly(&a[0], &vm.types.property);
+        if exact && (!doc.is_none() || getter.is_none()) {
+            return Ok(Reply::NONE);
         }
-        let _ = vm;
-        Ok(Reply::NONE)
+        if exact && let Some(f) = getter.get::<Function>() {
+            p.doc.set(f.doc.get());
+            p.doc_from_getter.set(Value::bool(!f.doc.peek().is_none()));
+            return Ok(Reply::NONE);
+        }
+        crate::steps::call_intrinsic(vm, "property_doc", &[a[0].clone(), getter, doc])
     }),
     def("getter", "(self, object, /)", |vm, a| property_copy(vm, &a[0], Some(&a[1]), None, None)),
     def("setter", "(self, object, /)", |vm, a| property_copy(vm, &a[0], None, Some(&a[1]), None)),
@@ -567,6 +572,14 @@ const PROPERTY: &[Def] = &[
         Ok(Reply::NONE)
     }),
 ];
+
+/// Private natives for the intrinsics of this file.
+pub const PRIVATE: &[Def] = &[def("_property_from_getter", "(prop, /)", |_, a| {
+    if let Some(p) = a[0].get::<Property>() {
+        p.doc_from_getter.set(Value::TRUE);
+    }
+    Ok(Reply::NONE)
+})];
 
 fn property_copy(vm: &mut Vm, v: &Value, g: Option<&Value>, s: Option<&Value>, d: Option<&Value>) -> Flow {
     let Some(p) = v.get::<Property>() else { return Ok(Reply::NONE) };

@@ -150,7 +150,7 @@ pub static ATTRS: [GetSet; 14] = [
     }),
     getset("__type_params__", |vm, v| {
         let name = vm.names.type_params.clone();
-        let found = class(v).and_then(|t| t.dict.get_str(vm, &name));
+        let found = class(v).filter(|t| t.is_heap_type()).and_then(|t| t.dict.get_str(vm, &name));
         Ok(found.unwrap_or_else(|| vm.tuple(vec![])).into())
     }, |vm, v, x| {
         let Some(t) = class(v) else { return Ok(Reply::NONE) };

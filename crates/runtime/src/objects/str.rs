@@ -256,6 +256,9 @@ impl Vm {
     }
     /// Keyed hash of str and bytes contents; never 0.
     pub fn hash_bytes(&self, bytes: &[u8]) -> u64 {
+        if bytes.is_empty() {
+            return 0;
+        }
         (stackless_primitives::wtf8::hash(bytes, self.hash_key) as u64).max(1)
     }
 }

@@ -124,11 +124,18 @@ pub fn compare(vm: &mut Vm, op: CmpOp, a: &Value, b: &Value) -> Flow {
     }
     let (ta, tb) = (vm.type_of(a), vm.type_of(b));
     let (fa, fb) = (ta.slots(vm).compare, tb.slots(vm).compare);
-    if ta.is_python(Field::Compare) || tb.is_python(Field::Compare) {
+    // Where an answer may come later, somebody must look at it.
+    let soft = |t: &Obj<Type>| {
+        t.is_python(Field::Compare) || !t.has_flag(tflags::NATIVE_EQ) && !t.has_flag(CONTAINER)
+    };
+    if soft(ta) || soft(tb) || !std::ptr::eq(ta, tb) && (ta.has_flag(CONTAINER) || tb.has_flag(CONTAINER)) {
         return vm.start(&COMPARE, [Value::from_i32(op as i32), a.clone(), b.clone()]);
     }
     compare_native(vm, op, a, b, fa, fb)
 }
+
+/// Containers of the same type answer for themselves.
+const CONTAINER: u32 = tflags::LIST | tflags::TUPLE | tflags::DICT;
 
 fn compare_native(
     vm: &mut Vm,
