@@ -540,7 +540,9 @@ fn recompute(vm: &mut Vm, ty: &Obj<Type>, field: Field) {
                 python = true;
             }
             // A wrapper of another field with the same name: that field takes care of it.
-            continue;
+            if wd.name == d.name {
+                continue;
+            }
         }
         python = true;
     }

@@ -332,6 +332,23 @@ fn shown_name(vm: &Vm, native: &Native) -> String {
     }
 }
 
+/// A subclass may take keywords in its own `__init__` where `__new__` takes none, and the other way.
+fn other_takes_keywords(vm: &Vm, native: &Native, first: Option<&Value>) -> bool {
+    use crate::objects::types::Type;
+    let owner = native.owner.get();
+    let (Some(owner), Some(first)) = (owner.get::<Type>(), first) else { return false };
+    let (class, other) = match (native.is_new, native.def.name) {
+        (true, _) => (first.clone(), &vm.names.init),
+        (false, "__init__") => (vm.type_of(first).to_value(), &vm.names.new),
+        _ => return false,
+    };
+    let Some(class) = class.get::<Type>() else { return false };
+    match (class.lookup(vm, other), owner.lookup(vm, other)) {
+        (Some(a), Some(b)) => !a.is(&b),
+        _ => false,
+    }
+}
+
 fn bind(
     vm: &mut Vm,
     native: &Native,
@@ -355,9 +372,7 @@ fn bind(
     let max = sig.positional - skip;
     let min = sig.required.saturating_sub(skip);
     let all_posonly = sig.posonly == sig.params.len() && !sig.varkw;
-    // A subclass may take keywords in its own `__init__`.
-    let subclass = native.is_new
-        && receiver.into_iter().chain(positional).next().is_some_and(|c| !c.is(&native.owner.get()));
+    let subclass = all_posonly && args.has_keywords() && other_takes_keywords(vm, native, receiver.or(positional.first()));
     if all_posonly && args.has_keywords() && !sig.varkw && !subclass {
         let q = qualified(vm, native, sig);
         return Err(vm.type_error(format!("{q}() takes no keyword arguments")));

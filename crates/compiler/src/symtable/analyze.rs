@@ -238,12 +238,20 @@ impl Analyzer<'_, '_> {
             if scope == Access::Cell || only_flags & DEF_COMP_CELL != 0 {
                 inlined_cells.insert(name);
             }
+            let free_below = self.table[comp]
+                .children
+                .iter()
+                .any(|&c| self.table[c].access(name) == Access::Free);
             if !self.table[id].symbols.contains(name) {
-                if scope == Access::Free
+                let of_class = scope == Access::Free
                     && in_class
                     && [self.dunder_class, self.dunder_classdict, self.cond_annotations]
-                        .contains(&name)
-                {
+                        .contains(&name);
+                if of_class && free_below {
+                    // A function inside the comprehension closes over the class's own cell.
+                    continue;
+                }
+                if of_class {
                     scope = Access::GlobalImplicit;
                     comp_free.remove(&name);
                     drop_class_name |= name == self.dunder_class;
@@ -253,10 +261,6 @@ impl Analyzer<'_, '_> {
                 scopes.set(name, scope as u32);
             } else {
                 let existing = self.table[id].symbols.get(name);
-                let free_below = self.table[comp]
-                    .children
-                    .iter()
-                    .any(|&c| self.table[c].access(name) == Access::Free);
                 if existing & DEF_BOUND != 0 && !free_below && !in_class {
                     comp_free.remove(&name);
                 }
