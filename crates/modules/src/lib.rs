@@ -11,6 +11,7 @@ mod ast;
 mod abc;
 mod binascii;
 mod codecs;
+mod csv;
 mod errno;
 mod gc;
 mod hashes;
@@ -64,6 +65,7 @@ pub const TABLE: &[Native] = &[
     sre::MODULE,
     unicodedata::MODULE,
     zlib::MODULE,
+    csv::MODULE,
     native_support::MODULE,
     hashes::MODULE,
     array::MODULE,
