@@ -15,6 +15,7 @@ mod csv;
 mod errno;
 mod gc;
 mod hashes;
+mod json;
 mod imp;
 mod itertools;
 mod math;
@@ -65,6 +66,7 @@ pub const TABLE: &[Native] = &[
     sre::MODULE,
     unicodedata::MODULE,
     zlib::MODULE,
+    json::MODULE,
     csv::MODULE,
     native_support::MODULE,
     hashes::MODULE,
