@@ -1,13 +1,24 @@
-# native: signal numbers and handler bookkeeping. Delivery waits for the host's signals.
+# native: handlers of signals. The native part notes signals that come; `_deliver` calls the handlers
+# at the next look of the eval-breaker, or when a blocking call was interrupted. CPython's counterpart:
+# Modules/signalmodule.c.
+
+import _signal_native as _n
+import _signal_numbers as _numbers
+import _structseq
+import sys as _sys
 
 NSIG = 65
 SIG_DFL, SIG_IGN = 0, 1
 SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK = 0, 1, 2
 ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF = 0, 1, 2
-for _n, _name in enumerate('''HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM
+for _i, _name in enumerate('''HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM
 STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'''.split(), 1):
-    (lambda: 0).__globals__['SIG' + _name] = _n
+    (lambda: 0).__globals__['SIG' + _name] = _i
 SIGIOT, SIGCLD, SIGPOLL, SIGRTMIN, SIGRTMAX = SIGABRT, SIGCHLD, SIGIO, 34, 64
+
+struct_siginfo, _new_siginfo = _structseq.make(
+    'signal.struct_siginfo', ['si_signo', 'si_code', 'si_errno', 'si_pid', 'si_uid', 'si_status',
+                              'si_band'])
 
 
 class ItimerError(OSError):
@@ -16,46 +27,97 @@ class ItimerError(OSError):
 
 ItimerError.__module__ = 'signal'
 _handlers = {}
-_mask = set()
+_warn_on_full_buffer = True
+# How often a handler was called.
+_delivered = 0
 
 
 def default_int_handler(signalnum, frame, /):
     raise KeyboardInterrupt
 
 
+def _deliver():
+    """Calls the handlers of the signals that came."""
+    global _delivered
+    while True:
+        numbers = _n.take()
+        if not numbers:
+            break
+        while numbers:
+            number = numbers.pop(0)
+            handler = _handlers.get(number)
+            if not callable(handler):
+                continue
+            _delivered += 1
+            try:
+                handler(number, _sys._getframe(0))
+            except BaseException:
+                # The others come at the next look.
+                for left in numbers:
+                    _numbers.raise_signal(left)
+                raise
+    error = _n.take_wakeup_error()
+    if error and (_warn_on_full_buffer or error != 11):
+        import posix
+        try:
+            raise OSError(error, posix.strerror(error))
+        except OSError as e:
+            from types import SimpleNamespace
+            _sys.unraisablehook(SimpleNamespace(
+                exc_type=type(e), exc_value=e, exc_traceback=e.__traceback__, object=None,
+                err_msg="Exception ignored while trying to write to the signal wakeup fd"))
+
+
+def _int(value):
+    if not hasattr(type(value), '__index__'):
+        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
+    value = value.__index__()
+    if not -0x80000000 <= value <= 0x7fffffff:
+        raise OverflowError("Python int too large to convert to C int")
+    return value
+
+
 def _check(signalnum):
+    signalnum = _int(signalnum)
     if not 0 < signalnum < NSIG:
         raise ValueError("signal number out of range")
+    return signalnum
+
+
+def _main_thread(what):
+    import _thread
+    if _thread.get_ident() != _thread._get_main_thread_ident():
+        raise ValueError(what + " only works in main thread of the main interpreter")
 
 
 def signal(signalnum, handler, /):
-    _check(signalnum)
-    if not callable(handler) and handler not in (SIG_DFL, SIG_IGN):
+    signalnum = _int(signalnum)
+    if callable(handler):
+        kind = 2
+    elif isinstance(handler, int) and handler in (SIG_DFL, SIG_IGN):
+        kind = int(handler)
+    else:
         raise TypeError("signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object")
-    old = getsignal(signalnum)
-    _handlers[int(signalnum)] = handler
+    _main_thread("signal")
+    _check(signalnum)
+    _deliver()
+    _n.disposition(signalnum, kind)
+    old = _handlers.get(signalnum)
+    _handlers[signalnum] = handler if kind == 2 else kind
     return old
 
 
 def getsignal(signalnum, /):
-    _check(signalnum)
-    return _handlers.get(int(signalnum), default_int_handler if signalnum == SIGINT else SIG_DFL)
+    return _handlers.get(_check(signalnum))
 
 
 def raise_signal(signalnum, /):
-    handler = getsignal(signalnum)
-    if callable(handler):
-        import sys
-        handler(int(signalnum), sys._getframe(0))
-    elif handler == SIG_DFL:
-        import posix
-        posix.kill(posix.getpid(), signalnum)
+    _numbers.raise_signal(_int(signalnum))
+    _deliver()
 
 
 def strsignal(signalnum, /):
-    _check(signalnum)
-    return {1: 'Hangup', 2: 'Interrupt', 9: 'Killed', 11: 'Segmentation fault',
-            15: 'Terminated'}.get(signalnum)
+    return _n.strsignal(_check(signalnum))
 
 
 def valid_signals():
@@ -63,36 +125,154 @@ def valid_signals():
 
 
 def set_wakeup_fd(fd, /, *, warn_on_full_buffer=True):
-    return -1
+    global _warn_on_full_buffer
+    fd = _int(fd)
+    _main_thread("set_wakeup_fd")
+    if fd != -1:
+        import posix
+        posix.fstat(fd)
+        if posix.get_blocking(fd):
+            raise ValueError(f"the fd {fd} must be in non-blocking mode")
+    _warn_on_full_buffer = bool(warn_on_full_buffer)
+    return _n.set_wakeup(fd)
 
 
 def siginterrupt(signalnum, flag, /):
-    pass
+    _n.siginterrupt(_check(signalnum), bool(flag))
+
+
+def _set(mask):
+    numbers = []
+    for number in mask:
+        number = _int(number)
+        if not 0 < number < NSIG:
+            raise ValueError(f"signal number {number} out of range [1; {NSIG - 1}]")
+        if number in (32, 33):
+            import _warnings
+            _warnings.warn(f"invalid signal number {number}, please use valid_signals()",
+                           RuntimeWarning)
+            continue
+        numbers.append(number)
+    return numbers
 
 
 def pthread_sigmask(how, mask, /):
-    old = set(_mask)
-    if how == SIG_BLOCK:
-        _mask.update(mask)
-    elif how == SIG_UNBLOCK:
-        _mask.difference_update(mask)
-    else:
-        _mask.clear()
-        _mask.update(mask)
+    old = set(_n.sigmask(_int(how), _set(mask)))
+    _deliver()
     return old
 
 
 def sigpending():
-    return set()
+    return set(_n.sigpending())
+
+
+def sigwait(sigset, /):
+    numbers = _set(sigset)
+    while True:
+        try:
+            return _n.sigtimedwait(numbers, -1)[0]
+        except InterruptedError:
+            _deliver()
+
+
+def sigwaitinfo(sigset, /):
+    numbers = _set(sigset)
+    while True:
+        try:
+            return _new_siginfo(_n.sigtimedwait(numbers, -1))
+        except InterruptedError:
+            _deliver()
+
+
+def sigtimedwait(sigset, timeout, /):
+    from time import monotonic_ns
+    if not isinstance(timeout, (int, float)):
+        raise TypeError(f"'{type(timeout).__name__}' object cannot be interpreted as an integer "
+                        "or float")
+    if timeout < 0:
+        raise ValueError("timeout must be non-negative")
+    numbers = _set(sigset)
+    left = int(timeout * 1000000000)
+    end = monotonic_ns() + left
+    while True:
+        try:
+            info = _n.sigtimedwait(numbers, max(left, 0))
+        except InterruptedError:
+            _deliver()
+            left = end - monotonic_ns()
+            if left < 0:
+                return None
+            continue
+        return None if info is None else _new_siginfo(info)
+
+
+def pause():
+    from _blocking import wait_for_signal
+    wait_for_signal()
 
 
 def alarm(seconds, /):
-    return 0
+    return _numbers.alarm(_int(seconds))
+
+
+def _seconds(value):
+    if not isinstance(value, (int, float)) and not hasattr(type(value), '__index__'):
+        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer or float")
+    return float(value)
 
 
 def setitimer(which, seconds, interval=0.0, /):
-    return (0.0, 0.0)
+    seconds, interval = _seconds(seconds), _seconds(interval)
+    try:
+        return _n.setitimer(_int(which), seconds, interval)
+    except OSError as e:
+        error = e
+    raise ItimerError(error.errno, error.strerror)
 
 
 def getitimer(which, /):
-    return (0.0, 0.0)
+    try:
+        return _n.getitimer(_int(which))
+    except OSError as e:
+        error = e
+    raise ItimerError(error.errno, error.strerror)
+
+
+def pthread_kill(thread_id, signalnum, /):
+    import posix
+    _sys.audit('signal.pthread_kill', thread_id, signalnum)
+    # Every thread of Python runs on the one thread of the process.
+    _numbers.tgkill(posix.getpid(), posix.getpid(), _int(signalnum))
+    _deliver()
+
+
+def pidfd_send_signal(pidfd, signalnum, siginfo=None, flags=0, /):
+    if siginfo is not None:
+        raise TypeError("siginfo must be None")
+    from _process_numbers import pidfd_send_signal
+    pidfd_send_signal(_int(pidfd), _int(signalnum), _int(flags))
+    _deliver()
+
+
+def _setup():
+    for number in range(1, NSIG):
+        try:
+            kind = _n.disposition(number, None)
+        except OSError:
+            continue
+        _handlers[number] = kind if kind < 2 else None
+    if _handlers.get(SIGINT) == SIG_DFL:
+        _n.disposition(SIGINT, 2)
+        _handlers[SIGINT] = default_int_handler
+    for number in (SIGPIPE, SIGXFSZ):
+        if _handlers.get(number) == SIG_DFL:
+            _n.disposition(number, SIG_IGN)
+            _handlers[number] = SIG_IGN
+    _n.install(_deliver)
+
+
+try:
+    _setup()
+except PermissionError:
+    # The host keeps signals to itself.
+    pass

@@ -9,14 +9,6 @@ _NAMES = {}
 _local_key = 0
 
 
-def _waiting():
-    """Lets others run; False when nobody else can."""
-    if _stackless.getruncount() > 1:
-        _stackless.schedule()
-        return True
-    return False
-
-
 def _deadline(timeout):
     if timeout < 0:
         return None
@@ -25,18 +17,9 @@ def _deadline(timeout):
 
 
 def _wait_until(ready, deadline):
-    """Runs others until `ready()`; False when the time is up. Without time and others: a deadlock."""
-    import _time_native
-    while not ready():
-        if deadline is not None:
-            left = deadline - _time_native.monotonic_ns()
-            if left <= 0:
-                return False
-            if not _waiting():
-                _time_native.sleep_ns(min(left, 1000000))
-        elif not _waiting():
-            _time_native.sleep_ns(1000000)
-    return True
+    """Runs others until `ready()`; False when the time is up."""
+    from _blocking import wait_until
+    return wait_until(ready, deadline)
 
 
 class lock:
@@ -292,6 +275,14 @@ def _excepthook(args, /):
     name = args[3].name if args[3] is not None else get_ident()
     sys.stderr.write(f"Exception in thread {name}:\n")
     sys.excepthook(args[0], args[1], args[2])
+
+
+def _after_fork():
+    """Only the forking thread lives on in a child."""
+    me = id(_stackless.getcurrent())
+    for key in list(_threads):
+        if key != me:
+            _threads.pop(key)._done = True
 
 
 def _shutdown():

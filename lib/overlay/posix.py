@@ -6,52 +6,40 @@ import sys as _sys
 
 error = OSError
 
+import _posix_io
+import _posix_limits
+import _posix_process
+from _posix_io import _fd, _id, _path, _retry, fspath
+from _posix_io import *
+from _posix_limits import *
+from _posix_process import *
+from _posix_process import _fork
 from _posix_native import (
-    close, read, pread, write, pwrite, fsync, fdatasync, dup, dup2, pipe, isatty, get_inheritable,
-    set_inheritable, get_blocking, set_blocking, umask, urandom, _exit, getpid, getppid, getuid,
-    geteuid, getgid, getegid, getpgid, getsid, setsid, kill, waitpid, getloadavg, strerror,
-    fchmod, cpu_count)
+    close, dup, dup2, pipe, isatty, get_inheritable, set_inheritable, get_blocking, set_blocking,
+    umask, urandom, _exit, getpid, getppid, getuid, geteuid, getgid, getegid, getpgid, getsid, setsid,
+    getloadavg, strerror, cpu_count)
 
-for _name, _value in list(_n.__dict__.items()):
-    if type(_value) is int:
-        (lambda: 0).__globals__[_name] = _value
 
+def _take():
+    """Constants of the native parts; the public functions of the Python parts become this module's."""
+    own = (lambda: 0).__globals__
+    for space in (_n, _posix_process._p, _posix_io._d):
+        for name, value in list(space.__dict__.items()):
+            if type(value) is int:
+                own[name] = value
+    for space in (_posix_io, _posix_process, _posix_limits):
+        for name, value in list(space.__dict__.items()):
+            if getattr(value, '__module__', None) == space.__name__ and not name.startswith('_'):
+                value.__module__ = 'posix'
+
+
+_take()
 SCHED_OTHER = 0
 NGROUPS_MAX = 65536
 TMP_MAX = 238328
 GRND_NONBLOCK, GRND_RANDOM = 1, 2
 O_LARGEFILE, O_PATH, O_TMPFILE, O_NOATIME, O_DIRECT = 0, 0o10000000, 0o20200000, 0o1000000, 0o40000
 O_FSYNC = O_SYNC
-
-
-def fspath(path, /):
-    if isinstance(path, (str, bytes)):
-        return path
-    method = getattr(type(path), '__fspath__', None)
-    if method is None:
-        raise TypeError("expected str, bytes or os.PathLike object, not " + type(path).__name__)
-    result = method(path)
-    if isinstance(result, (str, bytes)):
-        return result
-    raise TypeError(f"expected {type(path).__name__}.__fspath__() to return str or bytes, "
-                    f"not {type(result).__name__}")
-
-
-def _path(path, who, fd=False, none=False):
-    if isinstance(path, (str, bytes)):
-        return path
-    if none and path is None:
-        return '.'
-    if fd and hasattr(type(path), '__index__'):
-        return path.__index__()
-    method = getattr(type(path), '__fspath__', None)
-    if method is None:
-        allowed = "string, bytes or os.PathLike" if not fd else "string, bytes, os.PathLike or integer"
-        if none:
-            allowed = allowed.replace(" or ", ", ") + " or None" if not fd else \
-                "string, bytes, os.PathLike, integer or None"
-        raise TypeError(f"{who}: path should be {allowed}, not {type(path).__name__}")
-    return fspath(path)
 
 
 _STAT_FIELDS = ['st_mode', 'st_ino', 'st_dev', 'st_nlink', 'st_uid', 'st_gid', 'st_size',
@@ -64,11 +52,6 @@ uname_result, _new_uname = _structseq.make(
     'posix.uname_result', ['sysname', 'nodename', 'release', 'version', 'machine'])
 times_result, _new_times = _structseq.make(
     'posix.times_result', ['user', 'system', 'children_user', 'children_system', 'elapsed'])
-statvfs_result, _new_statvfs = _structseq.make(
-    'os.statvfs_result', ['f_bsize', 'f_frsize', 'f_blocks', 'f_bfree', 'f_bavail', 'f_files',
-                          'f_ffree', 'f_favail', 'f_flag', 'f_namemax', 'f_fsid'], 10)
-sched_param, _ = _structseq.make('posix.sched_param', ['sched_priority'])
-
 
 def _stat(t):
     a, m, c = t[7:10]
@@ -94,7 +77,7 @@ def fstat(fd):
 def open(path, flags, mode=0o777, *, dir_fd=None):
     path = _path(path, 'open')
     _sys.audit('open', path, None, flags)
-    return _n.open(path, flags | O_CLOEXEC, mode, dir_fd)
+    return _retry(_n.open, path, flags | O_CLOEXEC, mode, dir_fd)
 
 
 def access(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True):
@@ -244,11 +227,24 @@ def chmod(path, mode, *, dir_fd=None, follow_symlinks=True):
 
 
 def chown(path, uid, gid, *, dir_fd=None, follow_symlinks=True):
-    _n.chown(_path(path, 'chown'), dir_fd, uid, gid, follow_symlinks)
+    path = _path(path, 'chown', fd=True)
+    uid, gid = _id(uid, 'uid'), _id(gid, 'gid')
+    if isinstance(path, int):
+        _posix_io._dn.fchown(path, uid, gid)
+    else:
+        _n.chown(path, dir_fd, uid, gid, follow_symlinks)
+
+
+def fchown(fd, uid, gid):
+    _posix_io._dn.fchown(_fd(fd), _id(uid, 'uid'), _id(gid, 'gid'))
+
+
+def fchmod(fd, mode):
+    _n.fchmod(_fd(fd), mode)
 
 
 def lchown(path, uid, gid):
-    _n.chown(_path(path, 'lchown'), None, uid, gid, False)
+    _n.chown(_path(path, 'lchown'), None, _id(uid, 'uid'), _id(gid, 'gid'), False)
 
 
 def mkfifo(path, mode=0o666, *, dir_fd=None):
@@ -323,14 +319,6 @@ def sched_getaffinity(pid, /):
     return set(_n.sched_getaffinity(pid))
 
 
-def getlogin():
-    raise OSError(6, "No such device or address")
-
-
-def wait():
-    return waitpid(-1, 0)
-
-
 def WIFEXITED(status):
     return status & 0x7f == 0
 
@@ -367,11 +355,9 @@ def waitstatus_to_exitcode(status):
     raise ValueError(f"invalid wait status: {status}")
 
 
-def abort():
-    _exit(134)
-
-
 def getrandom(size, flags=0):
+    if size < 0:
+        raise OSError(22, "Invalid argument")
     return urandom(size)
 
 
@@ -430,29 +416,15 @@ def _inputhook():
     pass
 
 
-sysconf_names = {'SC_ARG_MAX': 0, 'SC_CLK_TCK': 2, 'SC_OPEN_MAX': 4, 'SC_PAGESIZE': 30,
-                 'SC_PAGE_SIZE': 30, 'SC_NPROCESSORS_CONF': 83, 'SC_NPROCESSORS_ONLN': 84,
-                 'SC_IOV_MAX': 60}
-confstr_names = {'CS_PATH': 0}
-pathconf_names = {'PC_LINK_MAX': 0, 'PC_NAME_MAX': 3, 'PC_PATH_MAX': 4, 'PC_PIPE_BUF': 5}
+def _is_inputhook_installed():
+    return False
 
 
-def sysconf(name, /):
-    if isinstance(name, str):
-        if name not in sysconf_names:
-            raise ValueError("unrecognized configuration name")
-        name = sysconf_names[name]
-    return {0: 2097152, 2: 100, 4: 1024, 30: 4096, 60: 1024}.get(name, _n.cpu_count() or 1)
-
-
-_have_functions = ['HAVE_FACCESSAT', 'HAVE_FCHDIR', 'HAVE_FCHMOD', 'HAVE_FDOPENDIR', 'HAVE_FSTATAT',
-                   'HAVE_FTRUNCATE', 'HAVE_LINKAT', 'HAVE_LSTAT', 'HAVE_MKDIRAT', 'HAVE_OPENAT',
-                   'HAVE_READLINKAT', 'HAVE_RENAMEAT', 'HAVE_SYMLINKAT', 'HAVE_UNLINKAT',
-                   'HAVE_UTIMENSAT', 'HAVE_FCHMODAT', 'HAVE_FCHOWNAT', 'HAVE_LUTIMES']
-
-
-def readinto(fd, buffer, /):
-    view = memoryview(buffer).cast('B')
-    data = read(fd, len(view))
-    view[:len(data)] = data
-    return len(data)
+_have_functions = [
+    'HAVE_EVENTFD', 'HAVE_TIMERFD_CREATE', 'HAVE_FACCESSAT', 'HAVE_FCHDIR', 'HAVE_FCHMOD',
+    'HAVE_FCHMODAT', 'HAVE_FCHOWN', 'HAVE_FCHOWNAT', 'HAVE_FEXECVE', 'HAVE_FDOPENDIR',
+    'HAVE_FPATHCONF', 'HAVE_FSTATAT', 'HAVE_FSTATVFS', 'HAVE_FTRUNCATE', 'HAVE_FUTIMENS',
+    'HAVE_FUTIMES', 'HAVE_FUTIMESAT', 'HAVE_LINKAT', 'HAVE_LCHOWN', 'HAVE_LSTAT', 'HAVE_LUTIMES',
+    'HAVE_MEMFD_CREATE', 'HAVE_MKDIRAT', 'HAVE_MKFIFOAT', 'HAVE_MKNODAT', 'HAVE_OPENAT',
+    'HAVE_READLINKAT', 'HAVE_RENAMEAT', 'HAVE_SYMLINKAT', 'HAVE_UNLINKAT', 'HAVE_UTIMENSAT',
+    'HAVE_PTSNAME_R']

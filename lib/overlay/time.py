@@ -58,14 +58,8 @@ def sleep(seconds, /):
         raise ValueError("sleep length must be non-negative")
     if ns >= 1 << 63:
         raise OverflowError("timestamp too large to convert to C PyTime_t")
-    import stackless
-    end = monotonic_ns() + ns
-    while stackless.getruncount() > 1:
-        stackless.schedule()
-        if monotonic_ns() >= end:
-            return
-    left = end - monotonic_ns()
-    _n.sleep_ns(max(left, 0))
+    from _blocking import sleep
+    sleep(ns)
 
 
 def _seconds(value):

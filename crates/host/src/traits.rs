@@ -189,7 +189,7 @@ pub trait Process {
     /// Starts a program and gives its process id.
     fn spawn(&self, request: &SpawnRequest) -> std::result::Result<i32, SpawnError> {
         let _ = request;
-        Err(SpawnError { errno: OsError::DENIED.errno, in_chdir: false })
+        Err(SpawnError { errno: OsError::DENIED.errno, before_exec: true, in_chdir: false })
     }
 
     /// Ends the process at once, without clean-up. A host without a process of its own returns,
@@ -256,4 +256,9 @@ fn denied_lookup() -> ResolveError {
 pub trait Host:
     FileSystem + Environment + Clock + Entropy + Terminal + Process + Network + Send + Sync
 {
+    /// Whether native modules may make system calls of their own, for what this trait has no
+    /// method: forks, terminals, file locks, extended attributes.
+    fn grants_system_calls(&self) -> bool {
+        false
+    }
 }

@@ -226,7 +226,9 @@ pub struct SpawnRequest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpawnError {
     pub errno: i32,
-    /// The program did not get as far as `exec`: the working directory was at fault.
+    /// The program did not get as far as `exec`.
+    pub before_exec: bool,
+    /// The working directory was at fault.
     pub in_chdir: bool,
 }
 

@@ -19,12 +19,17 @@ mod json;
 mod imp;
 mod itertools;
 mod math;
+mod descriptors;
 mod native_support;
 mod opcode;
 mod operator;
+mod os;
 mod posix;
+mod process;
 mod random;
 mod resource;
+mod select;
+mod signals;
 mod sre;
 mod structs;
 mod support;
@@ -66,6 +71,13 @@ pub const TABLE: &[Native] = &[
     sre::MODULE,
     unicodedata::MODULE,
     zlib::MODULE,
+    select::MODULE,
+    signals::MODULE,
+    signals::NUMBERS,
+    process::MODULE,
+    process::NUMBERS,
+    descriptors::MODULE,
+    descriptors::NUMBERS,
     json::MODULE,
     csv::MODULE,
     native_support::MODULE,

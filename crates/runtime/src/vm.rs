@@ -158,6 +158,8 @@ pub struct Vm {
     pub(crate) retired_code: Vec<Value>,
     pub int_max_str_digits: usize,
     /// Asked at breaker points: signals, host requests.
+    /// What the interrupt check calls: the delivery of signals. Unbound until there is one.
+    pub interrupt_handler: Value,
     pub interrupt_check: Option<fn(&mut Vm) -> Option<crate::exc::Flow>>,
     /// The outside world.
     pub host: std::sync::Arc<dyn stackless_host::Host>,
@@ -211,6 +213,7 @@ impl Vm {
             nested_entries: 0,
             retired_code: Vec::new(),
             int_max_str_digits: 4300,
+            interrupt_handler: Value::UNBOUND,
             interrupt_check: None,
             host: std::sync::Arc::new(stackless_host::RealHost::new()),
             module_state: HashMap::new(),

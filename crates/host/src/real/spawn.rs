@@ -19,6 +19,11 @@ fn pointers(list: &[CString]) -> Vec<*const c_char> {
     list.iter().map(|s| s.as_ptr()).chain([ptr::null()]).collect()
 }
 
+/// How far a child got, as it reports it.
+const PREPARE: u8 = 0;
+const CHDIR: u8 = 1;
+const EXEC: u8 = 2;
+
 /// All that the child reads; nothing here is allocated after the fork.
 struct Plan<'a> {
     request: &'a SpawnRequest,
@@ -31,7 +36,7 @@ struct Plan<'a> {
 }
 
 pub(super) fn spawn(request: &SpawnRequest) -> std::result::Result<i32, SpawnError> {
-    let fail = |errno| SpawnError { errno, in_chdir: false };
+    let fail = |errno| SpawnError { errno, before_exec: true, in_chdir: false };
     let invalid = || fail(libc::EINVAL);
     let args = c_strings(&request.args).ok_or_else(invalid)?;
     let programs = c_strings(&request.executables).ok_or_else(invalid)?;
@@ -94,7 +99,8 @@ pub(super) fn spawn(request: &SpawnRequest) -> std::result::Result<i32, SpawnErr
         }
     }
     let [a, b, c, d, stage] = report;
-    Err(SpawnError { errno: i32::from_ne_bytes([a, b, c, d]), in_chdir: stage == 1 })
+    let errno = i32::from_ne_bytes([a, b, c, d]);
+    Err(SpawnError { errno, before_exec: stage != EXEC, in_chdir: stage == CHDIR })
 }
 
 fn max_fd() -> Fd {
@@ -106,9 +112,10 @@ fn max_fd() -> Fd {
 /// # Safety
 /// Only to be called in the child of a fork. Never returns, allocates, locks or unwinds.
 unsafe fn child(plan: &Plan<'_>) -> ! {
-    let mut stage = 0u8;
+    let mut stage = PREPARE;
     // SAFETY: as this function's contract; `prepare` has the same.
     if unsafe { prepare(plan, &mut stage) } {
+        stage = EXEC;
         for &program in &plan.programs {
             // SAFETY: all pointers are to NUL-terminated strings and NULL-terminated arrays that
             // live in the plan.
@@ -158,7 +165,7 @@ unsafe fn prepare(plan: &Plan<'_>, stage: &mut u8) -> bool {
         if let Some(cwd) = &plan.cwd
             && libc::chdir(cwd.as_ptr()) < 0
         {
-            *stage = 1;
+            *stage = CHDIR;
             return false;
         }
         if let Some(mask) = r.umask {
