@@ -30,6 +30,7 @@ mod random;
 mod resource;
 mod select;
 mod signals;
+mod sockets;
 mod sre;
 mod structs;
 mod support;
@@ -71,6 +72,8 @@ pub const TABLE: &[Native] = &[
     sre::MODULE,
     unicodedata::MODULE,
     zlib::MODULE,
+    sockets::MODULE,
+    sockets::NUMBERS,
     select::MODULE,
     signals::MODULE,
     signals::NUMBERS,

@@ -276,6 +276,9 @@ fn define_all(vm: &mut Vm) {
     for ty in order {
         let mut b = TypeBuilder { vm, ty: ty.clone(), slots: Slots::default() };
         crate::methods::define(&mut b);
+        if b.ty.dict.get_text(b.vm, "__doc__").is_none() {
+            b.value("__doc__", Value::NONE);
+        }
         let own = b.slots;
         let base = ty.base.get();
         let full = match base.get::<Type>() {
