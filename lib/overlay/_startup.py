@@ -1,6 +1,7 @@
 # native: start of the command. `options` came from the command line; `status` is what it gives back.
 
 status = 1
+interrupted = False
 
 
 _ORIGINS = {'_frozen_importlib': 'importlib._bootstrap',
@@ -350,7 +351,11 @@ def _report(sys, e):
         sys.__excepthook__(type(other), other, other.__traceback__)
         sys.stderr.write("\nOriginal exception was:\n")
         sys.__excepthook__(type(e), e, e.__traceback__)
-    return 130 if isinstance(e, KeyboardInterrupt) else 1
+    if not isinstance(e, KeyboardInterrupt):
+        return 1
+    global interrupted
+    interrupted = True
+    return 130
 
 
 def _wants_prompt(sys):
@@ -365,6 +370,7 @@ def _wants_prompt(sys):
 def _start(sys):
     """What runs before the program."""
     import encodings
+    import _signal
     _open_streams(sys)
     _set_prefixes(sys)
     _set_argv(sys)
@@ -417,6 +423,15 @@ def _main():
         except BaseException as e:
             status = _report(sys, e)
     status = _finish(sys) or status
+    if interrupted and status == 130:
+        # As a program without a handler ends: its parent sees the signal.
+        try:
+            import _signal
+            import posix
+            _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+            posix.kill(posix.getpid(), _signal.SIGINT)
+        except (ImportError, OSError, ValueError):
+            pass
 
 
 _main()
