@@ -6,6 +6,7 @@ use stackless_runtime::native::Def;
 use stackless_runtime::objects::dict::Dict;
 use stackless_runtime::{Flow, PyResult, Ref, Value, Vm};
 
+mod accounts;
 mod array;
 mod ast;
 mod abc;
@@ -14,6 +15,7 @@ mod codecs;
 mod csv;
 mod errno;
 mod gc;
+mod fcntl;
 mod hashes;
 mod json;
 mod imp;
@@ -72,6 +74,9 @@ pub const TABLE: &[Native] = &[
     sre::MODULE,
     unicodedata::MODULE,
     zlib::MODULE,
+    accounts::MODULE,
+    fcntl::MODULE,
+    fcntl::NUMBERS,
     sockets::MODULE,
     sockets::NUMBERS,
     select::MODULE,
