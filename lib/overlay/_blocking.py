@@ -14,6 +14,7 @@ _SLICE = 1000000
 
 def _pass_on(deadline):
     """Lets the others run, or sleeps a moment when all of them wait."""
+    _signal._deliver()
     if _stackless.getruncount() > 1:
         if _waiting < _stackless.getruncount():
             _stackless.schedule()
@@ -57,6 +58,7 @@ def sleep(ns):
     if _stackless.getruncount() > 1:
         wait_until(lambda: False, end)
         return
+    _signal._deliver()
     while True:
         try:
             _sleep_ns(max(ns, 0))
@@ -72,6 +74,7 @@ def poll(fds, timeout_ns):
     """`poll` of (descriptor, events) pairs: their events. A negative time waits for ever."""
     global _waiting
     end = None if timeout_ns < 0 else _now() + timeout_ns
+    _signal._deliver()
     if _stackless.getruncount() <= 1:
         while True:
             try:
@@ -90,6 +93,7 @@ def poll(fds, timeout_ns):
                 continue
             if any(found) or (end is not None and _now() >= end):
                 return found
+            _signal._deliver()
             if _waiting < _stackless.getruncount():
                 _stackless.schedule()
                 continue

@@ -310,8 +310,7 @@ def wait4(pid, options):
     from resource import struct_rusage
     pid = _int(pid)
     pid, status, usage = _wait(lambda options: _p.wait4(pid, options), _int(options))
-    make = struct_rusage[1] if isinstance(struct_rusage, tuple) else struct_rusage
-    return pid, status, make(usage)
+    return pid, status, struct_rusage(usage)
 
 
 def wait3(options):

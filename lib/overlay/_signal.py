@@ -36,8 +36,11 @@ def default_int_handler(signalnum, frame, /):
     raise KeyboardInterrupt
 
 
-def _deliver():
-    """Calls the handlers of the signals that came."""
+def _deliver(switch=False):
+    """Calls the handlers of the signals that came; `switch`: a thread's turn is over."""
+    if switch:
+        from stackless import schedule
+        schedule()
     global _delivered
     while True:
         numbers = _n.take()
@@ -166,22 +169,27 @@ def sigpending():
     return set(_n.sigpending())
 
 
-def sigwait(sigset, /):
-    numbers = _set(sigset)
+def _sigwait(numbers):
+    """Waits for ever: in slices when others could run."""
+    import stackless
+    if stackless.getruncount() > 1:
+        from _blocking import wait_until
+        found = []
+        wait_until(lambda: found.append(_n.sigtimedwait(numbers, 0)) or found[-1] is not None)
+        return found[-1]
     while True:
         try:
-            return _n.sigtimedwait(numbers, -1)[0]
+            return _n.sigtimedwait(numbers, -1)
         except InterruptedError:
             _deliver()
+
+
+def sigwait(sigset, /):
+    return _sigwait(_set(sigset))[0]
 
 
 def sigwaitinfo(sigset, /):
-    numbers = _set(sigset)
-    while True:
-        try:
-            return _new_siginfo(_n.sigtimedwait(numbers, -1))
-        except InterruptedError:
-            _deliver()
+    return _new_siginfo(_sigwait(_set(sigset)))
 
 
 def sigtimedwait(sigset, timeout, /):

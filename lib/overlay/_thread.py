@@ -233,12 +233,21 @@ def start_joinable_thread(function, handle=None, daemon=True):
         finally:
             _threads.pop(id(task), None)
             handle._done = True
+            _set_turns()
 
     task = _stackless.tasklet(run)
     handle.ident = id(handle)
     _threads[id(task)] = handle
     task()
+    _set_turns()
     return handle
+
+
+def _set_turns():
+    """While there are threads, the eval-breaker passes the turn on."""
+    import _signal_native
+    from sys import getswitchinterval
+    _signal_native.set_slice(max(int(getswitchinterval() * 1e9), 1000) if _threads else 0)
 
 
 def start_new_thread(function, args, kwargs={}, /):

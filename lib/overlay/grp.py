@@ -10,7 +10,11 @@ def getgrgid(id):
     if not hasattr(type(id), '__index__'):
         raise TypeError(f"gid should be integer, not {type(id).__name__}")
     gid = id.__index__()
-    found = _n.group_by_id(gid) if -1 <= gid <= 0xffffffff else None
+    if gid < -1:
+        raise OverflowError("gid is less than minimum")
+    if gid > 0xffffffff:
+        raise OverflowError("gid is greater than maximum")
+    found = _n.group_by_id(gid)
     if found is None:
         raise KeyError(f"getgrgid(): gid not found: {gid}")
     return _new(found)
@@ -21,6 +25,7 @@ def getgrnam(name):
         raise TypeError(f"getgrnam() argument 'name' must be str, not {type(name).__name__}")
     if '\0' in name:
         raise ValueError("embedded null byte")
+    name.encode('utf-8', 'surrogateescape')
     found = _n.group_by_name(name)
     if found is None:
         raise KeyError(f"getgrnam(): name not found: {name!r}")

@@ -12,6 +12,7 @@ def getpwnam(name, /):
         raise TypeError(f"getpwnam() argument must be str, not {type(name).__name__}")
     if '\0' in name:
         raise ValueError("embedded null byte")
+    name.encode('utf-8', 'surrogateescape')
     found = _n.user_by_name(name)
     if found is None:
         raise KeyError(f"getpwnam(): name not found: {name!r}")

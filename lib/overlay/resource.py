@@ -13,13 +13,23 @@ RLIM_INFINITY = -1
 RLIMIT_OFILE = RLIMIT_NOFILE
 _NLIMITS = 16
 
-struct_rusage = _structseq.make('resource.struct_rusage', (
+struct_rusage, _new_rusage = _structseq.make('resource.struct_rusage', (
     'ru_utime', 'ru_stime', 'ru_maxrss', 'ru_ixrss', 'ru_idrss', 'ru_isrss', 'ru_minflt', 'ru_majflt',
     'ru_nswap', 'ru_inblock', 'ru_oublock', 'ru_msgsnd', 'ru_msgrcv', 'ru_nsignals', 'ru_nvcsw',
     'ru_nivcsw'))
 
 
+def _int(value):
+    if not hasattr(type(value), '__index__'):
+        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
+    value = value.__index__()
+    if not -0x80000000 <= value <= 0x7fffffff:
+        raise OverflowError("Python int too large to convert to C int")
+    return value
+
+
 def _checked(resource):
+    resource = _int(resource)
     if not 0 <= resource < _NLIMITS:
         raise ValueError("invalid resource specified")
     return resource
@@ -70,7 +80,7 @@ def prlimit(pid, resource, limits=None, /):
 
 def getrusage(who, /):
     try:
-        return struct_rusage(_n.getrusage(who))
+        return _new_rusage(_n.getrusage(_int(who)))
     except OSError as e:
         if e.errno == 22:
             raise ValueError("invalid who parameter") from None

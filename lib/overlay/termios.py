@@ -17,6 +17,15 @@ class error(Exception):
 error.__module__ = 'termios'
 
 
+def _int(value):
+    if not hasattr(type(value), '__index__'):
+        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
+    value = value.__index__()
+    if not -0x80000000 <= value <= 0x7fffffff:
+        raise OverflowError("Python int too large to convert to C int")
+    return value
+
+
 def _call(function, *args):
     try:
         return _retry(function, *args)
@@ -35,7 +44,7 @@ def tcgetattr(fd, /):
 
 
 def tcsetattr(fd, when, attributes, /):
-    fd = _fileno(fd)
+    fd, when = _fileno(fd), _int(when)
     if not isinstance(attributes, list) or len(attributes) != 7:
         raise TypeError("tcsetattr, arg 3: must be 7 element list")
     *modes, characters = attributes
@@ -44,8 +53,8 @@ def tcsetattr(fd, when, attributes, /):
     for mode in modes:
         if not isinstance(mode, int):
             raise TypeError(f"'{type(mode).__name__}' object cannot be interpreted as an integer")
-        if not -1 << 63 <= mode < 1 << 64:
-            raise OverflowError("Python int too large to convert to C unsigned long")
+        if not 0 <= mode <= 0xffffffff:
+            raise OverflowError("Python int too large to convert to C unsigned int")
     found = bytearray()
     for c in characters:
         if isinstance(c, bytes) and len(c) == 1:
@@ -58,7 +67,7 @@ def tcsetattr(fd, when, attributes, /):
 
 
 def tcsendbreak(fd, duration, /):
-    _call(_numbers.tcsendbreak, _fileno(fd), duration)
+    _call(_numbers.tcsendbreak, _fileno(fd), _int(duration))
 
 
 def tcdrain(fd, /):
@@ -66,11 +75,11 @@ def tcdrain(fd, /):
 
 
 def tcflush(fd, queue, /):
-    _call(_numbers.tcflush, _fileno(fd), queue)
+    _call(_numbers.tcflush, _fileno(fd), _int(queue))
 
 
 def tcflow(fd, action, /):
-    _call(_numbers.tcflow, _fileno(fd), action)
+    _call(_numbers.tcflow, _fileno(fd), _int(action))
 
 
 def tcgetwinsize(fd, /):
@@ -84,7 +93,7 @@ def tcsetwinsize(fd, winsize, /):
         raise TypeError("tcsetwinsize, arg 2: must be a two-item sequence")
     parts = []
     for part in winsize:
-        part = part.__index__()
+        part = _int(part)
         if not 0 <= part <= 0xffff:
             raise OverflowError("winsize value(s) out of range.")
         parts.append(part.to_bytes(2, 'little'))

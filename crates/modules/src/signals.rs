@@ -6,7 +6,7 @@
 //! The tables are process-wide, as signals are: they belong to the Vm that called `install` last.
 #![expect(unsafe_code, reason = "sigaction and its kin; the C handler")]
 
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, Ordering};
 
 use stackless_runtime::exc::Reply;
 use stackless_runtime::native::{Args, Def, def};
@@ -53,14 +53,34 @@ extern "C" fn on_signal(signal: libc::c_int) {
     unsafe { *libc::__errno_location() = errno };
 }
 
+/// Length of a thread's turn in ns while there are threads, else 0; and when the turn began.
+static SLICE: AtomicI64 = AtomicI64::new(0);
+static TURN: AtomicI64 = AtomicI64::new(0);
+
+fn slice_is_over(vm: &Vm) -> bool {
+    let Ok(now) = vm.host.monotonic_ns() else { return false };
+    if now - TURN.load(Ordering::Relaxed) < SLICE.load(Ordering::Relaxed) {
+        return false;
+    }
+    TURN.store(now, Ordering::Relaxed);
+    true
+}
+
 /// The eval-breaker's look.
 fn check(vm: &mut Vm) -> Option<Flow> {
-    if !ANY.load(Ordering::Relaxed) || vm.interrupt_handler.is_unbound() {
+    let signals = ANY.load(Ordering::Relaxed);
+    let switch = SLICE.load(Ordering::Relaxed) > 0 && slice_is_over(vm);
+    if !(signals || switch)
+        || vm.interrupt_handler.is_unbound()
+        || !stackless_runtime::stack_view::in_visible_code(vm)
+    {
         return None;
     }
-    ANY.store(false, Ordering::Release);
+    if signals {
+        ANY.store(false, Ordering::Release);
+    }
     let f = vm.interrupt_handler.clone();
-    Some(stackless_runtime::ops::call::call(vm, &f, Args::new(&[])))
+    Some(stackless_runtime::ops::call::call(vm, &f, Args::new(&[Value::bool(switch)])))
 }
 
 fn zeroed<T>() -> T {
@@ -149,6 +169,11 @@ const DEFS: &[Def] = &[
         Ok(Reply::NONE)
     }),
     def("disposition", "(signal, kind, /)", disposition),
+    // Turns of this many ns for threads; 0 for none.
+    def("set_slice", "(ns, /)", |_, a| {
+        SLICE.store(int(&a[0]), Ordering::Relaxed);
+        Ok(Reply::NONE)
+    }),
     // The numbers that came since the last time.
     def("take", "()", |vm, _| {
         ANY.store(false, Ordering::Release);

@@ -43,3 +43,9 @@ pub fn code_flags(vm: &Vm) -> u32 {
     // SAFETY: as above.
     if f.is_null() { 0 } else { unsafe { (*f).body().code.flags } }
 }
+
+/// Is the frame on top Python that programs see? Functions of the library's native stand-ins are one
+/// step to them: no signal handler and no other thread comes in between.
+pub fn in_visible_code(vm: &Vm) -> bool {
+    !vm.exec.frame.is_null() && frame(vm) == vm.exec.frame
+}
