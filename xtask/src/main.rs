@@ -1,5 +1,6 @@
 //! Developer commands, run as `cargo x NAME`. Each command is one file; `help` lists them.
 
+mod bench;
 mod conform;
 mod tools;
 
@@ -36,6 +37,7 @@ cargo x check                 formatting and lints of the whole workspace
 cargo x test [ARGS]           the README's test command
 cargo x build [--release]     the `stackless` command
 cargo x conform [...]         CPython's own tests against the expectations; see `cargo x conform --help`
+cargo x bench [...]           benches/ against CPython; see `cargo x bench --help`
 cargo x dis FILE              compiles a file and prints its instructions
 cargo x left                  what is marked as unfinished, the longest files, the places of `unsafe`
 ";
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         "test" => tools::test(&rest),
         "build" => tools::build(&rest),
         "conform" => conform::run(&rest),
+        "bench" => bench::run(&rest),
         "dis" => tools::dis(&rest),
         "left" => tools::left(),
         "" | "help" | "--help" => {

@@ -28,6 +28,30 @@ fn load(vm: &mut Vm, v: &Value) -> PyResult<Mt19937> {
     Mt19937::from_state(state, index as i64).map_err(|e| vm.primitive_error(e))
 }
 
+/// The next 32 bits without unpacking the whole state, unless all numbers are used up.
+fn next_word(vm: &mut Vm, v: &Value) -> Option<u32> {
+    let data = v.get::<ByteArray>()?.data.get_mut(vm);
+    let at = |i: usize| data.get(i * 4..i * 4 + 4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]));
+    let index = at(624)? as usize;
+    if index >= 624 {
+        return None;
+    }
+    let word = Mt19937::temper(at(index)?);
+    data[2496..2500].copy_from_slice(&(index as u32 + 1).to_le_bytes());
+    Some(word)
+}
+
+/// As `next_word`; makes the next 624 numbers where needed.
+fn word(vm: &mut Vm, v: &Value) -> PyResult<u32> {
+    if let Some(w) = next_word(vm, v) {
+        return Ok(w);
+    }
+    let mut mt = load(vm, v)?;
+    let w = mt.next_u32();
+    store(vm, v, &mt);
+    Ok(w)
+}
+
 fn store(vm: &mut Vm, v: &Value, mt: &Mt19937) {
     let (words, index) = mt.state();
     let mut data = Vec::with_capacity(2500);
@@ -48,12 +72,18 @@ const DEFS: &[Def] = &[
         Ok(Reply::NONE)
     }),
     def("random", "(state, /)", |vm, a| {
-        let mut mt = load(vm, &a[0])?;
-        let f = mt.random();
-        store(vm, &a[0], &mt);
+        let (high, low) = (word(vm, &a[0])? >> 5, word(vm, &a[0])? >> 6);
+        let f = (high as f64 * 67_108_864.0 + low as f64) / 9_007_199_254_740_992.0;
         Ok(vm.float(f).into())
     }),
     def("getrandbits", "(state, k: index, /)", |vm, a| {
+        if let Some(k @ 1..=32) = a[1].as_small_int() {
+            let w = word(vm, &a[0])?;
+            return Ok(vm.int((w >> (32 - k)) as i64).into());
+        }
+        if a[1].as_i64().is_none_or(|k| k > i32::MAX as i64) && a[1].as_i64_saturating().unwrap_or(0) > 0 {
+            return Err(vm.overflow_error("Python int too large to convert to C int"));
+        }
         let mut mt = load(vm, &a[0])?;
         match mt.getrandbits(int(&a[1])) {
             Ok(n) => {

@@ -71,8 +71,14 @@ impl Mt19937 {
         if self.index >= N {
             self.refill();
         }
-        let mut y = self.state[self.index];
+        let y = self.state[self.index];
         self.index += 1;
+        Self::temper(y)
+    }
+
+    /// The output that a number of the state stands for.
+    #[must_use]
+    pub fn temper(mut y: u32) -> u32 {
         y ^= y >> 11;
         y ^= (y << 7) & 0x9d2c_5680;
         y ^= (y << 15) & 0xefc6_0000;

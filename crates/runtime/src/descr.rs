@@ -64,8 +64,8 @@ unsafe impl Payload for MemberDescr {
     }
 }
 
-fn check(vm: &mut Vm, owner: &Value, name: &str, obj: &Value) -> Result<(), crate::exc::Exc> {
-    let Some(class) = owner.get::<Type>() else { return Ok(()) };
+fn check(vm: &mut Vm, owner: &ValueCell, name: &str, obj: &Value) -> Result<(), crate::exc::Exc> {
+    let Some(class) = owner.peek().get::<Type>() else { return Ok(()) };
     if vm.is_instance(obj, class) {
         return Ok(());
     }
@@ -73,18 +73,28 @@ fn check(vm: &mut Vm, owner: &Value, name: &str, obj: &Value) -> Result<(), crat
     Err(vm.type_error(format!("descriptor '{name}' for '{c}' objects doesn't apply to a '{t}' object")))
 }
 
+fn check_member(vm: &mut Vm, m: &crate::object::Obj<MemberDescr>, obj: &Value) -> Result<(), crate::exc::Exc> {
+    match m.owner.peek().get::<Type>() {
+        Some(class) if !vm.is_instance(obj, class) => {
+            let name = m.name.get().display_str(vm);
+            check(vm, &m.owner, &name, obj)
+        }
+        _ => Ok(()),
+    }
+}
+
 pub fn getset_get(vm: &mut Vm, d: &Value, obj: &Value, _owner: &Value) -> Flow {
     if obj.is_unbound() {
         return Ok(d.clone().into());
     }
     let Some(g) = d.get::<GetSetDescr>() else { return Ok(Reply::NONE) };
-    check(vm, &g.owner.get(), g.def.name, obj)?;
+    check(vm, &g.owner, g.def.name, obj)?;
     (g.def.get)(vm, obj)
 }
 
 pub fn getset_set(vm: &mut Vm, d: &Value, obj: &Value, value: &Value) -> Flow {
     let Some(g) = d.get::<GetSetDescr>() else { return Ok(Reply::NONE) };
-    check(vm, &g.owner.get(), g.def.name, obj)?;
+    check(vm, &g.owner, g.def.name, obj)?;
     match g.def.set {
         Some(set) => set(vm, obj, value),
         None if g.def.field => {
@@ -109,7 +119,7 @@ pub fn member_get(vm: &mut Vm, d: &Value, obj: &Value, _owner: &Value) -> Flow {
     }
     let Some(m) = d.get::<MemberDescr>() else { return Ok(Reply::NONE) };
     let name = m.name.get();
-    check(vm, &m.owner.get(), &name.display_str(vm), obj)?;
+    check_member(vm, m, obj)?;
     match instance::ext(obj).and_then(|e| e.slots().get(m.slot)).and_then(ValueCell::given) {
         Some(v) => Ok(v.into()),
         None => {
@@ -122,7 +132,7 @@ pub fn member_get(vm: &mut Vm, d: &Value, obj: &Value, _owner: &Value) -> Flow {
 pub fn member_set(vm: &mut Vm, d: &Value, obj: &Value, value: &Value) -> Flow {
     let Some(m) = d.get::<MemberDescr>() else { return Ok(Reply::NONE) };
     let name = m.name.get();
-    check(vm, &m.owner.get(), &name.display_str(vm), obj)?;
+    check_member(vm, m, obj)?;
     let Some(slot) = instance::ext(obj).and_then(|e| e.slots().get(m.slot)) else {
         return Err(vm.no_attribute(obj, &name));
     };

@@ -212,8 +212,8 @@ fn dispose(vm: &mut Vm, found: Vec<NonNull<Header>>) {
 
 /// A hasher for addresses.
 #[derive(Clone, Copy, Default)]
-struct Fast;
-struct FastState(u64);
+pub(crate) struct Fast;
+pub(crate) struct FastState(u64);
 impl std::hash::BuildHasher for Fast {
     type Hasher = FastState;
     fn build_hasher(&self) -> FastState {

@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::ptr::NonNull;
 
 use crate::exc::PyResult;
+use crate::gc::Fast;
 use crate::heap::Header;
 use crate::object::{Obj, Payload, ValueCell};
 use crate::objects::dict::Dict;
@@ -52,9 +53,13 @@ impl Ext {
 pub struct Shape {
     /// Names in slot order, `fixed` slots not counted.
     pub names: Vec<Value>,
-    index: HashMap<u64, u16>,
-    next: HashMap<u64, u32>,
+    index: HashMap<u64, u16, Fast>,
+    next: HashMap<u64, u32, Fast>,
     pub fixed: u16,
+    /// The class's first shape.
+    root: u32,
+    /// In a first shape: every name that an instance of the class ever kept in a slot.
+    all: std::collections::HashSet<u64, Fast>,
 }
 
 /// All shapes of a `Vm`.
@@ -64,9 +69,11 @@ impl Default for Shapes {
     fn default() -> Self {
         let empty = || Shape {
             names: Vec::new(),
-            index: HashMap::new(),
-            next: HashMap::new(),
+            index: HashMap::default(),
+            next: HashMap::default(),
             fixed: 0,
+            root: 0,
+            all: Default::default(),
         };
         Shapes(vec![empty(), empty()])
     }
@@ -82,8 +89,15 @@ impl Shapes {
         shape.index.get(&name.bits()).map(|i| *i as usize + shape.fixed as usize)
     }
     fn root(&mut self, fixed: u16) -> u32 {
-        self.0.push(Shape { names: Vec::new(), index: HashMap::new(), next: HashMap::new(), fixed });
-        (self.0.len() - 1) as u32
+        let root = self.0.len() as u32;
+        let (index, next, all) = Default::default();
+        self.0.push(Shape { names: Vec::new(), index, next, fixed, root, all });
+        root
+    }
+    /// May an instance of the class that this shape belongs to hold `name` in a slot?
+    pub fn may_hold(&self, id: u32, name: &Value) -> bool {
+        let root = self.0[id as usize].root;
+        self.0[root as usize].all.contains(&name.bits())
     }
     fn with(&mut self, id: u32, name: &Value) -> u32 {
         if let Some(next) = self.0[id as usize].next.get(&name.bits()) {
@@ -92,10 +106,12 @@ impl Shapes {
         let from = &self.0[id as usize];
         let mut names = from.names.clone();
         let mut index = from.index.clone();
-        let fixed = from.fixed;
+        let (fixed, root) = (from.fixed, from.root);
         index.insert(name.bits(), names.len() as u16);
         names.push(name.clone());
-        self.0.push(Shape { names, index, next: HashMap::new(), fixed });
+        let (next, all) = Default::default();
+        self.0.push(Shape { names, index, next, fixed, root, all });
+        self.0[root as usize].all.insert(name.bits());
         let new = (self.0.len() - 1) as u32;
         self.0[id as usize].next.insert(name.bits(), new);
         new
@@ -292,6 +308,13 @@ impl Vm {
                     s.names.len() + s.fixed as usize
                 };
                 if slot < ext.cap as usize {
+                    // Caches of class attributes trust that no instance hides them.
+                    if !self.shapes.borrow().may_hold(shape, name)
+                        && let Some(header) = object.header()
+                        && header.type_of().lookup(self, name).is_some()
+                    {
+                        header.type_of().modified(self);
+                    }
                     let next = self.shapes.borrow_mut().with(shape, name);
                     ext.slots()[slot].set(value);
                     ext.shape.set(next);

@@ -5,6 +5,7 @@ use stackless_bytecode::isa::{intrinsic1, intrinsic2};
 
 use crate::dunder::Field;
 use crate::exc::{Exc, Flow, PyResult, Reply};
+use crate::heap::Header;
 use crate::frame::Frame;
 use crate::instance;
 use crate::machine::{Input, Machine};
@@ -411,17 +412,39 @@ pub fn load_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32) -> Flow {
             if shape > instance::DICT {
                 let slot = vm.shapes.borrow().find(shape, &n);
                 if let Some(slot) = slot {
-                    let version = ty.assign_version(vm);
-                    write_cache(frame, 1, name as u64 | (version as u64) << 32);
-                    write_cache(frame, 2, shape as u64 | (slot as u64) << 32);
+                    cache_slot(vm, frame, ty, name, shape, slot);
                     if let Some(v) = ext.slots()[slot].given() {
                         return Ok(v.into());
                     }
                 }
             }
+        } else if is_generic_get(ty) {
+            cache_member(vm, frame, header, name, &n);
         }
     }
     ops::attr::getattr(vm, o, &n)
+}
+
+/// Notes where instances of this class and shape keep an attribute.
+fn cache_slot(vm: &Vm, frame: *mut Frame, ty: &Obj<Type>, name: u32, shape: u32, slot: usize) {
+    let version = ty.assign_version(vm);
+    write_cache(frame, 1, name as u64 | (version as u64) << 32);
+    write_cache(frame, 2, shape as u64 | (slot as u64) << 32);
+}
+
+/// The same for a `__slots__` member, whose place does not depend on the shape.
+fn cache_member(vm: &Vm, frame: *mut Frame, header: &Header, name: u32, n: &Value) {
+    let ty = header.type_of();
+    if ty.ext_offset.get() == instance::PLAIN_OFFSET
+        && let Some(d) = ty.lookup(vm, n)
+        && let Some(m) = d.get::<crate::descr::MemberDescr>()
+        && m.owner.get().get::<Type>().is_some_and(|owner| ty.is_subtype(owner, vm))
+    {
+        let ext = instance::plain_ext(header);
+        if m.slot < ext.slots().len() {
+            cache_slot(vm, frame, ty, name, ext.shape.get(), m.slot);
+        }
+    }
 }
 
 pub fn store_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32, v: &Value) -> Flow {
@@ -438,13 +461,13 @@ pub fn store_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32, v: &Valu
             if shape > instance::DICT {
                 let slot = vm.shapes.borrow().find(shape, &n);
                 if let Some(slot) = slot {
-                    let version = ty.assign_version(vm);
-                    write_cache(frame, 1, name as u64 | (version as u64) << 32);
-                    write_cache(frame, 2, shape as u64 | (slot as u64) << 32);
+                    cache_slot(vm, frame, ty, name, shape, slot);
                     ext.slots()[slot].set(v.clone());
                     return Ok(Reply::NONE);
                 }
             }
+        } else if generic {
+            cache_member(vm, frame, header, name, &n);
         }
     }
     ops::attr::setattr(vm, o, &n, v)
@@ -463,14 +486,13 @@ pub fn method_not_shadowed(vm: &Vm, o: &Value, name: u32, frame: *mut Frame) -> 
     if !ty.has_dict.get() {
         return true;
     }
-    let names = &frame_ref(frame).body().names;
-    if ty.ext_offset.get() == instance::PLAIN_OFFSET {
-        let ext = instance::plain_ext(header);
-        let shape = ext.shape.get();
-        if shape > instance::DICT {
-            return vm.shapes.borrow().find(shape, &names[name as usize]).is_none();
-        }
+    // What is kept in slots was looked at when the cache was filled (`Shapes::may_hold`).
+    if ty.ext_offset.get() == instance::PLAIN_OFFSET
+        && instance::plain_ext(header).shape.get() > instance::DICT
+    {
+        return true;
     }
+    let names = &frame_ref(frame).body().names;
     vm.instance_get(o, &names[name as usize]).is_none()
 }
 
@@ -486,6 +508,7 @@ pub fn load_method(
         if is_generic_get(ty)
             && let Some(m) = ty.lookup(vm, &n)
             && ops::call::takes_self(&m)
+            && (ty.root_shape.get() == 0 || !vm.shapes.borrow().may_hold(ty.root_shape.get(), &n))
         {
             let version = ty.assign_version(vm);
             write_cache(frame, 1, name as u64 | (version as u64) << 32);

@@ -62,12 +62,32 @@ pub fn eq_fast(vm: &Vm, a: &Value, b: &Value) -> Option<bool> {
         }
         return Some(a.is(b));
     }
+    if std::ptr::eq(ta, &*vm.types.tuple) && std::ptr::eq(tb, &*vm.types.tuple) {
+        return tuple_eq_fast(vm, a, b);
+    }
     // Identity equality on both sides.
     let identity = |t: &Obj<Type>| t.is_objects(Field::Compare);
     if identity(ta) && identity(tb) {
         return Some(a.is(b));
     }
     None
+}
+
+/// Equality of tuples whose items compare natively; tuples in tuples are left to the machine.
+fn tuple_eq_fast(vm: &Vm, a: &Value, b: &Value) -> Option<bool> {
+    let (x, y) = (a.tuple_items(), b.tuple_items());
+    if x.len() != y.len() {
+        return Some(false);
+    }
+    for (p, q) in x.iter().zip(y) {
+        if p.is(q) {
+            continue;
+        }
+        if p.has::<crate::objects::tuple::Tuple>() || !eq_fast(vm, p, q)? {
+            return if p.has::<crate::objects::tuple::Tuple>() { None } else { Some(false) };
+        }
+    }
+    Some(true)
 }
 
 /// `object`'s comparison: identity for `==`, the inverse of `__eq__` for `!=`.
