@@ -33,16 +33,15 @@ def type_new(meta, name, bases, ns, kwds):
     cls = _new_class(meta, name, bases, ns, slots)
     if _type_lookup(meta, 'mro', None) is not _type_lookup(type, 'mro', None):
         _set_mro(cls, tuple(cls.mro()))
-    for attr, value in list(ns.items()):
-        set_name = _type_lookup(_type(value), '__set_name__', None)
-        if set_name is not None:
-            try:
-                set_name.__get__(value, _type(value))(cls, attr)
-            except BaseException as e:
-                e.add_note(f"Error calling __set_name__ on '{_type(value).__name__}' instance"
-                           f" {attr!r} in {name!r}")
-                raise
-    super(cls, cls).__init_subclass__(**kwds)
+    for attr, value, set_name in _set_names(ns):
+        try:
+            set_name.__get__(value, _type(value))(cls, attr)
+        except BaseException as e:
+            e.add_note(f"Error calling __set_name__ on '{_type(value).__name__}' instance"
+                       f" {attr!r} in {name!r}")
+            raise
+    if kwds or _has_init_subclass(cls):
+        super(cls, cls).__init_subclass__(**kwds)
     return cls
 
 

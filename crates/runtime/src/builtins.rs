@@ -31,6 +31,33 @@ pub const PRIVATE: &[Def] = &[
         let bases = a[1].tuple_items().to_vec();
         crate::objects::types_methods::calculate_metaclass(vm, &a[0], &bases).map(Reply::from)
     }),
+    def("_set_names", "(ns, /)", |vm, a| {
+        // Names, values and methods of what wants to know its name.
+        let name = vm.intern("__set_name__");
+        let items = a[0].get::<Dict>().map_or(vec![], |d| d.items_vec(vm));
+        let mut out = Vec::new();
+        for (k, v) in items {
+            // Properties only keep the name.
+            if vm.is_exactly(&v, &vm.types.property) {
+                if let Some(p) = v.get::<crate::objects::function::Property>() {
+                    p.name.set(k);
+                }
+            } else if let Some(m) = vm.type_of(&v).lookup(vm, &name) {
+                out.push(vm.tuple(vec![k, v, m]));
+            }
+        }
+        Ok(vm.tuple(out).into())
+    }),
+    def("_has_init_subclass", "(cls, /)", |vm, a| {
+        let name = vm.intern("__init_subclass__");
+        let Some(t) = a[0].get::<Type>() else { return Ok(Value::TRUE.into()) };
+        let bases = t.mro_items(vm).get(1..).unwrap_or(&[]).to_vec();
+        let object = vm.types.object.to_value();
+        let own = |c: &Value| {
+            !c.is(&object) && c.get::<Type>().is_some_and(|c| c.dict.get_str(vm, &name).is_some())
+        };
+        Ok(bases.iter().any(own).into())
+    }),
     def("_set_mro", "(cls, mro, /)", |vm, a| {
         if let Some(t) = a[0].get::<Type>() {
             t.mro.set(a[1].clone());

@@ -357,15 +357,48 @@ fn clear_field(slots: &mut Slots, field: Field) {
     copy_field(slots, &Slots::default(), field);
 }
 
-/// Every field with its definitions' names.
+/// Every field, in the order of the definitions.
 fn fields() -> Vec<Field> {
     let mut out: Vec<Field> = Vec::new();
+    let mut seen = 0;
     for d in all_defs() {
-        if !out.contains(&d.field) {
+        if seen & d.field.bit() == 0 {
+            seen |= d.field.bit();
             out.push(d.field);
         }
     }
     out
+}
+
+/// The definitions by field and by name, with one `Vm`'s interned names.
+pub(crate) struct SlotTable {
+    by_field: Vec<(Field, Vec<(&'static SlotDef, Value)>)>,
+    /// Positions in `by_field` by the bits of a name.
+    by_name: std::collections::HashMap<u64, Vec<usize>, crate::gc::Fast>,
+}
+
+impl SlotTable {
+    fn of(vm: &mut Vm) -> std::rc::Rc<SlotTable> {
+        if let Some(t) = &vm.slot_table {
+            return t.clone();
+        }
+        let mut table = SlotTable { by_field: Vec::new(), by_name: Default::default() };
+        for field in fields() {
+            let at = table.by_field.len();
+            let defs: Vec<_> =
+                all_defs().filter(|d| d.field == field).map(|d| (d, vm.intern(d.name))).collect();
+            for (_, name) in &defs {
+                let positions = table.by_name.entry(name.bits()).or_default();
+                if !positions.contains(&at) {
+                    positions.push(at);
+                }
+            }
+            table.by_field.push((field, defs));
+        }
+        let table = std::rc::Rc::new(table);
+        vm.slot_table = Some(table.clone());
+        table
+    }
 }
 
 /// `wrapper_descriptor`: a slot of `owner` as a callable, or a native `__init__`.
@@ -468,19 +501,14 @@ pub(crate) fn update_slot(vm: &mut Vm, ty: &Obj<Type>, name: &Value) {
         }
         return;
     }
-    let mut touched: Vec<Field> = Vec::new();
-    for d in all_defs() {
-        if d.name == text && !touched.contains(&d.field) {
-            touched.push(d.field);
-        }
-    }
-    if touched.is_empty() {
-        return;
-    }
+    let table = SlotTable::of(vm);
+    let name = vm.intern_value(name);
+    let Some(touched) = table.by_name.get(&name.bits()) else { return };
     let mut work = vec![ty.to_ref()];
     while let Some(t) = work.pop() {
-        for f in &touched {
-            recompute(vm, &t, *f);
+        for at in touched {
+            let (field, defs) = &table.by_field[*at];
+            recompute(vm, &t, *field, defs);
         }
         finish_flags(vm, &t);
         work.extend(t.live_subclasses(vm));
@@ -494,8 +522,36 @@ fn base_finalizes(t: &Obj<Type>) -> bool {
 
 /// Computes all slots of a new heap class.
 pub(crate) fn compute_slots(vm: &mut Vm, ty: &Obj<Type>) {
-    for f in fields() {
-        recompute(vm, ty, f);
+    let table = SlotTable::of(vm);
+    let base = ty.base.get();
+    let mro = ty.mro_items(vm);
+    // With one line of bases only the class's own names make a difference.
+    let line = base.get::<Type>().filter(|b| {
+        let theirs = b.mro_items(vm);
+        mro.len() == theirs.len() + 1 && mro[1..].iter().zip(theirs).all(|(x, y)| x.is(y))
+    });
+    match line {
+        Some(base) if base.is_heap_type() || std::ptr::eq(base, &*vm.types.object) => {
+            let slots = *base.slots(vm);
+            *ty.slots.get_mut(vm) = slots;
+            ty.python_slots.set(base.python_slots.get());
+            ty.object_slots.set(base.object_slots.get());
+            let mut done = 0u64;
+            for (name, _) in ty.dict.items_vec(vm) {
+                for at in table.by_name.get(&name.bits()).into_iter().flatten() {
+                    let (field, defs) = &table.by_field[*at];
+                    if done & field.bit() == 0 {
+                        done |= field.bit();
+                        recompute(vm, ty, *field, defs);
+                    }
+                }
+            }
+        }
+        _ => {
+            for (field, defs) in &table.by_field {
+                recompute(vm, ty, *field, defs);
+            }
+        }
     }
     let del = vm.names.del.clone();
     let on = ty.lookup(vm, &del).is_some();
@@ -516,13 +572,12 @@ fn finish_flags(vm: &mut Vm, t: &Obj<Type>) {
     t.set_flag(tflags::SOFT_CALL, slots.call.is_some());
 }
 
-fn recompute(vm: &mut Vm, ty: &Obj<Type>, field: Field) {
+fn recompute(vm: &mut Vm, ty: &Obj<Type>, field: Field, defs: &[(&'static SlotDef, Value)]) {
     let mut native: Option<Slots> = None;
     let mut from_object = false;
     let mut python = false;
-    for d in all_defs().filter(|d| d.field == field) {
-        let name = vm.intern(d.name);
-        let Some(found) = ty.lookup(vm, &name) else { continue };
+    for (d, name) in defs {
+        let Some(found) = ty.lookup(vm, name) else { continue };
         if let Some(w) = found.get::<WrapperDescr>()
             && let Some(wd) = w.def
         {

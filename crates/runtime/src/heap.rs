@@ -35,6 +35,8 @@ pub const AGE_MASK: u64 = 3 << AGE_SHIFT;
 pub const GARBAGE: u64 = 1 << (FLAG_SHIFT + 4);
 /// The object has been put on the finaliser queue and is kept alive by it.
 pub const QUEUED: u64 = 1 << (FLAG_SHIFT + 5);
+/// A str that is in the table of interned ones.
+pub const INTERNED: u64 = 1 << (FLAG_SHIFT + 6);
 /// Count of objects that live as long as their `Vm`.
 pub const IMMORTAL: u64 = 1 << 38;
 

@@ -136,7 +136,11 @@ pub struct Vm {
     pub types: StaticTypes,
     pub excs: ExcTypes,
     pub names: Names,
-    pub(crate) interned: RefCell<HashMap<Box<[u8]>, Value>>,
+    pub(crate) interned: RefCell<HashMap<Box<[u8]>, Value, foldhash::fast::RandomState>>,
+    /// Special method names by slot (`dunder`), made with the first class.
+    pub(crate) slot_table: Option<std::rc::Rc<crate::dunder::SlotTable>>,
+    /// Names of the binary operators: plain and reflected (`ops::binary`).
+    pub(crate) operator_names: Vec<(Value, Value)>,
     pub(crate) latin1: Vec<Value>,
     pub(crate) shapes: RefCell<Shapes>,
     method_cache: RefCell<Vec<CacheEntry>>,
@@ -193,6 +197,8 @@ impl Vm {
             names,
             heap,
             interned: RefCell::default(),
+            slot_table: None,
+            operator_names: Vec::new(),
             latin1: Vec::new(),
             shapes: RefCell::default(),
             method_cache: RefCell::new(vec![

@@ -224,17 +224,20 @@ impl Vm {
             return v.clone();
         }
         let v = self.new_bytes_tail::<Str>(&self.types.str, &[text]).into_value();
+        note_interned(&v);
         self.interned.borrow_mut().insert(text.into(), v.clone());
         v
     }
     /// The interned equivalent of an exact or subclassed str.
     pub fn intern_value(&self, value: &Value) -> Value {
         match value.get::<Str>() {
+            Some(_) if value.header().is_some_and(|h| h.flag(crate::heap::INTERNED)) => value.clone(),
             Some(s) => {
                 if let Some(v) = self.interned.borrow().get(s.bytes()) {
                     return v.clone();
                 }
                 if self.is_exactly(value, &self.types.str) {
+                    note_interned(value);
                     self.interned.borrow_mut().insert(s.bytes().into(), value.clone());
                     return value.clone();
                 }
@@ -260,6 +263,12 @@ impl Vm {
             return 0;
         }
         (stackless_primitives::wtf8::hash(bytes, self.hash_key) as u64).max(1)
+    }
+}
+
+fn note_interned(v: &Value) {
+    if let Some(h) = v.header() {
+        h.set_flag(crate::heap::INTERNED);
     }
 }
 

@@ -116,7 +116,13 @@ pub(crate) static BINARY: Machine = Machine::new("op.binary", |vm, regs, input| 
     loop {
         match regs.stage() {
             0 => {
-                let (name, rname) = (vm.intern(op.dunder()), vm.intern(op.reflected()));
+                if vm.operator_names.is_empty() {
+                    vm.operator_names = BinOp::ALL
+                        .iter()
+                        .map(|op| (vm.intern(op.dunder()), vm.intern(op.reflected())))
+                        .collect();
+                }
+                let (name, rname) = vm.operator_names[op as usize].clone();
                 let usable = |m: &Value| {
                     !m.get::<WrapperDescr>().is_some_and(|w| {
                         w.def.is_some_and(|d| matches!(d.field, Field::Concat | Field::Repeat))

@@ -406,10 +406,12 @@ fn call_type(vm: &mut Vm, class: &Obj<Type>, args: Args<'_>) -> Flow {
     if is_object_method(vm, &new, false)
         && !class.has_flag(tflags::ABSTRACT)
         && let Some(init) = &init
-        && !is_object_method(vm, init, true)
-        && takes_self(init)
         && class.layout.get() == layout::INSTANCE
+        && (is_object_method(vm, init, true) && args.values.is_empty() || takes_self(init) && !is_object_method(vm, init, true))
     {
+        if args.values.is_empty() && is_object_method(vm, init, true) {
+            return Ok(vm.new_object(class, crate::objects::types::Instance).into_value().into());
+        }
         let instance = vm.new_object(class, crate::objects::types::Instance).into_value();
         return start_init(vm, init, instance, args);
     }
