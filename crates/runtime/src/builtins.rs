@@ -177,64 +177,38 @@ fn sort_native(vm: &mut Vm, a: &[Value]) -> Flow {
         return Ok(Reply::NONE);
     };
     let keys = keys.items(vm);
-    let t = &vm.types;
-    let all = |ty: &crate::value::Ref<Type>| keys.iter().all(|k| vm.is_exactly(k, ty));
-    let numbers = || {
-        keys.iter().all(|k| {
-            vm.is_exactly(k, &t.int) || vm.is_exactly(k, &t.float) && k.as_float().is_some_and(|f| !f.is_nan())
-        })
-    };
-    let tuples = || keys.iter().all(|k| vm.is_exactly(k, &t.tuple) && k.tuple_items().iter().all(|v| vm.is_exactly(v, &t.str) || vm.is_exactly(v, &t.int)));
-    let mut order: Vec<usize> = (0..keys.len()).collect();
-    let reverse = ops::truth_fast(&a[2]).unwrap_or(false);
-    let number = |x: &Value, y: &Value| {
-        ops::compare::number_order(x, y).flatten().unwrap_or(std::cmp::Ordering::Equal)
-    };
-    let mixed = std::cell::Cell::new(false);
-    let scalar = |x: &Value, y: &Value| match (x.as_wtf8(), y.as_wtf8()) {
-        (Some(x), Some(y)) => x.cmp(y),
-        (None, None) => number(x, y),
-        _ => {
-            mixed.set(true);
-            std::cmp::Ordering::Equal
-        }
-    };
-    let compare: Box<dyn Fn(&Value, &Value) -> std::cmp::Ordering> = if all(&t.str) {
-        Box::new(|x, y| x.as_wtf8().cmp(&y.as_wtf8()))
-    } else if numbers() {
-        Box::new(number)
-    } else if all(&t.bytes) {
-        use crate::objects::bytes::Bytes;
-        Box::new(|x, y| {
-            x.get::<Bytes>().map(|b| b.as_bytes()).cmp(&y.get::<Bytes>().map(|b| b.as_bytes()))
-        })
-    } else if tuples() {
-        Box::new(|x, y| {
-            let (x, y) = (x.tuple_items(), y.tuple_items());
-            for (p, q) in x.iter().zip(y) {
-                let o = scalar(p, q);
-                if o.is_ne() {
-                    return o;
-                }
-            }
-            x.len().cmp(&y.len())
-        })
-    } else {
+    let all: Vec<&Value> = keys.iter().collect();
+    if !ops::compare::natively_ordered(vm, &all, 0) {
         return Ok(Reply::NONE);
-    };
-    if reverse {
-        order.reverse();
-        order.sort_by(|x, y| compare(&keys[*x], &keys[*y]));
-        order.reverse();
-    } else {
-        order.sort_by(|x, y| compare(&keys[*x], &keys[*y]));
     }
-    if mixed.get() {
-        return Ok(Reply::NONE);
+    let compare = |x: &usize, y: &usize| {
+        ops::compare::native_order(vm, &keys[*x], &keys[*y], 0).unwrap_or(std::cmp::Ordering::Equal)
+    };
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    // Stable in both directions.
+    if ops::truth_fast(&a[2]).unwrap_or(false) {
+        order.reverse();
+        order.sort_by(compare);
+        order.reverse();
+    } else {
+        order.sort_by(compare);
     }
     let items = items.items(vm);
-    let out = order.iter().map(|i| items[*i].clone()).collect();
+    let out = order.iter().filter_map(|i| items.get(*i).cloned()).collect();
     Ok(vm.list(out).into())
+}
+
+/// The least or greatest of natively comparable items; the first of equal ones.
+fn extreme(vm: &Vm, items: &[Value], greatest: bool) -> Option<Value> {
+    let (first, rest) = items.split_first()?;
+    let mut best = first;
+    for v in rest {
+        let order = ops::compare::native_order(vm, v, best, 0)?;
+        if if greatest { order.is_gt() } else { order.is_lt() } {
+            best = v;
+        }
+    }
+    Some(best.clone())
 }
 
 /// Public builtins written in Rust.
@@ -390,7 +364,17 @@ pub const PUBLIC: &[Def] = &[
     }),
     def("sum", "(iterable, /, start=0)", |vm, a| {
         let start = a[1].given().cloned().unwrap_or(Value::from_i32(0));
-        call_intrinsic(vm, "sum_", &[a[0].clone(), start])
+        let mut iterable = a[0].clone();
+        if let Some(mut total) = start.as_small_int()
+            && let Some(items) = ops::iter::items_native(vm, &iterable)?
+        {
+            let mut add = |v: &Value| v.as_small_int().and_then(|i| total.checked_add(i)).map(|n| total = n);
+            if items.iter().all(|v| add(v).is_some()) {
+                return Ok(vm.int(total).into());
+            }
+            iterable = vm.list(items);
+        }
+        call_intrinsic(vm, "sum_", &[iterable, start])
     }),
     def("vars", "(object=None, /)", |vm, a| match a[0].given() {
         None => locals(vm).map(Reply::from),
@@ -482,6 +466,27 @@ pub(crate) static VARS: Machine = Machine::new("builtins.vars", |vm, regs, input
 });
 
 fn min_max(vm: &mut Vm, a: &[Value], name: &'static str) -> Flow {
+    let mut args = a[2].clone();
+    if a[0].given().is_none_or(Value::is_none) && a[1].is_unbound() {
+        let greatest = name == "max_";
+        let one = match args.tuple_items() {
+            [one] => ops::iter::items_native(vm, &one.clone())?,
+            _ => None,
+        };
+        let found = match &one {
+            Some(items) => extreme(vm, items, greatest),
+            None if args.tuple_items().len() > 1 => extreme(vm, args.tuple_items(), greatest),
+            None => None,
+        };
+        if let Some(v) = found {
+            return Ok(v.into());
+        }
+        // An iterator has been read by now.
+        if let Some(items) = one {
+            let items = vm.list(items);
+            args = vm.tuple(vec![items]);
+        }
+    }
     let default = match a[1].given() {
         Some(d) => d.clone(),
         None => {
@@ -492,7 +497,7 @@ fn min_max(vm: &mut Vm, a: &[Value], name: &'static str) -> Flow {
                 .unwrap_or(Value::NONE)
         }
     };
-    call_intrinsic(vm, name, &[a[2].clone(), or_none(&a[0]), default])
+    call_intrinsic(vm, name, &[args, or_none(&a[0]), default])
 }
 
 fn based(vm: &mut Vm, v: &Value, base: u32) -> Flow {

@@ -79,7 +79,6 @@ pub static MACHINES: &[&Machine] = &[
     &crate::methods::percent::PERCENT,
     &crate::methods::range::SEARCH,
     &crate::methods::search::SEARCH,
-    &crate::methods::sets::FROZEN_HASH,
     &crate::methods::sets::FROZEN_NEW,
     &crate::methods::sets::INIT,
     &crate::methods::sets::QUIET,

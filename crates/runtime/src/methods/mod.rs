@@ -27,6 +27,7 @@ pub mod percent;
 pub mod range;
 pub mod search;
 pub mod misc;
+pub mod set_algebra;
 pub mod sets;
 pub mod streams;
 pub mod slice;

@@ -44,22 +44,25 @@ pub fn define_set(b: &mut TypeBuilder<'_>) {
         if !a.has::<Set>() || !b.has::<Set>() {
             return Ok(Value::NOT_IMPLEMENTED.into());
         }
+        if let Some(r) = super::set_algebra::compare(vm, op, a, b) {
+            return Ok(r.into());
+        }
         call_intrinsic(vm, "set_compare", &[a.clone(), b.clone(), Value::from_i32(op as i32)])
     });
-    b.slots.binary[BinOp::And as usize] = Some(|vm, a, b| algebra(vm, "set_and", a, b));
-    b.slots.binary[BinOp::Or as usize] = Some(|vm, a, b| algebra(vm, "set_or", a, b));
-    b.slots.binary[BinOp::Sub as usize] = Some(|vm, a, b| algebra(vm, "set_sub", a, b));
-    b.slots.binary[BinOp::Xor as usize] = Some(|vm, a, b| algebra(vm, "set_xor", a, b));
+    b.slots.binary[BinOp::And as usize] = Some(|vm, a, b| algebra(vm, BinOp::And, "set_and", a, b));
+    b.slots.binary[BinOp::Or as usize] = Some(|vm, a, b| algebra(vm, BinOp::Or, "set_or", a, b));
+    b.slots.binary[BinOp::Sub as usize] = Some(|vm, a, b| algebra(vm, BinOp::Sub, "set_sub", a, b));
+    b.slots.binary[BinOp::Xor as usize] = Some(|vm, a, b| algebra(vm, BinOp::Xor, "set_xor", a, b));
     b.methods(COMMON);
     if frozen {
-        b.slots.hash = Some(|vm, v| vm.start(&FROZEN_HASH, [v.clone(), Value::from_i32(0), vm.list(vec![])]));
+        b.slots.hash = Some(frozen_hash);
         b.methods(FROZEN);
         return;
     }
-    b.slots.inplace[BinOp::And as usize] = Some(|vm, a, b| algebra(vm, "set_iand", a, b));
-    b.slots.inplace[BinOp::Or as usize] = Some(|vm, a, b| algebra(vm, "set_ior", a, b));
-    b.slots.inplace[BinOp::Sub as usize] = Some(|vm, a, b| algebra(vm, "set_isub", a, b));
-    b.slots.inplace[BinOp::Xor as usize] = Some(|vm, a, b| algebra(vm, "set_ixor", a, b));
+    b.slots.inplace[BinOp::And as usize] = Some(|vm, a, b| inplace(vm, BinOp::And, "set_iand", a, b));
+    b.slots.inplace[BinOp::Or as usize] = Some(|vm, a, b| inplace(vm, BinOp::Or, "set_ior", a, b));
+    b.slots.inplace[BinOp::Sub as usize] = Some(|vm, a, b| inplace(vm, BinOp::Sub, "set_isub", a, b));
+    b.slots.inplace[BinOp::Xor as usize] = Some(|vm, a, b| inplace(vm, BinOp::Xor, "set_ixor", a, b));
     b.methods(SET);
     b.value("__hash__", Value::NONE);
 }
@@ -80,41 +83,45 @@ fn as_key(vm: &mut Vm, k: &Value) -> Value {
     }
 }
 
-fn algebra(vm: &mut Vm, name: &'static str, a: &Value, b: &Value) -> Flow {
+fn algebra(vm: &mut Vm, op: BinOp, name: &'static str, a: &Value, b: &Value) -> Flow {
     let ok = |v: &Value| v.has::<Set>();
     if !ok(a) || !ok(b) {
         return Ok(Value::NOT_IMPLEMENTED.into());
     }
+    if let Some(table) = super::set_algebra::combine(vm, op, a, b) {
+        let frozen = vm.is_instance(a, &vm.types.frozenset);
+        let ty = if frozen { &vm.types.frozenset } else { &vm.types.set };
+        return Ok(vm.alloc(ty, Set::new(table)).into_value().into());
+    }
     call_intrinsic(vm, name, &[a.clone(), b.clone()])
 }
 
-/// Registers: frozenset, next index, list of item hashes.
-pub(crate) static FROZEN_HASH: Machine = Machine::new("frozenset.hash", |vm, regs, input| {
-    let v = regs.get(0);
-    let s = this(vm, &v)?;
+fn inplace(vm: &mut Vm, op: BinOp, name: &'static str, a: &Value, b: &Value) -> Flow {
+    let (Some(s), true) = (a.get::<Set>(), b.has::<Set>()) else {
+        return Ok(Value::NOT_IMPLEMENTED.into());
+    };
+    if let Some(table) = super::set_algebra::combine(vm, op, a, b) {
+        let old = std::mem::replace(s.table_mut(vm), table);
+        drop(old);
+        return Ok(a.clone().into());
+    }
+    call_intrinsic(vm, name, &[a.clone(), b.clone()])
+}
+
+/// `frozenset.__hash__`, from the hashes that the table keeps.
+fn frozen_hash(vm: &mut Vm, v: &Value) -> Flow {
+    let s = this(vm, v)?;
     if let Some(h) = s.hash.get() {
         return Ok(vm.int(h).into());
     }
-    let hashes = regs.get(2);
-    let Some(list) = hashes.get::<crate::objects::list::List>() else { return Ok(Reply::NONE) };
-    if regs.stage() == 1 {
-        let h = input.value()?;
-        list.push(vm, h);
-    }
-    loop {
-        let i = list.len(vm);
-        let Some(k) = s.table(vm).iter().nth(i).map(|(_, e)| e.key.clone()) else { break };
-        let h = soft!(regs, 1, ops::hash::hash(vm, &k));
-        list.push(vm, h);
-    }
     let mut acc = FrozenSetHash::new();
-    for h in list.items(vm) {
-        acc.add(ops::hash::as_u64(h) as i64);
+    for (_, e) in s.table(vm).iter() {
+        acc.add(e.hash as i64);
     }
-    let h = acc.finish(list.len(vm));
+    let h = acc.finish(s.len(vm));
     s.hash.set(Some(h));
     Ok(vm.int(h).into())
-});
+}
 
 /// Registers: class, iterable, new set.
 pub(crate) static FROZEN_NEW: Machine = Machine::new("frozenset.new", |vm, regs, input| {

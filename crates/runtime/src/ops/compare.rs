@@ -246,6 +246,73 @@ pub(crate) static COMPARE: Machine = Machine::new("op.compare", |vm, regs, input
     }
 });
 
+/// Order of values that compare natively and are not NaN; None for all else.
+pub fn native_order(vm: &Vm, a: &Value, b: &Value, depth: u32) -> Option<Ordering> {
+    if let (Some(x), Some(y)) = (a.as_small_int(), b.as_small_int()) {
+        return Some(x.cmp(&y));
+    }
+    let (ta, tb) = (vm.type_of(a), vm.type_of(b));
+    let t = &vm.types;
+    let number = |ty: &Obj<Type>| [&t.int, &t.float, &t.bool_].iter().any(|n| std::ptr::eq(ty, &***n));
+    if number(ta) && number(tb) {
+        return number_order(a, b)?;
+    }
+    if !std::ptr::eq(ta, tb) {
+        return None;
+    }
+    if std::ptr::eq(ta, &*t.str) {
+        return Some(a.as_wtf8()?.cmp(b.as_wtf8()?));
+    }
+    if std::ptr::eq(ta, &*t.bytes) {
+        return Some(a.get::<Bytes>()?.as_bytes().cmp(b.get::<Bytes>()?.as_bytes()));
+    }
+    if std::ptr::eq(ta, &*t.tuple) && depth < 8 {
+        let (x, y) = (a.tuple_items(), b.tuple_items());
+        for (p, q) in x.iter().zip(y) {
+            if p.is(q) {
+                continue;
+            }
+            match native_order(vm, p, q, depth + 1) {
+                Some(Ordering::Equal) => {}
+                Some(order) => return Some(order),
+                // Values without an order may still be equal.
+                None if eq_fast(vm, p, q)? => {}
+                None => return None,
+            }
+        }
+        return Some(x.len().cmp(&y.len()));
+    }
+    None
+}
+
+/// Does `native_order` put all of these into one total order?
+pub fn natively_ordered(vm: &Vm, keys: &[&Value], depth: u32) -> bool {
+    let Some(first) = keys.first() else { return true };
+    let t = &vm.types;
+    let exact = |ty: &crate::value::Ref<Type>| keys.iter().all(|k| vm.is_exactly(k, ty));
+    if vm.is_exactly(first, &t.str) {
+        return exact(&t.str);
+    }
+    if vm.is_exactly(first, &t.bytes) {
+        return exact(&t.bytes);
+    }
+    if vm.is_exactly(first, &t.tuple) {
+        if depth >= 8 || !exact(&t.tuple) {
+            return false;
+        }
+        let width = keys.iter().map(|k| k.tuple_items().len()).max().unwrap_or(0);
+        return (0..width).all(|i| {
+            let column: Vec<&Value> = keys.iter().filter_map(|k| k.tuple_items().get(i)).collect();
+            natively_ordered(vm, &column, depth + 1)
+        });
+    }
+    keys.iter().all(|k| {
+        vm.is_exactly(k, &t.int)
+            || vm.is_exactly(k, &t.bool_)
+            || vm.is_exactly(k, &t.float) && k.as_float().is_some_and(|f| !f.is_nan())
+    })
+}
+
 /// `a == b` with identity first, as containers compare their items.
 pub fn item_eq(vm: &mut Vm, a: &Value, b: &Value) -> Flow {
     if a.is(b) {
