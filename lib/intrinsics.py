@@ -189,31 +189,6 @@ def abstract_issubclass(derived, cls):
 
 # Iteration.
 
-def sorted_(iterable, key, reverse):
-    result = list(iterable)
-    list_sort(result, key, reverse)
-    return result
-
-
-def list_sort(lst, key, reverse):
-    items = _take_items(lst)
-    result = items
-    try:
-        if key is None:
-            keys = items
-        else:
-            keys = [key(x) for x in items]
-        done = _sort_native(keys, items, reverse)
-        if done is not None:
-            result = done
-        else:
-            result = merge_sort(keys, items, reverse)
-    finally:
-        changed = _put_items(lst, result)
-    if changed:
-        raise ValueError("list modified during sort")
-
-
 def merge_sort(keys, items, reverse):
     # Stable; runs found first, so sorted input costs n - 1 comparisons.
     n = len(keys)

@@ -125,13 +125,6 @@ pub const PRIVATE: &[Def] = &[
         }
         call_intrinsic(vm, "recursive_issubclass", &[a[0].clone(), a[1].clone()])
     }),
-    def("_take_items", "(lst, /)", |vm, a| {
-        let items = match a[0].get::<List>() {
-            Some(l) => std::mem::take(l.items_mut(vm)),
-            None => Vec::new(),
-        };
-        Ok(vm.list(items).into())
-    }),
     def("_weakref_hash", "(ref, hash=None, /)", |vm, a| {
         // Kept for the time after the target's death; never saved.
         let Some(w) = a[0].get::<crate::weak::WeakRef>() else { return Ok(Reply::NONE) };
@@ -140,15 +133,6 @@ pub const PRIVATE: &[Def] = &[
         }
         Ok(if w.hash.get() == -1 { Reply::NONE } else { vm.int(w.hash.get()).into() })
     }),
-    def("_put_items", "(lst, items, /)", |vm, a| {
-        let items = a[1].get::<List>().map_or(Vec::new(), |l| l.items(vm).to_vec());
-        let Some(l) = a[0].get::<List>() else { return Ok(Reply::NONE) };
-        let changed = !l.is_empty(vm);
-        let old = std::mem::replace(l.items_mut(vm), items);
-        drop(old);
-        Ok(changed.into())
-    }),
-    def("_sort_native", "(keys, items, reverse, /)", sort_native),
     def("_caller_locals", "()", |vm, _| locals(vm).map(Reply::from)),
     def("_sys_attr", "(name, /)", |vm, a| {
         let v = vm.sys_dict.clone().and_then(|d| d.get_str(vm, &a[0]));
@@ -170,33 +154,6 @@ pub const PRIVATE: &[Def] = &[
         Ok(vm.modules.clone().map_or(Value::NONE, |m| m.into_value()).into())
     }),
 ];
-
-/// Sorts items by natively comparable keys; None when a comparison would run Python code.
-fn sort_native(vm: &mut Vm, a: &[Value]) -> Flow {
-    let (Some(keys), Some(items)) = (a[0].get::<List>(), a[1].get::<List>()) else {
-        return Ok(Reply::NONE);
-    };
-    let keys = keys.items(vm);
-    let all: Vec<&Value> = keys.iter().collect();
-    if !ops::compare::natively_ordered(vm, &all, 0) {
-        return Ok(Reply::NONE);
-    }
-    let compare = |x: &usize, y: &usize| {
-        ops::compare::native_order(vm, &keys[*x], &keys[*y], 0).unwrap_or(std::cmp::Ordering::Equal)
-    };
-    let mut order: Vec<usize> = (0..keys.len()).collect();
-    // Stable in both directions.
-    if ops::truth_fast(&a[2]).unwrap_or(false) {
-        order.reverse();
-        order.sort_by(compare);
-        order.reverse();
-    } else {
-        order.sort_by(compare);
-    }
-    let items = items.items(vm);
-    let out = order.iter().filter_map(|i| items.get(*i).cloned()).collect();
-    Ok(vm.list(out).into())
-}
 
 /// The least or greatest of natively comparable items; the first of equal ones.
 fn extreme(vm: &Vm, items: &[Value], greatest: bool) -> Option<Value> {
@@ -359,8 +316,7 @@ pub const PUBLIC: &[Def] = &[
         ops::attr::setattr(vm, &a[0], &name, &a[2])
     }),
     def("sorted", "(iterable, /, *, key=None, reverse: truth=False)", |vm, a| {
-        let reverse = if a[2].is_unbound() { Value::FALSE } else { a[2].clone() };
-        call_intrinsic(vm, "sorted_", &[a[0].clone(), or_none(&a[1]), reverse])
+        crate::methods::sort::sorted(vm, &a[0], &or_none(&a[1]), a[2].is_true())
     }),
     def("sum", "(iterable, /, start=0)", |vm, a| {
         let start = a[1].given().cloned().unwrap_or(Value::from_i32(0));
@@ -389,12 +345,12 @@ pub(crate) static SORTED_KEYS: Machine = Machine::new("builtins.dir_locals", |vm
             let m = regs.get(0);
             let keys = soft!(regs, 1, crate::steps::call_attr(vm, &m, "keys", &[]));
             regs.set_stage(2);
-            call_intrinsic(vm, "sorted_", &[keys, Value::NONE, Value::FALSE])
+            crate::methods::sort::sorted(vm, &keys, &Value::NONE, false)
         }
         1 => {
             let keys = input.value()?;
             regs.set_stage(2);
-            call_intrinsic(vm, "sorted_", &[keys, Value::NONE, Value::FALSE])
+            crate::methods::sort::sorted(vm, &keys, &Value::NONE, false)
         }
         _ => input.value().map(Reply::from),
     }

@@ -82,6 +82,8 @@ pub static MACHINES: &[&Machine] = &[
     &crate::methods::sets::FROZEN_NEW,
     &crate::methods::sets::INIT,
     &crate::methods::sets::QUIET,
+    &crate::methods::sort::SORT,
+    &crate::methods::sort::SORTED,
     &crate::methods::sets::REMOVE,
     &crate::methods::slice::INDICES,
     &crate::methods::slice::REPR,

@@ -390,8 +390,7 @@ const LIST: &[Def] = &[
     }),
     def("sort", "(self, /, *, key=None, reverse: truth=False)", |vm, a| {
         let key = a[1].given().cloned().unwrap_or(Value::NONE);
-        let reverse = a[2].given().cloned().unwrap_or(Value::FALSE);
-        crate::steps::call_intrinsic(vm, "list_sort", &[a[0].clone(), key, reverse])
+        super::sort::sort(vm, &a[0], &key, a[2].is_true())
     }),
     crate::native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
         iterators::generic_alias(vm, &a[0], &a[1])

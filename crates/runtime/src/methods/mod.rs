@@ -29,6 +29,7 @@ pub mod search;
 pub mod misc;
 pub mod set_algebra;
 pub mod sets;
+pub mod sort;
 pub mod streams;
 pub mod slice;
 pub mod str;

@@ -1,0 +1,145 @@
+//! `sorted` and `list.sort`: keys are computed one after the other, natively comparable keys are
+//! sorted at once, all others by the merge sort of the intrinsics. CPython's counterpart:
+//! `Objects/listobject.c`.
+
+use std::cmp::Ordering;
+
+use crate::exc::{Flow, PyResult, Reply};
+use crate::machine::{Input, Machine};
+use crate::native::Args;
+use crate::objects::list::List;
+use crate::ops;
+use crate::ops::compare::{native_order, natively_ordered};
+use crate::soft;
+use crate::steps::call_intrinsic;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The positions of the keys in order, if they compare natively. Stable in both directions.
+fn native_positions(vm: &Vm, keys: &[Value], reverse: bool) -> Option<Vec<usize>> {
+    let all: Vec<&Value> = keys.iter().collect();
+    if !natively_ordered(vm, &all, 0) {
+        return None;
+    }
+    let compare = |x: &usize, y: &usize| {
+        native_order(vm, &keys[*x], &keys[*y], 0).unwrap_or(Ordering::Equal)
+    };
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    if reverse {
+        order.reverse();
+        order.sort_by(compare);
+        order.reverse();
+    } else {
+        order.sort_by(compare);
+    }
+    Some(order)
+}
+
+/// `sorted(iterable, key, reverse)`.
+pub fn sorted(vm: &mut Vm, iterable: &Value, key: &Value, reverse: bool) -> Flow {
+    vm.start(&SORTED, [iterable.clone(), key.clone(), Value::bool(reverse)])
+}
+
+/// Registers: iterable, key, reverse.
+pub(crate) static SORTED: Machine = Machine::new("builtins.sorted", |vm, regs, input| {
+    let list = match regs.stage() {
+        0 => {
+            let v = regs.get(0);
+            soft!(regs, 1, ops::iter::collect(vm, &v))
+        }
+        1 => input.value()?,
+        _ => {
+            input.value()?;
+            return Ok(regs.take(0).into());
+        }
+    };
+    regs.set(0, list.clone());
+    let (key, reverse) = (regs.get(1), regs.get(2).is_true());
+    let _ = soft!(regs, 2, sort(vm, &list, &key, reverse));
+    Ok(list.into())
+});
+
+/// `list.sort(key, reverse)`.
+pub fn sort(vm: &mut Vm, list: &Value, key: &Value, reverse: bool) -> Flow {
+    let Some(l) = list.get::<List>() else { return Ok(Reply::NONE) };
+    if key.is_none() {
+        let items = l.items(vm);
+        if items.len() < 2 {
+            return Ok(Reply::NONE);
+        }
+        if let Some(order) = native_positions(vm, items, reverse) {
+            let sorted = order.iter().map(|i| items[*i].clone()).collect();
+            let old = std::mem::replace(l.items_mut(vm), sorted);
+            drop(old);
+            return Ok(Reply::NONE);
+        }
+    }
+    let items = std::mem::take(l.items_mut(vm));
+    let (items, keys) = (vm.list(items), vm.list(vec![]));
+    vm.start(&SORT, [list.clone(), key.clone(), Value::bool(reverse), items, keys])
+}
+
+/// Registers: list (empty meanwhile), key, reverse, items, keys. Stage 1: a key; 2: the sorted items.
+pub(crate) static SORT: Machine = Machine::new("list.sort", |vm, regs, input| {
+    let result = step(vm, regs, input);
+    match result {
+        Ok(Some(sorted)) => {
+            put_back(vm, regs, &sorted)?;
+            Ok(Reply::NONE)
+        }
+        Ok(None) => Ok(Reply::PUSHED),
+        Err(e) => {
+            let items = regs.get(3);
+            let _ = put_back(vm, regs, &items);
+            Err(e)
+        }
+    }
+});
+
+/// The sorted items, or None when something was pushed.
+fn step(vm: &mut Vm, regs: &mut crate::machine::Regs, input: Input) -> PyResult<Option<Value>> {
+    let (key, items, keys) = (regs.get(1), regs.get(3), regs.get(4));
+    let (Some(from), Some(to)) = (items.get::<List>(), keys.get::<List>()) else {
+        return Err(vm.system_error("machine register holds no list"));
+    };
+    match regs.stage() {
+        1 => {
+            let k = input.value()?;
+            to.push(vm, k);
+        }
+        2 => return input.value().map(Some),
+        _ => {}
+    }
+    if !key.is_none() {
+        regs.set_stage(1);
+        while let Some(x) = from.get_item(vm, to.len(vm)) {
+            match ops::call::call(vm, &key, Args::new(&[x]))?.ready() {
+                Some(k) => to.push(vm, k),
+                None => return Ok(None),
+            }
+        }
+    }
+    let reverse = regs.get(2).is_true();
+    let by = if key.is_none() { from } else { to };
+    if let Some(order) = native_positions(vm, by.items(vm), reverse) {
+        let all = from.items(vm);
+        let sorted = order.iter().filter_map(|i| all.get(*i).cloned()).collect();
+        return Ok(Some(vm.list(sorted)));
+    }
+    regs.set_stage(2);
+    let by = if key.is_none() { items.clone() } else { keys.clone() };
+    Ok(call_intrinsic(vm, "merge_sort", &[by, items.clone(), Value::bool(reverse)])?.ready())
+}
+
+fn put_back(vm: &mut Vm, regs: &mut crate::machine::Regs, items: &Value) -> PyResult<()> {
+    let list = regs.get(0);
+    let (Some(l), Some(items)) = (list.get::<List>(), items.get::<List>()) else { return Ok(()) };
+    let items = items.items(vm).to_vec();
+    let changed = !l.is_empty(vm);
+    let old = std::mem::replace(l.items_mut(vm), items);
+    drop(old);
+    if changed {
+        return Err(vm.value_error("list modified during sort"));
+    }
+    Ok(())
+}
