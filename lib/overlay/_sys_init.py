@@ -139,7 +139,7 @@ def is_stack_trampoline_active():
     return False
 
 
-_state = {'switch': 0.005, 'trace': None, 'profile': None, 'origin': 0, 'dlopen': 2,
+_state = {'switch': 0.005, 'origin': 0, 'dlopen': 2,
           'asyncgen': (None, None)}
 
 
@@ -153,33 +153,39 @@ def setswitchinterval(interval, /):
     _state['switch'] = float(interval)
 
 
-# Kept, but not called: the interpreter does not trace yet.
 def gettrace():
-    return _state['trace']
+    return _tracing().gettrace()
 
 
 def settrace(function, /):
-    _state['trace'] = function
+    _tracing().settrace(function)
 
 
 def getprofile():
-    return _state['profile']
+    return _tracing().getprofile()
 
 
 def setprofile(function, /):
-    _state['profile'] = function
+    _tracing().setprofile(function)
 
 
 def _settraceallthreads(function, /):
-    _state['trace'] = function
+    _tracing().settrace(function)
 
 
 def _setprofileallthreads(function, /):
-    _state['profile'] = function
+    _tracing().setprofile(function)
 
 
 def call_tracing(func, args, /):
-    return func(*args)
+    if not isinstance(args, tuple):
+        raise TypeError(f"call_tracing() argument 2 must be tuple, not {type(args).__name__}")
+    return _tracing().call_tracing(func, args)
+
+
+def _tracing():
+    import _tracing
+    return _tracing
 
 
 def getdlopenflags():
@@ -343,52 +349,19 @@ winreg winsound wsgiref xml xmlrpc zipapp zipfile zipimport zlib zoneinfo stackl
 """
 
 
-def _monitoring():
-    """`sys.monitoring` keeps tools and events; the interpreter does not report events yet."""
-    tools, sets = {}, {}
-    names = ('PY_START PY_RESUME PY_RETURN PY_YIELD CALL LINE INSTRUCTION JUMP BRANCH_LEFT '
-             'BRANCH_RIGHT STOP_ITERATION RAISE EXCEPTION_HANDLED PY_UNWIND PY_THROW RERAISE '
-             'C_RETURN C_RAISE BRANCH').split()
-    events = _Namespace(NO_EVENTS=0, **{n: 1 << i for i, n in enumerate(names)})
+class _Monitoring(type(_sys['modules']['builtins'])):
+    """`sys.monitoring`, whose contents are made when somebody looks."""
 
-    def use_tool_id(tool_id, name, /):
-        if tool_id in tools:
-            raise ValueError(f"tool {tool_id} is already in use")
-        tools[tool_id] = name
+    def __getattr__(self, name):
+        _tracing().fill_monitoring(self.__dict__)
+        try:
+            return self.__dict__[name]
+        except KeyError:
+            raise AttributeError(f"module 'sys.monitoring' has no attribute '{name}'") from None
 
-    def free_tool_id(tool_id, /):
-        tools.pop(tool_id, None)
-
-    def clear_tool_id(tool_id, /):
-        sets.pop(tool_id, None)
-
-    def get_tool(tool_id, /):
-        return tools.get(tool_id)
-
-    def register_callback(tool_id, event, func, /):
-        return None
-
-    def get_events(tool_id, /):
-        return sets.get(tool_id, 0)
-
-    def set_events(tool_id, event_set, /):
-        sets[tool_id] = event_set
-
-    def get_local_events(tool_id, code, /):
-        return 0
-
-    def set_local_events(tool_id, code, event_set, /):
-        pass
-
-    def restart_events():
-        pass
-
-    return _Namespace(
-        events=events, DISABLE=object(), MISSING=object(), DEBUGGER_ID=0, COVERAGE_ID=1,
-        PROFILER_ID=2, OPTIMIZER_ID=5, use_tool_id=use_tool_id, free_tool_id=free_tool_id,
-        clear_tool_id=clear_tool_id, get_tool=get_tool, register_callback=register_callback,
-        get_events=get_events, set_events=set_events, get_local_events=get_local_events,
-        set_local_events=set_local_events, restart_events=restart_events)
+    def __dir__(self):
+        _tracing().fill_monitoring(self.__dict__)
+        return sorted(self.__dict__)
 
 
 _BUILTIN = '''_abc _ast _codecs _collections _contextvars _functools _imp _io _locale _opcode _operator
@@ -401,7 +374,7 @@ def _fill():
     public = {n: v for n, v in (lambda: 0).__globals__.items()
               if callable(v) and not n.startswith('__')
               and n not in ('_make', '_fill', '_load', '_Text', '_write_fd', '_native_size',
-                            '_hooks', '_hooks_type', '_Namespace', '_monitoring', '_plain', '_unraisable', '_UnraisableHookArgs')}
+                            '_hooks', '_hooks_type', '_Namespace', '_Monitoring', '_tracing', '_plain', '_unraisable', '_UnraisableHookArgs')}
     _sys.update(public)
     _sys['UnraisableHookArgs'] = _UnraisableHookArgs
     for hook in ('displayhook', 'excepthook', 'unraisablehook', 'breakpointhook'):
@@ -465,7 +438,7 @@ def _fill():
     _sys['pycache_prefix'] = None
     no = staticmethod(lambda: False)
     _sys['_jit'] = _Namespace(is_available=no, is_enabled=no, is_active=no)
-    _sys['monitoring'] = _monitoring()
+    _sys['monitoring'] = _Monitoring('sys.monitoring')
     executable = _executable() or ''
     _sys['executable'] = _sys['_base_executable'] = executable
     prefix = executable.rpartition('/')[0].rpartition('/')[0] or '/usr/local'

@@ -58,6 +58,7 @@ pub const TABLE: &[Native] = &[
     ast::MODULE,
     weakref::MODULE,
     opcode::MODULE,
+    Native { name: "_tracing_native", defs: stackless_runtime::trace::DEFS, fill: |_, _| Ok(()) },
     operator::MODULE,
     posix::MODULE,
     errno::MODULE,

@@ -183,7 +183,7 @@ fn run(vm: &mut Vm, mut next: Next) -> PyResult {
 /// The instruction at a frame's `ip`.
 pub(crate) fn current_insn(frame: *mut Frame) -> Insn {
     // SAFETY: a Python frame's ip points into its body's words.
-    unsafe { Insn::decode(*(*frame).ip) }
+    unsafe { Insn::decode(crate::trace::canonical(frame, *(*frame).ip)) }
 }
 
 /// Drops a Python frame's contents and gives its space back.
@@ -982,7 +982,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                     frame = caller;
                     regs = (*frame).regs();
                     ip = (*frame).ip;
-                    let insn = Insn::decode(*ip);
+                    let insn = current_insn(frame);
                     let meta = META[insn.op as usize];
                     debug_assert!(meta & DST != 0);
                     if meta & DST_LOCAL != 0 {
@@ -1029,6 +1029,11 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
 
             let word = *ip;
             match word as u16 {
+                crate::trace::TRACE => match crate::trace::point(vm, frame, ip) {
+                    Ok(false) => {}
+                    Ok(true) => away!(),
+                    Err(e) => raise!(e),
+                },
                 op::NOP => ip = ip.add(1),
                 op::MOVE => {
                     let i = Insn::decode(word);
@@ -2273,6 +2278,7 @@ fn finish_yield_from(vm: &mut Vm, frame: *mut Frame, insn: Insn, v: Value) -> Op
 pub(crate) fn unwind(vm: &mut Vm, exc: Exc, mut fresh: bool) -> Option<Next> {
     let mut exc = exc;
     set_context(vm, &exc);
+    fresh &= !crate::trace::was_handled(vm, vm.exec.frame, &exc);
     loop {
         let frame = vm.exec.frame;
         // SAFETY: frames on the chain are alive; Python frames wait at their `ip`.
@@ -2306,6 +2312,12 @@ pub(crate) fn unwind(vm: &mut Vm, exc: Exc, mut fresh: bool) -> Option<Next> {
             let live = body.live_at(offset);
             let first = body.first_temp as usize;
             let handler = body.code.handlers.iter().find(|h| h.start <= offset && offset < h.end);
+            if vm.tracing.is_some()
+                && !body.hidden
+                && crate::trace::raised(vm, frame, &exc, handler.is_some())
+            {
+                return Some(Next::Enter);
+            }
             if let Some(h) = handler {
                 let regs = (*frame).regs();
                 let depth = h.depth as usize;

@@ -33,6 +33,7 @@ pub mod steps;
 pub mod suggest;
 pub mod tail;
 pub mod tasklet;
+pub mod trace;
 mod unraisable;
 pub mod value;
 pub mod vm;

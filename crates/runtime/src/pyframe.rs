@@ -34,6 +34,9 @@ pub struct PyFrame {
     pub generator: ValueCell,
     /// Extra names set through `f_locals`: dict or unbound.
     pub extra_locals: ValueCell,
+    /// What was reported of it, and the native callable that it is in, or None.
+    pub(crate) seen: Cell<crate::trace::Seen>,
+    pub(crate) called: ValueCell,
 }
 
 // SAFETY: visits each owned value once; a live activation is visited by its owner.
@@ -47,6 +50,7 @@ unsafe impl Payload for PyFrame {
             &self.trace,
             &self.generator,
             &self.extra_locals,
+            &self.called,
         ] {
             visit(c.peek());
         }
@@ -136,6 +140,8 @@ pub(crate) fn object(vm: &mut Vm, frame: *mut Frame) -> Ref<PyFrame> {
             trace_opcodes: Cell::new(false),
             generator: ValueCell::new(Value::NONE),
             extra_locals: ValueCell::new(Value::UNBOUND),
+            seen: Cell::default(),
+            called: ValueCell::new(Value::NONE),
         },
     );
     if f.state & state::GENERATOR != 0 {
@@ -206,7 +212,16 @@ impl Obj<PyFrame> {
     pub fn line(&self, _vm: &Vm) -> Option<u32> {
         let code = self.code();
         let code = code.get::<crate::objects::code::PyCode>()?;
-        code.code.positions.lookup(self.offset()).map(|p| p.line)
+        if self.seen.get().starting {
+            return Some(code.code.first_line);
+        }
+        let offset = self.offset();
+        code.code.positions.lookup(offset).map(|p| p.line).or_else(|| {
+            // The end of a body has no line of its own.
+            let ran = self.seen.get().last_line();
+            let before = code.code.positions.iter().take_while(|(start, ..)| *start <= offset);
+            ran.or_else(|| before.map(|(_, _, p)| p.line).filter(|line| *line != 0).last())
+        })
     }
     /// `f_back`.
     pub fn back(&self, vm: &mut Vm) -> Value {
@@ -384,6 +399,8 @@ pub(crate) fn detached(vm: &Vm) -> Ref<PyFrame> {
             trace_opcodes: Cell::new(false),
             generator: none(),
             extra_locals: ValueCell::new(Value::UNBOUND),
+            seen: Cell::default(),
+            called: ValueCell::new(Value::NONE),
         },
     )
 }

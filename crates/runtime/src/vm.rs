@@ -161,6 +161,8 @@ pub struct Vm {
     /// Code objects that were replaced on functions: running frames may still use them.
     pub(crate) retired_code: Vec<Value>,
     pub int_max_str_digits: usize,
+    /// Listeners of trace, profile and monitoring events.
+    pub(crate) tracing: Option<Box<crate::trace::Tracing>>,
     /// Asked at breaker points: signals, host requests.
     /// What the interrupt check calls: the delivery of signals. Unbound until there is one.
     pub interrupt_handler: Value,
@@ -220,6 +222,7 @@ impl Vm {
             retired_code: Vec::new(),
             int_max_str_digits: 4300,
             interrupt_handler: Value::UNBOUND,
+            tracing: None,
             interrupt_check: None,
             host: std::sync::Arc::new(stackless_host::RealHost::new()),
             module_state: HashMap::new(),
@@ -382,7 +385,9 @@ impl Vm {
     }
 
     pub(crate) fn make_body(&self, code: &std::sync::Arc<stackless_bytecode::Code>) -> Box<body::Body> {
-        body::Body::new(self, code)
+        let body = body::Body::new(self, code);
+        crate::trace::born(self, &body);
+        body
     }
 
     /// Calls a Python callable and runs until its outcome is known. For hosts and tests; native

@@ -39,6 +39,8 @@ pub(super) fn assemble(unit: Unit, filename: &Arc<str>, extra_flags: u32) -> Res
     a.locate();
     a.clean_jumps();
     a.locate();
+    a.copy_returns();
+    a.locate();
     a.finish(filename, extra_flags)
 }
 
@@ -55,6 +57,77 @@ impl Assembler {
 
     fn target(&self, insn: &Insn) -> usize {
         insn.target.map_or(usize::MAX, |l| self.targets[l.0 as usize])
+    }
+
+    /// The return at the end of a body stands for one at the end of each way that leads there: each
+    /// gets the line of its way, as a debugger expects.
+    fn copy_returns(&mut self) {
+        /// Bodies beyond this keep one return: its copies lie behind the body, within a short jump.
+        const MAX: usize = 8_000;
+        let count = self.u.insns.len();
+        if count > MAX {
+            return;
+        }
+        let is_end = |insn: &Insn| insn.op == op::RETURN_CONST && insn.pos.line == 0;
+        let mut copies: Vec<Insn> = Vec::new();
+        let mut last = None;
+        for i in 0..count {
+            let mut insn = self.u.insns[i];
+            if self.dead[i] {
+                continue;
+            }
+            if insn.pos.line == 0
+                && insn.op == op::JUMP
+                && let Some(pos) = last
+            {
+                insn.pos = pos;
+            }
+            last = Some(insn.pos);
+            if insn.target.is_none() || insn.pos.line == 0 {
+                continue;
+            }
+            let at = self.target(&insn);
+            let Some(end) = self.u.insns.get(at).copied().filter(is_end) else { continue };
+            let copy = Insn { pos: insn.pos, ..end };
+            if insn.op == op::JUMP {
+                self.u.insns[i] = copy;
+                continue;
+            }
+            let same = |c: &Insn| c.pos.line == copy.pos.line && c.wide == copy.wide;
+            let place = copies.iter().position(same).unwrap_or_else(|| {
+                copies.push(copy);
+                copies.len() - 1
+            });
+            let label = self.u.label_at(count + place);
+            self.u.insns[i].target = Some(label);
+        }
+        self.u.insns.extend(copies);
+        self.dead.resize(self.u.insns.len(), false);
+        let mut reached = vec![false; self.u.insns.len() + 1];
+        self.locate();
+        for (i, insn) in self.u.insns.iter().enumerate() {
+            if !self.dead[i] && insn.target.is_some() {
+                reached[self.target(insn).min(self.u.insns.len())] = true;
+            }
+        }
+        let mut previous: Option<Insn> = None;
+        for i in 0..count {
+            if self.dead[i] {
+                continue;
+            }
+            let ends = |p: &Insn| {
+                matches!(p.op, op::RETURN | op::RETURN_CONST | op::JUMP | op::JUMP_BACK | op::RAISE)
+            };
+            if is_end(&self.u.insns[i]) {
+                match previous {
+                    Some(before) if !ends(&before) => self.u.insns[i].pos = before.pos,
+                    // Nothing leads to it any more.
+                    Some(_) if !reached[i] => self.dead[i] = true,
+                    _ => {}
+                }
+            }
+            previous = Some(self.u.insns[i]);
+        }
     }
 
     /// A NOP only holds a line: it goes where the line is not lost.

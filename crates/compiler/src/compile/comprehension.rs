@@ -286,10 +286,13 @@ impl Compiler<'_> {
         Ok(())
     }
 
+    /// The return at the end of a body, which has no line: a debugger sees the last one that ran.
     pub(super) fn return_none(&mut self) {
+        let pos = std::mem::take(&mut self.u.pos);
         let index = if self.u.reachable { self.u.add_const(Const::None) } else { 0 };
         let depth = self.u.depth;
         self.u.raw(op::RETURN_CONST, [F::Z; 3], index, 0, depth, depth);
         self.u.reachable = false;
+        self.u.pos = pos;
     }
 }

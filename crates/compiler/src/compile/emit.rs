@@ -335,6 +335,12 @@ impl Unit {
         Label(self.labels.len() as u32 - 1)
     }
 
+    /// A label of an instruction that stands already.
+    pub fn label_at(&mut self, at: usize) -> Label {
+        self.labels.push(LabelInfo { at: Some(at), ..LabelInfo::default() });
+        Label(self.labels.len() as u32 - 1)
+    }
+
     fn arrive(&mut self, label: Label, depth: u32) {
         let bound = self.bound;
         let info = &mut self.labels[label.0 as usize];

@@ -166,12 +166,21 @@ const CODE_METHODS: &[Def] = &[
                 _ => rows.push((start * 8, (start + words) * 8, p.line)),
             }
         }
-        let out = rows
+        // The call itself, which is no instruction, stands in front at the line of the header.
+        let module = c.code.flags & stackless_bytecode::code::flags::NEWLOCALS == 0
+            && &*c.code.name == "<module>";
+        let header = vec![
+            vm.int(-8),
+            vm.int(0),
+            vm.int(if module { 0 } else { c.code.first_line.into() }),
+        ];
+        let header = vm.tuple(header);
+        let out = std::iter::once(header).chain(rows
             .into_iter()
             .map(|(s, e, l)| {
                 let line = if l == 0 { Value::NONE } else { vm.int(l as i64) };
                 vm.tuple(vec![vm.int(s as i64), vm.int(e as i64), line])
-            })
+            }))
             .collect();
         let l = vm.list(out);
         crate::ops::iter::iter(vm, &l)
@@ -271,8 +280,11 @@ static FRAME: [GetSet; 12] = [
         None => Ok(Reply::NONE),
     }),
     getter("f_lasti", |vm, v| {
-        let n = fr(v).map_or(0, |f| f.offset());
-        Ok(vm.int(n as i64 * 8).into())
+        let n = fr(v).map_or(0, |f| match f.seen.get().starting {
+            true => -1,
+            false => i64::from(f.offset()),
+        });
+        Ok(vm.int(n * 8).into())
     }),
     getset(
         "f_trace",

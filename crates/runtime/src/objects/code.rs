@@ -32,6 +32,10 @@ impl PyCode {
     pub(crate) fn body(&self, vm: &Vm) -> *const Body {
         &raw const **self.body.get_or_init(|| vm.make_body(&self.code))
     }
+    /// The body, if the code ran or was looked at.
+    pub(crate) fn made(&self) -> Option<&Body> {
+        self.body.get().map(|b| &**b)
+    }
     pub fn body_ref(&self, vm: &Vm) -> &Body {
         self.body.get_or_init(|| vm.make_body(&self.code))
     }

@@ -1,0 +1,560 @@
+//! Tracing, profiling and monitoring: instructions of bodies are replaced in place.
+//!
+//! While somebody listens, each instruction of each visible body is the word `TRACE`; the code
+//! object keeps the canonical words. A `TRACE` is looked at in two steps: first the events of the
+//! instruction are found and given to a Python function (`_tracing` of the library) by a machine;
+//! then the canonical word is put back, executed, and hidden again when the next `TRACE` is met.
+//! Nothing of this runs, and no word differs, while nobody listens.
+//!
+//! Invariants: caches behind an instruction are never touched; at most one instruction of the `Vm`
+//! is open; a suspended frame's `ip` may point at a `TRACE`, so decoding goes through
+//! `interp::current_insn`. CPython's counterpart: `Python/instrumentation.c`.
+#![expect(unsafe_code, reason = "rewrites instructions and reads live frames")]
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use stackless_bytecode::Code;
+use stackless_bytecode::isa::{self, FIRST_PRIVATE, Insn, op};
+
+use crate::body::Body;
+use crate::exc::{Exc, Flow, PyResult, Reply};
+use crate::frame::Frame;
+use crate::machine::Machine;
+use crate::native::{Args, Def, def};
+use crate::objects::code::PyCode;
+use crate::objects::function::Function;
+use crate::pyframe::{self, PyFrame};
+use crate::soft;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The instruction that stands for all others in a traced body.
+pub const TRACE: u16 = FIRST_PRIVATE + 100;
+
+/// Events, numbered as in `sys.monitoring`.
+pub mod event {
+    pub const START: u32 = 1;
+    pub const RESUME: u32 = 1 << 1;
+    pub const RETURN: u32 = 1 << 2;
+    pub const YIELD: u32 = 1 << 3;
+    pub const CALL: u32 = 1 << 4;
+    pub const LINE: u32 = 1 << 5;
+    pub const INSTRUCTION: u32 = 1 << 6;
+    pub const JUMP: u32 = 1 << 7;
+    pub const BRANCH_LEFT: u32 = 1 << 8;
+    pub const BRANCH_RIGHT: u32 = 1 << 9;
+    pub const RAISE: u32 = 1 << 11;
+    pub const HANDLED: u32 = 1 << 12;
+    pub const UNWIND: u32 = 1 << 13;
+    pub const RERAISE: u32 = 1 << 15;
+    pub const C_RETURN: u32 = 1 << 16;
+    pub const C_RAISE: u32 = 1 << 17;
+}
+use event as ev;
+
+/// What a frame object knows of its own tracing.
+#[derive(Clone, Copy, Default)]
+pub struct Seen {
+    /// Its start was reported, or happened before anybody listened.
+    started: bool,
+    /// It gave a value away and has not gone on.
+    suspended: bool,
+    /// Its start is being reported: it is at its first line.
+    pub(crate) starting: bool,
+    line: u32,
+    offset: u32,
+}
+
+impl Seen {
+    /// The line that was reported last.
+    pub(crate) fn last_line(self) -> Option<u32> {
+        (self.line != 0).then_some(self.line)
+    }
+}
+
+/// The listeners, as far as the loop has to know them.
+pub struct Tracing {
+    dispatcher: Value,
+    wanted: u32,
+    /// Events are being handled: nothing that runs now makes new ones.
+    inside: bool,
+    /// The instruction whose canonical word is in place.
+    open: Option<(Value, u32)>,
+    /// The instruction whose events were handled and that runs next.
+    ready: Option<(*mut Frame, u32)>,
+    /// The frame and exception whose events were handled.
+    unwound: Option<(*mut Frame, u64)>,
+    lines: HashMap<usize, (Arc<Code>, Box<[u32]>)>,
+}
+
+fn each_body(vm: &Vm, mut visit: impl FnMut(&Body)) {
+    let code_type: *const _ = &raw const *vm.types.code;
+    let mut codes = Vec::new();
+    vm.heap.each_object(true, |header| {
+        if header.count() > 0 && std::ptr::eq(header.type_of(), code_type) {
+            header.rc.set(header.rc.get() + 1);
+            // SAFETY: a live object, whose count was raised for this value.
+            codes.push(unsafe { Value::from_raw(std::ptr::NonNull::from(header)) });
+        }
+    });
+    for code in &codes {
+        if let Some(body) = code.get::<PyCode>().and_then(|c| c.made()) {
+            visit(body);
+        }
+    }
+}
+
+fn write(body: &Body, offset: u32, word: u64) {
+    if let Some(place) = body.words.get(offset as usize) {
+        // SAFETY: instruction words are read by the loop of this thread alone and never borrowed.
+        unsafe { std::ptr::from_ref(place).cast_mut().write(word) }
+    }
+}
+
+fn patch(body: &Body) {
+    if body.hidden {
+        return;
+    }
+    let mut at = 0;
+    while at < body.code.words.len() {
+        let word = body.code.words[at];
+        write(body, at as u32, u64::from(TRACE));
+        at += 1 + isa::info(word as u16).map_or(0, |row| row.words as usize);
+    }
+}
+
+fn restore(body: &Body) {
+    let mut at = 0;
+    while at < body.code.words.len() {
+        let word = body.code.words[at];
+        write(body, at as u32, word);
+        at += 1 + isa::info(word as u16).map_or(0, |row| row.words as usize);
+    }
+}
+
+/// A new body follows the state of the others.
+pub(crate) fn born(vm: &Vm, body: &Body) {
+    if vm.tracing.is_some() {
+        patch(body);
+    }
+}
+
+/// Sets the dispatcher and the events; no events: nobody listens any more.
+pub fn set(vm: &mut Vm, dispatcher: Value, wanted: u32) {
+    if wanted == 0 {
+        if vm.tracing.take().is_some() {
+            each_body(vm, restore);
+        }
+        return;
+    }
+    match &mut vm.tracing {
+        Some(t) => {
+            t.wanted = wanted;
+            t.dispatcher = dispatcher;
+        }
+        None => {
+            vm.tracing = Some(Box::new(Tracing {
+                dispatcher,
+                wanted,
+                inside: false,
+                open: None,
+                ready: None,
+                unwound: None,
+                lines: HashMap::new(),
+            }));
+            each_body(vm, patch);
+        }
+    }
+}
+
+/// The canonical word at an address of a body.
+#[inline]
+pub(crate) fn canonical(frame: *mut Frame, word: u64) -> u64 {
+    if word as u16 != TRACE {
+        return word;
+    }
+    // SAFETY: a Python frame of the chain.
+    unsafe {
+        let body = (*frame).body();
+        body.code.words.get((*frame).offset() as usize).copied().unwrap_or(word)
+    }
+}
+
+/// Puts the canonical word in place for one execution.
+fn open(vm: &mut Vm, frame: *mut Frame, offset: u32) {
+    // SAFETY: the current frame.
+    let (body, func) = unsafe { ((*frame).body(), (*frame).func.clone()) };
+    if let Some(word) = body.code.words.get(offset as usize) {
+        write(body, offset, *word);
+    }
+    let code = func.get::<Function>().map_or(Value::NONE, |f| f.code.get());
+    // A function whose code was replaced runs its old body, which stays open.
+    let same = code.get::<PyCode>().and_then(|c| c.made()).is_some_and(|b| std::ptr::eq(b, body));
+    if let Some(t) = &mut vm.tracing {
+        t.open = same.then_some((code, offset));
+    }
+}
+
+fn line_of(t: &mut Tracing, code: &Arc<Code>, offset: u32) -> (u32, bool) {
+    let key = Arc::as_ptr(code) as usize;
+    let (_, lines) = t.lines.entry(key).or_insert_with(|| {
+        let mut lines = vec![0u32; code.words.len()];
+        for (start, words, position) in code.positions.iter() {
+            for line in lines.iter_mut().skip(start as usize).take(words as usize) {
+                *line = position.line;
+            }
+        }
+        (Arc::clone(code), lines.into())
+    });
+    let line = lines.get(offset as usize).copied().unwrap_or(0);
+    let first = offset == 0 || lines.get(offset as usize - 1) != Some(&line);
+    (line, first)
+}
+
+/// Conditional jumps, and where they lead when taken.
+fn branch_target(code: &Code, at: u32) -> Option<u32> {
+    let insn = Insn::decode(*code.words.get(at as usize)?);
+    let row = isa::info(insn.op)?;
+    let next = i64::from(at) + 1 + i64::from(row.words);
+    let far = i64::from(insn.bc() as i32);
+    let near = i64::from(insn.c as i16);
+    let target = match row.base {
+        op::JUMP_IF_TRUE | op::JUMP_IF_FALSE | op::JUMP_IF_NONE | op::JUMP_IF_NOT_NONE => next + far,
+        op::JUMP_IF_TRUE_OR_POP | op::JUMP_IF_FALSE_OR_POP => next + far,
+        op::JUMP_IF_LT..=op::JUMP_UNLESS_GE_IMM => next + near,
+        op::FOR_ITER => next + i64::from(insn.c),
+        _ => return None,
+    };
+    u32::try_from(target).ok()
+}
+
+fn is_native_callable(vm: &Vm, v: &Value) -> bool {
+    let ty = vm.type_of(v);
+    let t = &vm.types;
+    [&t.builtin_function, &t.library_function, &t.method_descriptor, &t.wrapper_descriptor, &t.classmethod_descriptor]
+        .into_iter()
+        .any(|n| std::ptr::eq(ty, &raw const **n))
+}
+
+/// A `TRACE` at `ip`: false if the canonical word is in place now, true if control went elsewhere.
+#[cold]
+#[inline(never)]
+pub(crate) fn point(vm: &mut Vm, frame: *mut Frame, ip: *const u64) -> PyResult<bool> {
+    // SAFETY: the current frame.
+    let offset = unsafe {
+        (*frame).ip = ip;
+        (*frame).offset()
+    };
+    let Some(t) = &mut vm.tracing else {
+        open(vm, frame, offset);
+        return Ok(false);
+    };
+    if let Some((code, at)) = t.open.take()
+        && let Some(body) = code.get::<PyCode>().and_then(|c| c.made())
+    {
+        write(body, at, u64::from(TRACE));
+    }
+    let ready = t.ready.take() == Some((frame, offset));
+    if ready || t.inside {
+        open(vm, frame, offset);
+        return Ok(false);
+    }
+    let object = pyframe::object(vm, frame);
+    let Some(t) = &mut vm.tracing else { return Ok(false) };
+    let wanted = t.wanted;
+    // SAFETY: the current frame.
+    let body = unsafe { (*frame).body() };
+    let code = body.code.clone();
+    let (line, first) = line_of(t, &code, offset);
+    let mut seen = object.seen.get();
+    let mut events = 0;
+    let mut before = Value::NONE;
+    if seen.suspended {
+        events |= ev::RESUME;
+    } else if !seen.started && offset == 0 {
+        events |= ev::START;
+    }
+    let called = object.called.replace(Value::NONE);
+    if !called.is_none() && events == 0 {
+        events |= ev::C_RETURN;
+        before = called;
+    }
+    if wanted & (ev::BRANCH_LEFT | ev::BRANCH_RIGHT) != 0
+        && seen.started
+        && events == 0
+        && let Some(target) = branch_target(&code, seen.offset)
+        && seen.offset != offset
+    {
+        events |= if target == offset { ev::BRANCH_RIGHT } else { ev::BRANCH_LEFT };
+        before = vm.int(i64::from(seen.offset) * 8);
+    }
+    let moved = if seen.started || offset == 0 { line != seen.line } else { first };
+    if line != 0 && (moved || first && offset <= seen.offset) {
+        events |= ev::LINE;
+    }
+    events |= ev::INSTRUCTION;
+    let insn = Insn::decode(code.words[offset as usize]);
+    // SAFETY: operands of the current instruction are valid before it runs.
+    let reg = |i: u16| unsafe { (*(*frame).regs().add(i as usize)).clone() };
+    let mut arg = Value::NONE;
+    let row = isa::info(insn.op);
+    let base = row.map_or(u16::MAX, |r| r.base);
+    if events & wanted & ev::START != 0 {
+        // Alone: the rest follows when the instruction is met again.
+        seen = Seen { started: true, suspended: false, starting: true, line: 0, offset: u32::MAX };
+        object.seen.set(seen);
+        return report(vm, frame, &object, ev::START, offset, line, Value::NONE, Value::NONE);
+    }
+    let line = if line == 0 { seen.line } else { line };
+    seen = Seen { started: true, suspended: false, starting: false, line, offset };
+    match base {
+        op::RETURN => {
+            events |= ev::RETURN;
+            arg = reg(insn.a);
+        }
+        op::RETURN_CONST => {
+            events |= ev::RETURN;
+            arg = body.consts.get(insn.bc() as usize).cloned().unwrap_or(Value::NONE);
+        }
+        op::YIELD => {
+            events |= ev::YIELD;
+            seen.suspended = true;
+            arg = reg(insn.b);
+        }
+        op::CALL | op::CALL_KW | op::CALL_METHOD | op::CALL_METHOD_KW
+            if wanted & (ev::CALL | ev::C_RETURN) != 0 =>
+        {
+            events |= ev::CALL;
+            let callable = reg(insn.b);
+            let first = if insn.c > 0 || base >= op::CALL_METHOD {
+                reg(insn.b + 1)
+            } else {
+                Value::UNBOUND
+            };
+            let first = if first.is_unbound() && base >= op::CALL_METHOD && insn.c > 0 {
+                reg(insn.b + 2)
+            } else {
+                first
+            };
+            if is_native_callable(vm, &callable) {
+                object.called.set(callable.clone());
+            }
+            let first = if first.is_unbound() { Value::ELLIPSIS } else { first };
+            arg = vm.tuple(vec![callable, first]);
+        }
+        op::JUMP | op::JUMP_BACK => {
+            events |= ev::JUMP;
+            let target = i64::from(offset) + 1 + i64::from(insn.bc() as i32);
+            arg = vm.int(target * 8);
+        }
+        _ => {}
+    }
+    object.seen.set(seen);
+    let listens = !object.trace.peek().is_none();
+    events &= wanted | if object.trace_opcodes.get() && listens { ev::INSTRUCTION } else { 0 };
+    if events == 0 {
+        open(vm, frame, offset);
+        return Ok(false);
+    }
+    report(vm, frame, &object, events, offset, line, arg, before)
+}
+
+/// Starts the handling of events at the current instruction.
+#[expect(clippy::too_many_arguments, reason = "the registers of the machine")]
+fn report(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    object: &crate::value::Ref<PyFrame>,
+    events: u32,
+    offset: u32,
+    line: u32,
+    arg: Value,
+    before: Value,
+) -> PyResult<bool> {
+    let regs = [
+        object.to_value(),
+        vm.int(events.into()),
+        vm.int(i64::from(offset) * 8),
+        vm.int(line.into()),
+        arg,
+        before,
+    ];
+    // SAFETY: the current frame; stage 3 runs the instruction when the events are handled.
+    unsafe { (*frame).set_stage(3) };
+    if let Some(t) = &mut vm.tracing {
+        t.inside = true;
+    }
+    match vm.start(&EVENTS, regs) {
+        Ok(_) => Ok(true),
+        Err(e) => {
+            // SAFETY: as above.
+            unsafe { (*frame).set_stage(0) };
+            if let Some(t) = &mut vm.tracing {
+                t.inside = false;
+            }
+            Err(e)
+        }
+    }
+}
+
+fn dispatch(vm: &mut Vm, regs: &crate::machine::Regs) -> Flow {
+    let Some(dispatcher) = vm.tracing.as_ref().map(|t| t.dispatcher.clone()) else {
+        return Ok(Reply::NONE);
+    };
+    let args: Vec<Value> = (0..6).map(|i| regs.get(i)).collect();
+    crate::ops::call::call(vm, &dispatcher, Args::new(&args))
+}
+
+/// Registers: frame object, events, offset, line, argument, what came before.
+pub(crate) static EVENTS: Machine = Machine::new("trace.events", |vm, regs, input| {
+    if regs.stage() == 0 {
+        regs.set_stage(1);
+        match dispatch(vm, regs) {
+            Ok(r) if r.is_away() => return Ok(Reply::PUSHED),
+            Ok(_) => {}
+            Err(e) => {
+                finish(vm, None);
+                return Err(e);
+            }
+        }
+    } else if let Err(e) = input.value() {
+        finish(vm, None);
+        return Err(e);
+    }
+    let object = regs.get(0);
+    let place = object.get::<PyFrame>().and_then(|f| {
+        let frame = f.frame.get();
+        let mut seen = f.seen.get();
+        let starting = std::mem::replace(&mut seen.starting, false);
+        f.seen.set(seen);
+        (!frame.is_null() && !starting).then(|| (frame, f.offset()))
+    });
+    finish(vm, place);
+    Ok(Reply::NONE)
+});
+
+fn finish(vm: &mut Vm, ready: Option<(*mut Frame, u32)>) {
+    if let Some(t) = &mut vm.tracing {
+        t.inside = false;
+        t.ready = ready;
+    }
+}
+
+/// Whether the events of this exception in this frame were handled just now: the traceback entry
+/// is there, too.
+pub(crate) fn was_handled(vm: &Vm, frame: *mut Frame, exc: &Exc) -> bool {
+    vm.tracing.as_ref().is_some_and(|t| t.unwound == Some((frame, exc.value().bits())))
+}
+
+/// An exception arrives in a frame: true if its events have to be handled first.
+#[cold]
+#[inline(never)]
+pub(crate) fn raised(vm: &mut Vm, frame: *mut Frame, exc: &Exc, handled: bool) -> bool {
+    let again = was_handled(vm, frame, exc);
+    let Some(t) = &mut vm.tracing else { return false };
+    if again {
+        t.unwound = None;
+        return false;
+    }
+    if t.inside {
+        return false;
+    }
+    let object = pyframe::object(vm, frame);
+    let mut events = ev::RAISE | if handled { ev::HANDLED } else { ev::UNWIND };
+    let called = object.called.replace(Value::NONE);
+    if !called.is_none() {
+        events |= ev::C_RAISE;
+    }
+    let Some(t) = &mut vm.tracing else { return false };
+    events &= t.wanted;
+    if events == 0 {
+        return false;
+    }
+    t.inside = true;
+    let offset = object.offset();
+    let code = object.code();
+    let line = code
+        .get::<PyCode>()
+        .and_then(|c| c.code.positions.lookup(offset))
+        .map_or(0, |p| p.line);
+    let regs = [
+        object.to_value(),
+        vm.int(events.into()),
+        vm.int(i64::from(offset) * 8),
+        vm.int(line.into()),
+        exc.value().clone(),
+        called,
+    ];
+    match vm.start(&RAISED, regs) {
+        Ok(_) => true,
+        Err(_) => {
+            finish(vm, None);
+            false
+        }
+    }
+}
+
+/// Registers as `EVENTS`, the argument an exception, which is raised again at the end.
+pub(crate) static RAISED: Machine = Machine::new("trace.raised", |vm, regs, input| {
+    if regs.stage() == 0 {
+        regs.set_stage(1);
+        match dispatch(vm, regs) {
+            Ok(r) if r.is_away() => return Ok(Reply::PUSHED),
+            Ok(_) => {}
+            Err(e) => {
+                finish(vm, None);
+                return Err(e);
+            }
+        }
+    } else if let Err(e) = input.value() {
+        finish(vm, None);
+        return Err(e);
+    }
+    let exc = regs.get(4);
+    let object = regs.get(0);
+    finish(vm, None);
+    if let (Some(t), Some(f)) = (&mut vm.tracing, object.get::<PyFrame>()) {
+        t.unwound = Some((f.frame.get(), exc.bits()));
+    }
+    Err(Exc::from_value(exc))
+});
+
+/// Functions of `_tracing_native`.
+pub const DEFS: &[Def] = &[
+    def("set", "(dispatcher, events: index, /)", |vm, a| {
+        let events = a[1].as_i64().unwrap_or(0) as u32;
+        set(vm, a[0].clone(), events);
+        Ok(Reply::NONE)
+    }),
+    // Whether events are being handled; sets it, and answers what it was.
+    def("inside", "(value: truth, /)", |vm, a| {
+        let on = a[0].is_true();
+        let was = vm.tracing.as_mut().map(|t| std::mem::replace(&mut t.inside, on));
+        Ok(Value::bool(was.unwrap_or(false)).into())
+    }),
+];
+
+/// Runs a callable with events on, as `sys.call_tracing` does. Registers: callable, arguments.
+pub(crate) static CALL_TRACING: Machine = Machine::new("trace.call", |vm, regs, input| {
+    match regs.stage() {
+        0 => {
+            let (f, args) = (regs.get(0), regs.get(1));
+            if let Some(t) = &mut vm.tracing {
+                t.inside = false;
+            }
+            let items = args.tuple_items().to_vec();
+            let v = soft!(regs, 1, crate::ops::call::call(vm, &f, Args::new(&items)));
+            if let Some(t) = &mut vm.tracing {
+                t.inside = true;
+            }
+            Ok(v.into())
+        }
+        _ => {
+            if let Some(t) = &mut vm.tracing {
+                t.inside = true;
+            }
+            input.value().map(Reply::from)
+        }
+    }
+});
