@@ -110,6 +110,8 @@ pub struct Signature {
     pub varkw: bool,
     pub converts: bool,
     pub has_self: bool,
+    /// Keyword-only parameters without default.
+    pub required_named: usize,
 }
 
 impl Signature {
@@ -125,6 +127,7 @@ impl Signature {
             varkw: false,
             converts: false,
             has_self: false,
+            required_named: 0,
         };
         let mut keyword_only = false;
         for part in split_params(inner) {
@@ -168,6 +171,7 @@ impl Signature {
                 s.converts |= conv != Conv::None;
                 s.has_self |= s.params.is_empty() && matches!(name, "self" | "cls");
                 s.params.push(Param { name, conv, nullable, optional });
+                s.required_named += (keyword_only && !optional) as usize;
                 if !keyword_only {
                     s.positional = s.params.len();
                     if !optional {
@@ -291,6 +295,21 @@ pub fn call(
                 (native.def.func)(vm, &all)
             }
         };
+    }
+    if !sig.converts
+        && args.names.is_none()
+        && !sig.varargs
+        && !sig.varkw
+        && given >= sig.required
+        && given <= sig.positional
+        && sig.required_named == 0
+    {
+        // Optional arguments left out.
+        let mut all = ArgVec::new();
+        all.extend(receiver.cloned());
+        all.extend(args.values.iter().cloned());
+        all.resize(sig.params.len(), Value::UNBOUND);
+        return (native.def.func)(vm, &all);
     }
     let bound = bind(vm, native, sig, receiver, args)?;
     if sig.converts {

@@ -91,6 +91,19 @@ impl<T> VmCell<T> {
         // SAFETY: the token is borrowed exclusively, so no other `get` or `get_mut` is out.
         unsafe { &mut *self.0.get() }
     }
+    /// Exchanges the contents with a field of the `Vm` itself.
+    pub(crate) fn swap_with(&self, vm: &mut Vm, field: impl FnOnce(&mut Vm) -> &mut T) {
+        // SAFETY: no other borrow is out while the token is lent exclusively, and the cell is no
+        // part of the `Vm`.
+        std::mem::swap(unsafe { &mut *self.0.get() }, field(vm));
+    }
+    /// Exchanges the contents of two cells.
+    pub(crate) fn swap_contents(&self, other: &VmCell<T>, _vm: &mut Vm) {
+        if !std::ptr::eq(self, other) {
+            // SAFETY: as `swap_with`; the cells are different ones.
+            unsafe { std::ptr::swap(self.0.get(), other.0.get()) };
+        }
+    }
     /// For `Drop` and `traverse`, which have no token and run while nothing is lent mutably.
     #[inline(always)]
     pub(crate) fn peek(&self) -> &T {

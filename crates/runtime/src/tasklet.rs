@@ -417,11 +417,11 @@ fn soft_switchable(vm: &Vm) -> bool {
 
 /// Exchanges the execution states and leaves the register for delivery.
 fn transfer(vm: &mut Vm, prev: Option<&Obj<Tasklet>>, next: &Obj<Tasklet>) {
-    let taken = std::mem::take(next.exec.get_mut(vm));
-    let old = std::mem::replace(&mut vm.exec, taken);
+    // The state that was running lies in `next` for a moment.
+    next.exec.swap_with(vm, |vm| &mut vm.exec);
     match prev {
-        Some(p) => *p.exec.get_mut(vm) = old,
-        None => drop(old),
+        Some(p) => p.exec.swap_contents(&next.exec, vm),
+        None => drop(std::mem::take(next.exec.get_mut(vm))),
     }
     if let Some(w) = &mut vm.scheduler.watchdog
         && !w.total
