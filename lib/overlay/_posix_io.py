@@ -76,6 +76,15 @@ def _fd(value):
     return _int(method())
 
 
+def _dir(value):
+    """The argument `dir_fd`."""
+    if value is None:
+        return None
+    if not hasattr(type(value), '__index__'):
+        raise TypeError(f"argument should be integer or None, not {type(value).__name__}")
+    return _int(value)
+
+
 def _id(value, what):
     """A user or group number; -1 stands for no change."""
     if not hasattr(type(value), '__index__'):
@@ -136,8 +145,37 @@ def readinto(fd, buffer, /):
 
 def write(fd, data, /):
     fd = _int(fd)
-    _ready_to_write(fd)
+    if _stackless.getruncount() > 1:
+        view = memoryview(data).cast('B')
+        if len(view) > 4096 and _blocks(fd):
+            total = 0
+            while total < len(view):
+                total += _in_part(fd, _n.write, fd, view[total:])
+            return total
+        _ready_to_write(fd)
     return _retry(_n.write, fd, data)
+
+
+def _blocks(fd):
+    """A descriptor whose calls wait: not a regular file."""
+    import _select_native
+    try:
+        return _select_native.is_blocking(fd) and _n.fstat(fd)[0] & 0o170000 != 0o100000
+    except OSError:
+        return False
+
+
+def _in_part(fd, function, *args):
+    """A call that would wait until all is written: what goes at once, waiting here for room."""
+    while True:
+        _ready_to_write(fd)
+        _n.set_blocking(fd, False)
+        try:
+            return _retry(function, *args)
+        except BlockingIOError:
+            pass
+        finally:
+            _n.set_blocking(fd, True)
 
 
 def pread(fd, length, offset, /):
@@ -198,9 +236,11 @@ def fdatasync(fd):
 
 
 def sendfile(out_fd, in_fd, offset, count):
-    _ready_to_write(out_fd)
-    return _retry(_d.sendfile, _int(out_fd), _int(in_fd), None if offset is None else _long(offset),
-                  _long(count))
+    out_fd = _int(out_fd)
+    args = _d.sendfile, out_fd, _int(in_fd), None if offset is None else _long(offset), _long(count)
+    if _stackless.getruncount() > 1 and _blocks(out_fd):
+        return _in_part(out_fd, *args)
+    return _retry(*args)
 
 
 def copy_file_range(src, dst, count, offset_src=None, offset_dst=None):
@@ -244,19 +284,42 @@ def mknod(path, mode=0o600, device=0, *, dir_fd=None):
 
 
 def makedev(major, minor, /):
-    if major < 0 or minor < 0:
-        if major == minor == -1:
-            return 0xffffffffffffffff
-        raise OverflowError("can't convert negative value to unsigned int")
+    for part in (major, minor):
+        if not hasattr(type(part), '__index__'):
+            raise TypeError(f"'{type(part).__name__}' object cannot be interpreted as an integer")
+        if part < -1:
+            raise OverflowError("can't convert negative value to unsigned int")
+        if part > 0xffffffff:
+            raise OverflowError("unsigned int is greater than maximum")
+    if major == minor == -1:
+        return -1
+    major, minor = major & 0xffffffff, minor & 0xffffffff
     return ((major & 0xfffff000) << 32 | (major & 0xfff) << 8 | (minor & 0xffffff00) << 12
             | minor & 0xff)
 
 
+def _device(device):
+    if not hasattr(type(device), '__index__'):
+        raise TypeError(f"'{type(device).__name__}' object cannot be interpreted as an integer")
+    device = device.__index__()
+    if device < -1:
+        raise OverflowError("can't convert negative int to unsigned")
+    if device >> 64:
+        raise OverflowError("int too big to convert")
+    return device
+
+
 def major(device, /):
+    device = _device(device)
+    if device == -1:
+        return -1
     return device >> 32 & 0xfffff000 | device >> 8 & 0xfff
 
 
 def minor(device, /):
+    device = _device(device)
+    if device == -1:
+        return -1
     return device >> 12 & 0xffffff00 | device & 0xff
 
 

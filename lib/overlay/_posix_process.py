@@ -17,17 +17,24 @@ _ACTIONS = {POSIX_SPAWN_OPEN: ('open', 5), POSIX_SPAWN_CLOSE: ('close', 2),
             POSIX_SPAWN_DUP2: ('dup2', 3), POSIX_SPAWN_CLOSEFROM: ('closefrom', 2)}
 _before, _in_parent, _in_child = [], [], []
 
-sched_param, _ = _structseq.make('posix.sched_param', ['sched_priority'])
+_sched_param, _ = _structseq.make('posix.sched_param', ['sched_priority'])
 waitid_result, _new_waitid = _structseq.make(
     'posix.waitid_result', ['si_pid', 'si_uid', 'si_signo', 'si_status', 'si_code'])
 
 
-def _sched_param_new(cls, sched_priority):
-    return tuple.__new__(cls, (sched_priority,))
+class sched_param(_sched_param):
+    """Made of its one number, not of a sequence."""
+    __module__ = 'posix'
 
+    def __new__(cls, sched_priority):
+        return _sched_param.__new__(cls, (sched_priority,))
 
-sched_param.__new__ = staticmethod(_sched_param_new)
-sched_param.__reduce__ = lambda self: (sched_param, tuple(self))
+    def __reduce__(self):
+        return sched_param, tuple(self)
+
+    def __replace__(self, /, **changes):
+        new = _sched_param.__replace__(self, **changes)
+        return sched_param(new[0])
 
 
 def register_at_fork(*, before=None, after_in_child=None, after_in_parent=None):
@@ -109,12 +116,19 @@ def abort():
     _n._exit(134)
 
 
+def _c_string(text):
+    text = _encoded(text)
+    if b'\0' in text:
+        raise ValueError("embedded null byte")
+    return text
+
+
 def _arguments(argv, who, where):
     if not isinstance(argv, (tuple, list)):
         raise TypeError(f"{who}{where} must be a tuple or list")
     if not argv:
         raise ValueError(f"{who}{where} must not be empty")
-    argv = [_encoded(a) for a in argv]
+    argv = [_c_string(a) for a in argv]
     if not argv[0]:
         raise ValueError(f"{who}{where} first element cannot be empty")
     return argv
@@ -125,7 +139,7 @@ def _environment(env, who):
         raise TypeError(f"{who}: environment must be a mapping object")
     found = []
     for key in list(env.keys()):
-        name, value = _encoded(key), _encoded(env[key])
+        name, value = _c_string(key), _c_string(env[key])
         if b'=' in name[1:] or not name:
             raise ValueError("illegal environment variable name")
         found.append(name + b'=' + value)
@@ -204,12 +218,14 @@ def _spawn(who, path, argv, env, file_actions, setpgroup, resetids, setsid, sets
     mask = None if setsigmask == () else _signal._set(setsigmask)
     defaults = _signal._set(setsigdef)
     if scheduler is not None:
-        if not isinstance(scheduler, tuple) or len(scheduler) != 2:
+        if not isinstance(scheduler, tuple):
+            raise TypeError("scheduler must be a tuple or None")
+        if len(scheduler) != 2:
             raise TypeError("A scheduler tuple must have two elements")
         policy, parameter = scheduler
         if not isinstance(parameter, sched_param):
             raise TypeError("must have a sched_param object")
-    programs = [_encoded(path)]
+    programs = [_c_string(path)]
     if search and b'/' not in programs[0]:
         import posix
         folders = posix.environ.get(b'PATH', b'/bin:/usr/bin').split(b':')
@@ -461,6 +477,10 @@ def sched_setparam(pid, param, /):
 
 def sched_rr_get_interval(pid, /):
     return _p.sched_rr_get_interval(_int(pid))
+
+
+def sched_getaffinity(pid, /):
+    return set(_p.sched_getaffinity(_int(pid)))
 
 
 def sched_setaffinity(pid, mask, /):

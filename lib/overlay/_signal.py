@@ -36,6 +36,11 @@ def default_int_handler(signalnum, frame, /):
     raise KeyboardInterrupt
 
 
+def _in_thread():
+    import _thread
+    return _thread._threads and _thread.get_ident() != _thread._get_main_thread_ident()
+
+
 def _deliver(switch=False):
     """Calls the handlers of the signals that came; `switch`: a thread's turn is over."""
     if switch:
@@ -46,6 +51,11 @@ def _deliver(switch=False):
         numbers = _n.take()
         if not numbers:
             break
+        if _in_thread():
+            # Handlers run in the main thread.
+            for number in numbers:
+                _n.pend(number)
+            return
         while numbers:
             number = numbers.pop(0)
             handler = _handlers.get(number)
@@ -57,7 +67,7 @@ def _deliver(switch=False):
             except BaseException:
                 # The others come at the next look.
                 for left in numbers:
-                    _numbers.raise_signal(left)
+                    _n.pend(left)
                 raise
     error = _n.take_wakeup_error()
     if error and (_warn_on_full_buffer or error != 11):
@@ -147,7 +157,9 @@ def siginterrupt(signalnum, flag, /):
 def _set(mask):
     numbers = []
     for number in mask:
-        number = _int(number)
+        if not hasattr(type(number), '__index__'):
+            raise TypeError(f"'{type(number).__name__}' object cannot be interpreted as an integer")
+        number = number.__index__()
         if not 0 < number < NSIG:
             raise ValueError(f"signal number {number} out of range [1; {NSIG - 1}]")
         if number in (32, 33):

@@ -5,6 +5,8 @@
 import _socket_native as _n
 import _socket_numbers as _numbers
 import _blocking
+from _native import immutable as _immutable
+import _signal
 import posix as _posix
 import stackless as _stackless
 from _socket_address import pack as _pack, unpack as _unpack, gaierror, herror
@@ -221,7 +223,6 @@ class socket:
                 return number
             if number == _EINTR or (number == _EINPROGRESS and (slow or wait is not None)):
                 if number == _EINTR:
-                    import _signal
                     _signal._deliver()
                 self._ready(_OUT, None if wait is None else _now() + wait)
                 number = _option(self._fd, SO_ERROR)
@@ -368,6 +369,8 @@ class socket:
             else:
                 sent = self._call(_OUT, _n.send, data, flags, flags_at=1)
             data = data[sent:]
+            # A signal that comes while some data was sent shows in nothing but the count.
+            _signal._deliver()
 
     def sendto(self, data, *args):
         if not 1 <= len(args) <= 2:
@@ -413,7 +416,7 @@ class socket:
         return self.sendmsg(msg, ancillary, flags)
 
 
-SocketType = socket
+SocketType = _immutable(socket)
 
 
 def _bytes(data):
@@ -539,7 +542,7 @@ def if_indextoname(if_index, /):
 
 def _control_length(length, name, space):
     length = _size(length)
-    if not 0 <= length <= 0x7fffffff - 32:
+    if not 0 <= length <= 0x7fffffff - (24 if space else 16):
         raise OverflowError(f"{name}() argument out of range")
     return 16 + (length + 7 & ~7 if space else length)
 

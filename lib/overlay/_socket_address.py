@@ -149,7 +149,7 @@ def unpack(fd, raw, family=None):
     if family == AF_INET:
         return _n.ntop(raw[4:8]), int.from_bytes(raw[2:4], 'big')
     if family == AF_INET6:
-        return (_numeric(raw), int.from_bytes(raw[2:4], 'big'), int.from_bytes(raw[4:8], 'big'),
+        return (_n.ntop(raw[8:24]), int.from_bytes(raw[2:4], 'big'), int.from_bytes(raw[4:8], 'big'),
                 int.from_bytes(raw[24:28], 'little'))
     if family == AF_UNIX:
         path = raw[2:]
@@ -168,14 +168,6 @@ def unpack(fd, raw, family=None):
         return (name, int.from_bytes(raw[2:4], 'big'), raw[10], int.from_bytes(raw[8:10], 'little'),
                 raw[12:12 + raw[11]])
     return family, raw[2:]
-
-
-def _numeric(raw):
-    found = _n.getnameinfo(raw, 1 | 2)
-    if type(found) is int:
-        return _n.ntop(raw[8:24])
-    host, _, zone = found[0].partition('%')
-    return found[0] if zone else host
 
 
 def getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):

@@ -183,7 +183,10 @@ def _count():
 
 
 def interrupt_main(signum=2, /):
-    raise KeyboardInterrupt
+    import _signal
+    if callable(_signal.getsignal(signum)):
+        _signal._n.pend(signum)
+        _signal._deliver()
 
 
 class _ThreadHandle:

@@ -9,7 +9,7 @@ error = OSError
 import _posix_io
 import _posix_limits
 import _posix_process
-from _posix_io import _fd, _id, _path, _retry, fspath
+from _posix_io import _dir, _fd, _id, _path, _retry, fspath
 from _posix_io import *
 from _posix_limits import *
 from _posix_process import *
@@ -62,16 +62,20 @@ def _stat(t):
 def stat(path, *, dir_fd=None, follow_symlinks=True):
     path = _path(path, 'stat', fd=True)
     if isinstance(path, int):
+        if dir_fd is not None:
+            raise ValueError("stat: can't specify dir_fd without matching path")
+        if not follow_symlinks:
+            raise ValueError("stat: cannot use fd and follow_symlinks together")
         return _stat(_n.fstat(path))
-    return _stat(_n.stat(path, dir_fd, follow_symlinks))
+    return _stat(_n.stat(path, _dir(dir_fd), follow_symlinks))
 
 
 def lstat(path, *, dir_fd=None):
-    return _stat(_n.stat(_path(path, 'lstat'), dir_fd, False))
+    return _stat(_n.stat(_path(path, 'lstat'), _dir(dir_fd), False))
 
 
 def fstat(fd):
-    return _stat(_n.fstat(fd))
+    return _stat(_n.fstat(_posix_io._int(fd)))
 
 
 def open(path, flags, mode=0o777, *, dir_fd=None):
@@ -81,7 +85,7 @@ def open(path, flags, mode=0o777, *, dir_fd=None):
 
 
 def access(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True):
-    return _n.access(_path(path, 'access'), dir_fd, mode, effective_ids, follow_symlinks)
+    return _n.access(_path(path, 'access'), _dir(dir_fd), mode, effective_ids, follow_symlinks)
 
 
 def lseek(fd, position, whence, /):
@@ -203,19 +207,19 @@ def scandir(path=None):
 
 
 def mkdir(path, mode=0o777, *, dir_fd=None):
-    _n.mkdir(_path(path, 'mkdir'), dir_fd, mode)
+    _n.mkdir(_path(path, 'mkdir'), _dir(dir_fd), mode)
 
 
 def rmdir(path, *, dir_fd=None):
-    _n.rmdir(_path(path, 'rmdir'), dir_fd)
+    _n.rmdir(_path(path, 'rmdir'), _dir(dir_fd))
 
 
 def unlink(path, *, dir_fd=None):
-    _n.unlink(_path(path, 'unlink'), dir_fd)
+    _n.unlink(_path(path, 'unlink'), _dir(dir_fd))
 
 
 def remove(path, *, dir_fd=None):
-    _n.unlink(_path(path, 'remove'), dir_fd)
+    _n.unlink(_path(path, 'remove'), _dir(dir_fd))
 
 
 def chmod(path, mode, *, dir_fd=None, follow_symlinks=True):
@@ -223,7 +227,7 @@ def chmod(path, mode, *, dir_fd=None, follow_symlinks=True):
     if isinstance(path, int):
         _n.fchmod(path, mode)
     else:
-        _n.chmod(path, dir_fd, mode, follow_symlinks)
+        _n.chmod(path, _dir(dir_fd), mode, follow_symlinks)
 
 
 def chown(path, uid, gid, *, dir_fd=None, follow_symlinks=True):
@@ -232,7 +236,7 @@ def chown(path, uid, gid, *, dir_fd=None, follow_symlinks=True):
     if isinstance(path, int):
         _posix_io._dn.fchown(path, uid, gid)
     else:
-        _n.chown(path, dir_fd, uid, gid, follow_symlinks)
+        _n.chown(path, _dir(dir_fd), uid, gid, follow_symlinks)
 
 
 def fchown(fd, uid, gid):
@@ -248,7 +252,7 @@ def lchown(path, uid, gid):
 
 
 def mkfifo(path, mode=0o666, *, dir_fd=None):
-    _n.mkfifo(_path(path, 'mkfifo'), dir_fd, mode)
+    _n.mkfifo(_path(path, 'mkfifo'), _dir(dir_fd), mode)
 
 
 def utime(path, times=None, *, ns=None, dir_fd=None, follow_symlinks=True):
@@ -264,27 +268,35 @@ def utime(path, times=None, *, ns=None, dir_fd=None, follow_symlinks=True):
         a, m = [t * 1000000000 if isinstance(t, int) else int(t * 1e9) for t in times]
     else:
         a = m = None
-    _n.utime(_path(path, 'utime', fd=False), dir_fd, a, m, follow_symlinks)
+    path = _path(path, 'utime', fd=True)
+    if isinstance(path, int):
+        if dir_fd is not None:
+            raise ValueError("utime: can't specify dir_fd without matching path")
+        if not follow_symlinks:
+            raise ValueError("utime: cannot use fd and follow_symlinks together")
+        _n.futime(path, a, m)
+    else:
+        _n.utime(path, _dir(dir_fd), a, m, follow_symlinks)
 
 
 def rename(src, dst, *, src_dir_fd=None, dst_dir_fd=None):
-    _n.rename(_path(src, 'rename'), _path(dst, 'rename'), src_dir_fd, dst_dir_fd)
+    _n.rename(_path(src, 'rename'), _path(dst, 'rename'), _dir(src_dir_fd), _dir(dst_dir_fd))
 
 
 def replace(src, dst, *, src_dir_fd=None, dst_dir_fd=None):
-    _n.rename(_path(src, 'replace'), _path(dst, 'replace'), src_dir_fd, dst_dir_fd)
+    _n.rename(_path(src, 'replace'), _path(dst, 'replace'), _dir(src_dir_fd), _dir(dst_dir_fd))
 
 
 def link(src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True):
-    _n.link(_path(src, 'link'), _path(dst, 'link'), src_dir_fd, dst_dir_fd, follow_symlinks)
+    _n.link(_path(src, 'link'), _path(dst, 'link'), _dir(src_dir_fd), _dir(dst_dir_fd), follow_symlinks)
 
 
 def symlink(src, dst, target_is_directory=False, *, dir_fd=None):
-    _n.symlink(_path(src, 'symlink'), _path(dst, 'symlink'), dir_fd)
+    _n.symlink(_path(src, 'symlink'), _path(dst, 'symlink'), _dir(dir_fd))
 
 
 def readlink(path, *, dir_fd=None):
-    return _n.readlink(_path(path, 'readlink'), dir_fd)
+    return _n.readlink(_path(path, 'readlink'), _dir(dir_fd))
 
 
 def getcwdb():
@@ -313,10 +325,6 @@ def times():
 
 def get_terminal_size(fd=1, /):
     return _new_terminal(_n.terminal_size(fd))
-
-
-def sched_getaffinity(pid, /):
-    return set(_n.sched_getaffinity(pid))
 
 
 def WIFEXITED(status):
@@ -366,7 +374,10 @@ def device_encoding(fd):
 
 
 def putenv(name, value, /):
-    _n.putenv(_path(name, 'putenv'), _path(value, 'putenv'))
+    name = _path(name, 'putenv')
+    if (b'=' if isinstance(name, bytes) else '=') in name:
+        raise ValueError("illegal environment variable name")
+    _n.putenv(name, _path(value, 'putenv'))
 
 
 def unsetenv(name, /):

@@ -271,23 +271,27 @@ const DEFS: &[Def] = &[
         h.chown(at, int(&a[2]), int(&a[3]), flag(&a[4], true))
     }),
     path_op!("mkfifo", "(path, dir_fd, mode: index, /)", |h, at, a| h.mkfifo(at, int(&a[2]) as u32)),
+    def("futime", "(fd: index, atime, mtime, /)", |vm, a| {
+        let r = host(vm).futime(fd(&a[0]), set_time(&a[1]), set_time(&a[2]));
+        done(vm, r, &[])
+    }),
     path_op!("utime", "(path, dir_fd, atime, mtime, follow: truth, /)", |h, at, a| {
         h.utime(at, set_time(&a[2]), set_time(&a[3]), flag(&a[4], true))
     }),
     def("rename", "(src, dst, src_dir_fd=None, dst_dir_fd=None, /)", |vm, a| {
         let (p, q) = two_paths(vm, "rename", a)?;
         let r = host(vm).rename(At::new(dir(&a[2]), &p), At::new(dir(&a[3]), &q));
-        done(vm, r, &[&a[0], &Value::NONE, &a[1]])
+        done(vm, r, &[&a[0], &a[1]])
     }),
     def("link", "(src, dst, src_dir_fd=None, dst_dir_fd=None, follow: truth=True, /)", |vm, a| {
         let (p, q) = two_paths(vm, "link", a)?;
         let r = host(vm).link(At::new(dir(&a[2]), &p), At::new(dir(&a[3]), &q), flag(&a[4], true));
-        done(vm, r, &[&a[0], &Value::NONE, &a[1]])
+        done(vm, r, &[&a[0], &a[1]])
     }),
     def("symlink", "(src, dst, dir_fd=None, /)", |vm, a| {
         let (p, q) = two_paths(vm, "symlink", a)?;
         let r = host(vm).symlink(&p, At::new(dir(&a[2]), &q));
-        done(vm, r, &[&a[0], &Value::NONE, &a[1]])
+        done(vm, r, &[&a[0], &a[1]])
     }),
     def("readlink", "(path, dir_fd=None, /)", |vm, a| {
         let (p, bytes) = path(vm, "readlink", &a[0])?;
@@ -407,10 +411,6 @@ const DEFS: &[Def] = &[
     }),
     def("cpu_count", "()", |vm, _| {
         Ok(host(vm).cpu_count().map_or(Value::NONE, Value::from_usize).into())
-    }),
-    def("sched_getaffinity", "(pid: index, /)", |vm, _| match host(vm).cpu_affinity() {
-        Ok(c) => Ok(vm.list(c.into_iter().map(Value::from_usize).collect()).into()),
-        Err(e) => Err(os_error(vm, e, &[])),
     }),
     def("terminal_size", "(fd: index, /)", |vm, a| match host(vm).terminal_size(fd(&a[0])) {
         Ok((c, r)) => {

@@ -171,6 +171,18 @@ const DEFS: &[Def] = &[
     def("wait4", "(pid, options, /)", wait4),
     def("waitid", "(kind, id, options, /)", waitid),
     def("sched_setaffinity", "(pid, cpus, /)", affinity),
+    def("sched_getaffinity", "(pid, /)", |vm, a| {
+        granted(vm)?;
+        // SAFETY: a bit set, for which zeros are a value.
+        let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
+        // SAFETY: pointer and size are those of the set.
+        if unsafe { libc::sched_getaffinity(n(&a[0]), size_of_val(&set), &mut set) } < 0 {
+            return Err(last_error(vm, &[]));
+        }
+        // SAFETY: the numbers are inside the set.
+        let cpus = (0..libc::CPU_SETSIZE as usize).filter(|i| unsafe { libc::CPU_ISSET(*i, &set) });
+        Ok(vm.list(cpus.map(Value::from_usize).collect()).into())
+    }),
     def("getgroups", "()", |vm, _| match vm.host.clone().groups() {
         Ok(g) => {
             let v = g.into_iter().map(|g| vm.int(g as i64)).collect();

@@ -174,6 +174,14 @@ const DEFS: &[Def] = &[
         SLICE.store(int(&a[0]), Ordering::Relaxed);
         Ok(Reply::NONE)
     }),
+    // As if the signal had come.
+    def("pend", "(signal, /)", |_, a| {
+        if let Some(flag) = PENDING.get(n(&a[0]).max(0) as usize) {
+            flag.store(true, Ordering::Relaxed);
+            ANY.store(true, Ordering::Release);
+        }
+        Ok(Reply::NONE)
+    }),
     // The numbers that came since the last time.
     def("take", "()", |vm, _| {
         ANY.store(false, Ordering::Release);
