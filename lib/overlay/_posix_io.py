@@ -28,6 +28,8 @@ def _path(path, who, fd=False, none=False):
     if none and path is None:
         return '.'
     if fd and hasattr(type(path), '__index__'):
+        if isinstance(path, bool):
+            _warn_of_bool()
         path = path.__index__()
         if not -0x80000000 <= path <= 0x7fffffff:
             word = "greater than maximum" if path > 0 else "less than minimum"
@@ -41,6 +43,11 @@ def _path(path, who, fd=False, none=False):
                 "string, bytes, os.PathLike, integer or None"
         raise TypeError(f"{who}: path should be {allowed}, not {type(path).__name__}")
     return fspath(path)
+
+
+def _warn_of_bool():
+    import _warnings
+    _warnings.warn("bool is used as a file descriptor", RuntimeWarning, 2)
 
 
 def _encoded(name):
@@ -68,6 +75,8 @@ def _long(value):
 
 def _fd(value):
     """A descriptor: a number, or what `fileno()` says."""
+    if isinstance(value, bool):
+        _warn_of_bool()
     if hasattr(type(value), '__index__'):
         return _int(value)
     method = getattr(value, 'fileno', None)
@@ -80,6 +89,8 @@ def _dir(value):
     """The argument `dir_fd`."""
     if value is None:
         return None
+    if isinstance(value, bool):
+        _warn_of_bool()
     if not hasattr(type(value), '__index__'):
         raise TypeError(f"argument should be integer or None, not {type(value).__name__}")
     return _int(value)
@@ -304,7 +315,7 @@ def _device(device):
     device = device.__index__()
     if device < -1:
         raise OverflowError("can't convert negative int to unsigned")
-    if device >> 64:
+    if device > 0xffffffffffffffff:
         raise OverflowError("int too big to convert")
     return device
 
@@ -384,7 +395,7 @@ def eventfd_write(fd, value):
 
 
 def timerfd_create(clockid, /, *, flags=_d.TFD_CLOEXEC):
-    return _dn.timerfd_create(clockid, flags)
+    return _dn.timerfd_create(clockid, flags | _d.TFD_CLOEXEC)
 
 
 def timerfd_settime_ns(fd, /, *, flags=0, initial=0, interval=0):

@@ -49,6 +49,11 @@ def make(name, fields, sequence=None, unnamed=(), doc=None, constructible=True):
     def __reduce__(self):
         return (type(self), (tuple(self), dict(self.__dict__['_extra'])))
 
+    def __setattr__(self, attribute, value):
+        if attribute in fields and attribute not in unnamed:
+            raise AttributeError("readonly attribute")
+        raise AttributeError(f"'{name}' object has no attribute '{attribute}'")
+
     def __replace__(self, /, **changes):
         items = list(self)
         extra = dict(self.__dict__['_extra'])
@@ -64,7 +69,7 @@ def make(name, fields, sequence=None, unnamed=(), doc=None, constructible=True):
 
     named = [f for f in fields[:visible] if f not in unnamed]
     ns = {
-        '__new__': __new__, '__repr__': __repr__, '__reduce__': __reduce__,
+        '__new__': __new__, '__setattr__': __setattr__, '__repr__': __repr__, '__reduce__': __reduce__,
         '__replace__': __replace__, '__module__': module, '__qualname__': short, '__doc__': doc,
         'n_fields': count, 'n_sequence_fields': visible, 'n_unnamed_fields': total_unnamed,
         '__match_args__': tuple(named),

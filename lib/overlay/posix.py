@@ -154,6 +154,9 @@ class DirEntry:
     def __fspath__(self):
         return self.path
 
+    def __reduce_ex__(self, protocol, /):
+        raise TypeError("cannot pickle 'DirEntry' object")
+
     def __repr__(self):
         return f"<DirEntry {self.name!r}>"
 
