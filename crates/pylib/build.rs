@@ -18,6 +18,15 @@ const SKIP: &[&str] = &[
     "_dummy_thread", "dummy_threading", "_pycodecs",
 ];
 
+/// Modules of an empty program.
+const STARTUP: &[&str] = &[
+    "_abc", "_codecs", "_collections_abc", "_io", "_posix_io", "_posix_limits", "_posix_process",
+    "_signal", "_sitebuiltins", "_startup", "_structseq", "_sys_init", "_thread", "_warnings",
+    "_weakref", "abc", "codecs", "encodings", "encodings.aliases", "encodings.utf_8", "genericpath",
+    "importlib", "importlib._bootstrap", "importlib._bootstrap_external", "io", "linecache", "marshal",
+    "os", "posix", "posixpath", "site", "stat", "stackless",
+];
+
 struct Module {
     path: PathBuf,
     package: bool,
@@ -211,7 +220,9 @@ fn pack_one((name, module): &(String, Module)) -> Option<(String, u8, [u32; 4], 
     }
     let hidden = derived.is_some() || is_hidden(name, &source);
     let code = compile(name, &source, hidden)?;
-    let (packed_code, packed_source) = (deflate(&code), deflate(&source));
+    // What every start needs is stored as it is: inflating costs more than reading.
+    let packed_code = if STARTUP.contains(&name.as_str()) { code.clone() } else { deflate(&code) };
+    let packed_source = deflate(&source);
     let sizes =
         [code.len(), packed_code.len(), source.len(), packed_source.len()].map(|n| n as u32);
     let mut blob = packed_code;

@@ -24,6 +24,9 @@ pub struct Module {
 fn inflate((start, packed, size): (usize, usize, usize)) -> Vec<u8> {
     let mut out = Vec::with_capacity(size);
     let data = PACK.get(start..start + packed).unwrap_or_default();
+    if packed == size {
+        return data.to_vec();
+    }
     // A damaged pack gives short output, which the decoder of the code refuses.
     let _ = flate2::read::DeflateDecoder::new(data).read_to_end(&mut out);
     out

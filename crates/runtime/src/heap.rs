@@ -92,7 +92,10 @@ struct Page {
     heap: *const Heap,
     slot_size: usize,
     first: usize,
-    slots: usize,
+    /// Slots that have been used or linked; those behind have never been touched.
+    slots: Cell<usize>,
+    /// Slots that the page has room for.
+    total: usize,
     /// Bytes of the whole page: PAGE_SIZE, or more for a page with one large object.
     bytes: usize,
     leaf: bool,
@@ -136,6 +139,8 @@ fn class_size(class: usize) -> usize {
 /// See the module's text.
 pub struct Heap {
     free: [[Cell<*mut Header>; CLASS_COUNT]; 2],
+    /// Pages with slots that have never been touched.
+    fresh: [[Cell<*mut Page>; CLASS_COUNT]; 2],
     pages: RefCell<Vec<NonNull<Page>>>,
     dead: Cell<*mut Header>,
     draining: Cell<bool>,
@@ -156,6 +161,7 @@ impl Heap {
     pub fn new() -> Box<Heap> {
         Box::new(Heap {
             free: std::array::from_fn(|_| std::array::from_fn(|_| Cell::new(ptr::null_mut()))),
+            fresh: std::array::from_fn(|_| std::array::from_fn(|_| Cell::new(ptr::null_mut()))),
             pages: RefCell::new(Vec::new()),
             dead: Cell::new(ptr::null_mut()),
             draining: Cell::new(false),
@@ -230,12 +236,22 @@ impl Heap {
     #[cold]
     #[inline(never)]
     fn refill(&self, class: usize, leaf: bool) -> NonNull<Header> {
+        // Slots are linked by the memory page: what is never needed is never touched.
         let slot_size = class_size(class);
-        let page = self.new_page(PAGE_SIZE, slot_size, leaf, class);
+        let fresh = &self.fresh[leaf as usize][class];
+        let page = match NonNull::new(fresh.get()) {
+            Some(page) => page,
+            None => self.new_page(PAGE_SIZE, slot_size, leaf, class),
+        };
         let base = page.as_ptr() as usize;
-        let slots = (PAGE_SIZE - PAGE_HEAD) / slot_size;
+        // SAFETY: pages of this heap stay allocated while it lives.
+        let head = unsafe { page.as_ref() };
+        let from = head.slots.get();
+        let upto = (from + (4096 / slot_size).max(1)).min(head.total);
+        head.slots.set(upto);
+        fresh.set(if upto < head.total { page.as_ptr() } else { ptr::null_mut() });
         let mut next: *mut Header = ptr::null_mut();
-        for i in (1..slots).rev() {
+        for i in (from + 1..upto).rev() {
             let slot = (base + PAGE_HEAD + i * slot_size) as *mut Header;
             // SAFETY: the slot lies inside the new page; both words belong to it.
             unsafe {
@@ -245,8 +261,8 @@ impl Heap {
             next = slot;
         }
         self.free[leaf as usize][class].set(next);
-        // SAFETY: the first slot of the page just made.
-        unsafe { NonNull::new_unchecked((base + PAGE_HEAD) as *mut Header) }
+        // SAFETY: the first slot of this part of the page.
+        unsafe { NonNull::new_unchecked((base + PAGE_HEAD + from * slot_size) as *mut Header) }
     }
 
     #[cold]
@@ -265,14 +281,16 @@ impl Heap {
         // SAFETY: the layout has a size above zero.
         let page = unsafe { alloc(layout) } as *mut Page;
         let Some(page) = NonNull::new(page) else { handle_alloc_error(layout) };
-        let slots = if class == usize::MAX { 1 } else { (bytes - PAGE_HEAD) / slot_size };
+        let large = class == usize::MAX;
+        let total = if large { 1 } else { (bytes - PAGE_HEAD) / slot_size };
         // SAFETY: freshly allocated, large enough for the head.
         unsafe {
             page.as_ptr().write(Page {
                 heap: self,
                 slot_size,
                 first: PAGE_HEAD,
-                slots,
+                slots: Cell::new(if large { 1 } else { 0 }),
+                total,
                 bytes,
                 leaf,
                 min_age: Cell::new(0),
@@ -318,7 +336,7 @@ impl Heap {
             if age != u8::MAX {
                 page_ref.min_age.set((age + 1).min(2));
             }
-            for i in 0..page_ref.slots {
+            for i in 0..page_ref.slots.get() {
                 let slot = page.as_ptr() as usize + page_ref.first + i * page_ref.slot_size;
                 // SAFETY: slot boundaries of this page; a free slot has a null type word.
                 let header = unsafe { &*(slot as *const Header) };
