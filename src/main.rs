@@ -10,8 +10,12 @@ use options::Request;
 
 use stackless_runtime::{Settings, Value, Vm};
 
-fn text(vm: &Vm, v: &Option<String>) -> Value {
-    v.as_ref().map_or(Value::NONE, |s| vm.str(s))
+fn text(vm: &Vm, v: &Option<Vec<u8>>) -> Value {
+    v.as_ref().map_or(Value::NONE, |s| stackless_modules::fs_text(vm, s))
+}
+
+fn raw_texts(vm: &Vm, v: &[Vec<u8>]) -> Value {
+    vm.list(v.iter().map(|s| stackless_modules::fs_text(vm, s)).collect())
 }
 
 fn texts(vm: &Vm, v: &[String]) -> Value {
@@ -19,10 +23,11 @@ fn texts(vm: &Vm, v: &[String]) -> Value {
 }
 
 fn main() -> ExitCode {
-    let mut args: Vec<String> =
-        std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
+    let mut args: Vec<Vec<u8>> =
+        std::env::args_os().map(std::os::unix::ffi::OsStringExt::into_vec).collect();
     let original = args.clone();
-    let program = if args.is_empty() { String::new() } else { args.remove(0) };
+    let program = if args.is_empty() { Vec::new() } else { args.remove(0) };
+    let program = String::from_utf8_lossy(&program);
     let options = match options::read(&program, args) {
         Request::Run(options) => options,
         Request::Print(text) => {
@@ -54,9 +59,9 @@ fn main() -> ExitCode {
         ("command", text(&vm, &options.command)),
         ("module", text(&vm, &options.module)),
         ("script", text(&vm, &options.script)),
-        ("check_pycs", text(&vm, &options.check_pycs)),
-        ("rest", texts(&vm, &options.rest)),
-        ("orig_argv", texts(&vm, &original)),
+        ("check_pycs", options.check_pycs.as_ref().map_or(Value::NONE, |s| vm.str(s))),
+        ("rest", raw_texts(&vm, &options.rest)),
+        ("orig_argv", raw_texts(&vm, &original)),
         ("warnoptions", texts(&vm, &options.warn)),
         ("xoptions", texts(&vm, &options.x)),
     ];

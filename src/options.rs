@@ -10,11 +10,11 @@ pub struct Options {
     pub flags: Vec<(Flag, i64)>,
     pub warn: Vec<String>,
     pub x: Vec<String>,
-    pub command: Option<String>,
-    pub module: Option<String>,
-    pub script: Option<String>,
+    pub command: Option<Vec<u8>>,
+    pub module: Option<Vec<u8>>,
+    pub script: Option<Vec<u8>>,
     /// Arguments of the program.
-    pub rest: Vec<String>,
+    pub rest: Vec<Vec<u8>>,
     pub check_pycs: Option<String>,
     pub hash_seed: Option<u64>,
     version: u32,
@@ -65,12 +65,14 @@ fn usage(program: &str) -> String {
 }
 
 /// Reads the arguments behind the program's name.
-fn arguments(o: &mut Options, mut args: std::vec::IntoIter<String>) -> Result<(), String> {
-    while let Some(arg) = args.next() {
-        if arg == "-" || !arg.starts_with('-') {
-            o.script = Some(arg);
+fn arguments(o: &mut Options, mut args: std::vec::IntoIter<Vec<u8>>) -> Result<(), String> {
+    let lossy = |v: Vec<u8>| String::from_utf8_lossy(&v).into_owned();
+    while let Some(raw) = args.next() {
+        if raw == b"-" || !raw.starts_with(b"-") {
+            o.script = Some(raw);
             break;
         }
+        let arg = String::from_utf8_lossy(&raw).into_owned();
         match arg.as_str() {
             "--" => {
                 o.script = args.next();
@@ -86,7 +88,7 @@ fn arguments(o: &mut Options, mut args: std::vec::IntoIter<String>) -> Result<()
             "--help-all" => o.help = Some("all"),
             "--check-hash-based-pycs" => {
                 let missing = "Argument expected for the --check-hash-based-pycs option";
-                let value = args.next().ok_or(missing)?;
+                let value = lossy(args.next().ok_or(missing)?);
                 if !matches!(value.as_str(), "always" | "never" | "default") {
                     return Err("--check-hash-based-pycs must be one of 'default', 'always', or \
                                 'never'"
@@ -102,9 +104,10 @@ fn arguments(o: &mut Options, mut args: std::vec::IntoIter<String>) -> Result<()
             return Ok(());
         }
         for (i, c) in arg.char_indices().skip(1) {
+            // Option letters in front of a value are ASCII: the offset is the raw one's, too.
             let mut value = || {
-                let rest = &arg[i + c.len_utf8()..];
-                let found = if rest.is_empty() { args.next() } else { Some(rest.to_string()) };
+                let rest = raw.get(i + 1..).unwrap_or_default();
+                let found = if rest.is_empty() { args.next() } else { Some(rest.to_vec()) };
                 found.ok_or_else(|| format!("Argument expected for the -{c} option"))
             };
             match c {
@@ -120,12 +123,12 @@ fn arguments(o: &mut Options, mut args: std::vec::IntoIter<String>) -> Result<()
                 }
                 'W' => {
                     let v = value()?;
-                    o.warn.push(v);
+                    o.warn.push(lossy(v));
                     break;
                 }
                 'X' => {
                     let v = value()?;
-                    o.x.push(v);
+                    o.x.push(lossy(v));
                     break;
                 }
                 'O' => o.raise("optimize"),
@@ -154,8 +157,9 @@ fn arguments(o: &mut Options, mut args: std::vec::IntoIter<String>) -> Result<()
                     o.help = Some("help");
                     return Ok(());
                 }
+                'R' => o.set("random_hashes", 1),
                 // Accepted and without effect, as in CPython.
-                'R' | 't' => {}
+                't' => {}
                 'J' => return Err("-J is reserved for Jython".into()),
                 _ => return Err(format!("Unknown option: -{c}")),
             }
@@ -269,7 +273,7 @@ fn x_options(o: &mut Options) -> Result<(), String> {
 }
 
 /// Reads everything; `program` is the name for messages.
-pub fn read(program: &str, args: Vec<String>) -> Request {
+pub fn read(program: &str, args: Vec<Vec<u8>>) -> Request {
     let mut o = Options::default();
     if let Err(text) = arguments(&mut o, args.into_iter()) {
         let usage = usage(program);
@@ -306,6 +310,9 @@ pub fn read(program: &str, args: Vec<String>) -> Request {
     if let Err(text) = x_options(&mut o) {
         return fatal(text);
     }
+    if o.get("random_hashes") != 0 {
+        o.hash_seed = None;
+    }
     o.set("hash_randomization", i64::from(o.hash_seed != Some(0)));
     Request::Run(Box::new(o))
 }
@@ -315,7 +322,7 @@ mod tests {
     use super::*;
 
     fn run(args: &[&str]) -> Options {
-        match read("python", args.iter().map(|a| a.to_string()).collect()) {
+        match read("python", args.iter().map(|a| a.as_bytes().to_vec()).collect()) {
             Request::Run(o) => *o,
             Request::Print(text) | Request::Fail(text, _) => panic!("{text}"),
         }
@@ -326,13 +333,13 @@ mod tests {
         let o = run(&["-EOOqWerror", "-X", "dev", "-mjson.tool", "-x", "y"]);
         assert_eq!((o.get("optimize"), o.get("quiet"), o.get("dev_mode")), (2, 1, 1));
         assert_eq!(o.warn, ["error"]);
-        assert_eq!((o.module.as_deref(), o.rest.len()), (Some("json.tool"), 2));
+        assert_eq!((o.module.as_deref(), o.rest.len()), (Some(&b"json.tool"[..]), 2));
     }
 
     #[test]
     fn errors() {
         for args in [&["-z"][..], &["-c"], &["--foo"], &["-X"]] {
-            let args = args.iter().map(|a| a.to_string()).collect();
+            let args = args.iter().map(|a| a.as_bytes().to_vec()).collect();
             assert!(matches!(read("python", args), Request::Fail(_, 2)));
         }
     }

@@ -65,8 +65,10 @@ def _open_streams(sys):
     if given:
         name, colon, handler = given.partition(':')
         encoding, errors = name or encoding, handler or ('strict' if name else errors)
+    import posix
     for name, fd, mode in (('stdin', 0, 'r'), ('stdout', 1, 'w'), ('stderr', 2, 'w')):
         try:
+            posix.fstat(fd)
             raw = io.open(fd, mode + 'b', buffering=0 if unbuffered and fd else -1, closefd=False)
         except OSError:
             stream = None
@@ -124,6 +126,42 @@ def _set_prefixes(sys):
     sys.executable, sys._base_executable = program, base
     sys.base_prefix, sys.base_exec_prefix = home, exec_home or home
     sys.prefix, sys.exec_prefix = prefix or home, prefix or exec_home or home
+
+
+def _add_library(sys):
+    """The packed library becomes an entry of `sys.path`, so that a program's modules go before it.
+    What is native in CPython stays in front of all."""
+    from _native import function
+    importer = sys.modules['_frozen_importlib'].FrozenImporter
+    library = f"{sys.base_prefix}/{sys.platlibdir}/python3.14"
+    find = importer.find_spec
+    first = {*sys.builtin_module_names, *sys.modules, 'runpy', 'zipimport', 'ntpath'}
+
+    def find_spec(fullname, path=None, target=None):
+        if path or '.' not in fullname and fullname not in first and fullname[:1] != '_':
+            return None
+        return find(fullname, path, target)
+
+    importer.find_spec = function(find_spec)
+
+    class PackedFinder:
+        """Finds the modules of the packed library."""
+
+        def __init__(self, path):
+            if path != library:
+                raise ImportError("only for the packed library", path=path)
+
+        def find_spec(self, fullname, target=None):
+            return None if '.' in fullname else find(fullname, None, target)
+
+        def invalidate_caches(self):
+            pass
+
+        def __repr__(self):
+            return f"PackedFinder({library!r})"
+
+    sys.path_hooks.insert(0, PackedFinder)
+    sys.path.append(library)
 
 
 def _set_argv(sys):
@@ -221,6 +259,15 @@ def _dedent(text):
 
 
 def _compile(source, name):
+    at = source.find(b'\0' if isinstance(source, bytes) else '\0')
+    if at >= 0:
+        before = source[:at]
+        if isinstance(before, bytes):
+            before = before.decode('utf-8', 'replace')
+        line = before.rpartition('\n')[2]
+        number = before.count('\n') + 1
+        raise SyntaxError("source code cannot contain null bytes",
+                          (name, number, len(line) + 1, line, number, len(line) + 1))
     return compile(source, name, 'exec', dont_inherit=True)
 
 
@@ -322,7 +369,7 @@ def _finish(sys):
         sys.excepthook(type(e), e, e.__traceback__)
     for stream in (sys.stdout, sys.stderr):
         try:
-            if not getattr(stream, 'closed', False):
+            if stream is not None and not getattr(stream, 'closed', False):
                 stream.flush()
         except AttributeError:
             pass
@@ -396,6 +443,7 @@ def _start(sys):
         except (ImportError, AttributeError):
             pass
     sys.path_hooks.insert(0, _zip_importer)
+    _add_library(sys)
     if not flags.no_site:
         import site
     _add_first_path(sys)

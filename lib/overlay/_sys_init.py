@@ -232,7 +232,11 @@ def _clear_type_descriptors(cls, /):
 
 
 def _get_cpu_count_config():
-    return -1
+    given = _sys['_xoptions'].get('cpu_count')
+    if given is None and not _sys['flags'].ignore_environment:
+        import os
+        given = os.environ.get('PYTHON_CPU_COUNT')
+    return int(given) if isinstance(given, str) and given.isdigit() and int(given) else -1
 
 
 def _is_gil_enabled():

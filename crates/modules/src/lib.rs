@@ -43,6 +43,8 @@ mod unicodedata;
 mod weakref;
 mod zlib;
 
+pub use support::fs_text;
+
 /// A module's name, its functions and what else it holds.
 pub struct Native {
     pub name: &'static str,

@@ -35,8 +35,13 @@ pub fn syntax_error(vm: &mut Vm, e: &c::SyntaxError, filename: &str) -> Exc {
     }
     .clone();
     let message = vm.str(&e.message);
-    if !class.is_subtype(&vm.excs.syntax_error, vm) || e.lineno == 0 {
+    if !class.is_subtype(&vm.excs.syntax_error, vm) {
         return vm.new_exception(&class, vec![message]);
+    }
+    if e.lineno == 0 {
+        let exc = vm.new_exception(&class, vec![message.clone()]);
+        vm.set_exc_extra(&exc, 0, message);
+        return exc;
     }
     let int = |vm: &Vm, n: u32| if n == 0 { Value::NONE } else { vm.int(n as i64) };
     let text = match &e.text {

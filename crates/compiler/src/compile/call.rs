@@ -220,7 +220,6 @@ impl Compiler<'_> {
     }
 
     fn keyword_name(&mut self, name: Sym) -> Const {
-        let name = self.mangle(name);
         Const::Str(self.text(name).as_bytes().into())
     }
 
