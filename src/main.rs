@@ -65,11 +65,14 @@ fn main() -> ExitCode {
         ("warnoptions", texts(&vm, &options.warn)),
         ("xoptions", texts(&vm, &options.x)),
     ];
-    match stackless_modules::run_command(&mut vm, given) {
+    let status = match stackless_modules::run_command(&mut vm, given) {
         Ok(status) => ExitCode::from(status.as_i64().unwrap_or(1) as u8),
         Err(e) => {
             eprintln!("{}", stackless_runtime::builtins::describe(&mut vm, &e));
             ExitCode::FAILURE
         }
-    }
+    };
+    // The program has let go of what it held; the system takes the memory back faster than we do.
+    std::mem::forget(vm);
+    status
 }

@@ -322,6 +322,8 @@ def _is_interactive(sys):
 
 
 def _run_main(sys, ns):
+    import _gc_native
+    _gc_native.settle()
     command, script = options['command'], options['script']
     if options['module'] is not None:
         import runpy
@@ -354,6 +356,44 @@ def _exit_status(sys, e):
     return 1
 
 
+def _flush_quietly(sys):
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:
+            pass
+
+
+def _clear_namespace(ns):
+    """Lets go of a module's values: private names first, as importlib's modules expect it."""
+    for private in (True, False):
+        for name in list(ns):
+            if type(name) is not str or name == '__builtins__':
+                continue
+            if (name[:1] == '_' and name[1:2] != '_') is private and ns.get(name) is not None:
+                ns[name] = None
+
+
+def _clear_modules(sys):
+    """The end of what the program's own modules hold: files are flushed, finalisers run."""
+    import _gc_native
+    modules = [sys.modules.get('__main__')]
+    for module in reversed(list(sys.modules.values())):
+        spec = getattr(module, '__spec__', None)
+        if getattr(spec, 'has_location', False) and module not in modules:
+            modules.append(module)
+    for name in ('last_type', 'last_value', 'last_traceback', 'last_exc', 'ps1', 'ps2'):
+        sys.__dict__.pop(name, None)
+    for module in modules:
+        ns = getattr(module, '__dict__', None)
+        if type(ns) is dict:
+            _clear_namespace(ns)
+    for _ in range(3):
+        _gc_native.collect(1)
+        if not _gc_native.finalizing():
+            break
+
+
 def _finish(sys):
     result = 0
     threading = sys.modules.get('threading')
@@ -367,6 +407,8 @@ def _finish(sys):
         atexit._run_exitfuncs()
     except BaseException as e:
         sys.excepthook(type(e), e, e.__traceback__)
+    _flush_quietly(sys)
+    _clear_modules(sys)
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None and not getattr(stream, 'closed', False):

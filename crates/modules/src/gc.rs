@@ -22,6 +22,10 @@ const DEFS: &[Def] = &[
         let n = gc::collect(vm, int(&a[0]).clamp(0, 2) as usize);
         Ok(Value::from_usize(n).into())
     }),
+    def("settle", "()", |vm, _| {
+        vm.heap.settle();
+        Ok(Reply::NONE)
+    }),
     def("finalizing", "()", |vm, _| Ok(vm.gc.finalizing.into())),
     def("enable", "()", |vm, _| {
         gc::set_enabled(vm, true);

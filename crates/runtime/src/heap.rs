@@ -347,6 +347,16 @@ impl Heap {
         }
     }
 
+    /// What exists now is not looked at by the collector until its page gets new objects: for the
+    /// objects of the start, which live on.
+    pub fn settle(&self) {
+        for page in self.pages.borrow().iter() {
+            // SAFETY: pages stay allocated while the heap lives.
+            unsafe { page.as_ref() }.min_age.set(3);
+        }
+        self.young_count.set(0);
+    }
+
     /// An object was made young again.
     pub(crate) fn note_young(&self, header: &Header) {
         // SAFETY: live objects lie in pages.

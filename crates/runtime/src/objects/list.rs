@@ -21,6 +21,16 @@ unsafe impl Payload for List {
     }
 }
 
+impl Drop for List {
+    /// The last item goes first, as in CPython.
+    fn drop(&mut self) {
+        let mut items = self.items.replace_untokened(Vec::new());
+        while let Some(last) = items.pop() {
+            drop(last);
+        }
+    }
+}
+
 impl List {
     #[inline(always)]
     pub fn items<'a>(&'a self, vm: &'a Vm) -> &'a [Value] {
