@@ -182,11 +182,11 @@ pub const PUBLIC: &[Def] = &[
             Err(vm.type_error(format!("'{t}' object is not an async iterable")))
         }
     }),
-    def("all", "(iterable, /)", |vm, a| call_intrinsic(vm, "all_", a)),
+    def("all", "(iterable, /)", |vm, a| crate::methods::fold::search(vm, &a[0], false)),
     def("anext", "(async_iterator, default=None, /)", |vm, a| {
         crate::methods::generators::anext(vm, &a[0], &a[1])
     }),
-    def("any", "(iterable, /)", |vm, a| call_intrinsic(vm, "any_", a)),
+    def("any", "(iterable, /)", |vm, a| crate::methods::fold::search(vm, &a[0], true)),
     def("ascii", "(obj, /)", |vm, a| ops::text::ascii(vm, &a[0])),
     def("bin", "(number: index, /)", |vm, a| based(vm, &a[0], 2)),
     def("breakpoint", "(*args, **kws)", |vm, a| {
@@ -330,7 +330,7 @@ pub const PUBLIC: &[Def] = &[
             }
             iterable = vm.list(items);
         }
-        call_intrinsic(vm, "sum_", &[iterable, start])
+        crate::methods::fold::sum(vm, &iterable, &start)
     }),
     def("vars", "(object=None, /)", |vm, a| match a[0].given() {
         None => locals(vm).map(Reply::from),

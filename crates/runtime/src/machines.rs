@@ -46,6 +46,8 @@ pub static MACHINES: &[&Machine] = &[
     &crate::methods::dicts::WITH_DEFAULT,
     &crate::methods::float::FLOAT_NEW,
     &crate::methods::float::FROM_NUMBER,
+    &crate::methods::fold::SEARCH,
+    &crate::methods::fold::SUM,
     &crate::methods::function_attrs::ANNOTATE,
     &crate::methods::generators::ANEXT,
     &crate::methods::generators::ANEXT_START,

@@ -18,6 +18,7 @@ pub mod frames;
 pub mod function_attrs;
 pub mod generators;
 pub mod float;
+pub mod fold;
 pub mod int;
 pub mod iterators;
 pub mod itertools;

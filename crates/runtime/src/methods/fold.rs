@@ -1,0 +1,211 @@
+//! `sum`, `any`, `all`: machines over any iterator. CPython's counterpart: `Python/bltinmodule.c`.
+//!
+//! `sum` adds ints at once, floats and complex numbers with compensation (what an addition loses is
+//! kept apart and added at the end), and everything else by `+`.
+
+use crate::exc::{Flow, PyResult, Reply};
+use crate::machine::{Input, Machine, Regs};
+use crate::objects::number::Complex;
+use crate::objects::types::BinOp;
+use crate::ops;
+use crate::soft;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// A compensated sum: total, what was lost.
+#[derive(Clone, Copy)]
+struct Sum(f64, f64);
+
+impl Sum {
+    fn add(&mut self, x: f64) {
+        let t = self.0 + x;
+        self.1 += if self.0.abs() >= x.abs() { (self.0 - t) + x } else { (x - t) + self.0 };
+        self.0 = t;
+    }
+    fn total(self) -> f64 {
+        if self.1 != 0.0 && self.1.is_finite() { self.0 + self.1 } else { self.0 }
+    }
+}
+
+pub fn sum(vm: &mut Vm, iterable: &Value, start: &Value) -> Flow {
+    let t = [vm.types.str.clone(), vm.types.bytes.clone(), vm.types.bytearray.clone()];
+    for (ty, name, join) in [
+        (&t[0], "strings", "''"),
+        (&t[1], "bytes", "b''"),
+        (&t[2], "bytearray", "b''"),
+    ] {
+        if vm.is_instance(start, ty) {
+            return Err(vm.type_error(format!("sum() can't sum {name} [use {join}.join(seq) instead]")));
+        }
+    }
+    let none = Value::UNBOUND;
+    vm.start(&SUM, [iterable.clone(), start.clone(), none.clone(), none.clone(), none])
+}
+
+// Registers: iterator, total (a real or complex number is split), lost part, imaginary total and what
+// it lost (unbound unless the total is complex).
+const TOTAL: usize = 1;
+const LOST: usize = 2;
+const IMAGINARY: usize = 3;
+const IMAGINARY_LOST: usize = 4;
+
+/// Registers: see above. Stage 1: the iterator; 2: an item; 3: a total by `+`.
+pub(crate) static SUM: Machine = Machine::new("builtins.sum", |vm, regs, input| {
+    let mut input = Some(input);
+    if regs.stage() == 0 {
+        let v = regs.get(0);
+        let it = soft!(regs, 1, ops::iter::iter(vm, &v));
+        regs.set_stage(1);
+        input = Some(Input::Value(it));
+    }
+    if regs.stage() == 1 {
+        let it = input.take().unwrap_or(Input::Start).value()?;
+        regs.set(0, it);
+    }
+    if regs.stage() == 3 {
+        let total = input.take().unwrap_or(Input::Start).value()?;
+        regs.set(TOTAL, total);
+    }
+    let it = regs.get(0);
+    loop {
+        let item = match input.take() {
+            Some(i) if regs.stage() == 2 => i.item()?.filter(|v| !v.is_exhausted()),
+            _ => {
+                let x = soft!(regs, 2, ops::iter::next(vm, &it));
+                if x.is_exhausted() { None } else { Some(x) }
+            }
+        };
+        regs.set_stage(1);
+        let Some(x) = item else { return Ok(total_of(vm, regs).into()) };
+        if let (Some(a), Some(b)) = (regs.get(TOTAL).as_small_int(), x.as_small_int())
+            && let Some(n) = a.checked_add(b).and_then(Value::small_int)
+        {
+            regs.set(TOTAL, n);
+            continue;
+        }
+        if add_number(vm, regs, &x) {
+            continue;
+        }
+        let total = total_of(vm, regs);
+        let sum = soft!(regs, 3, ops::binary::binary(vm, BinOp::Add, &total, &x));
+        regs.set(TOTAL, sum);
+    }
+});
+
+fn float(v: &Value) -> f64 {
+    v.as_float().unwrap_or(0.0)
+}
+
+/// The total as one value; the compensation starts anew.
+fn total_of(vm: &mut Vm, regs: &mut Regs) -> Value {
+    let lost = regs.take(LOST);
+    if lost.is_unbound() {
+        return regs.get(TOTAL);
+    }
+    let re = Sum(float(&regs.get(TOTAL)), float(&lost)).total();
+    let (im, im_lost) = (regs.take(IMAGINARY), regs.take(IMAGINARY_LOST));
+    let total = if im.is_unbound() {
+        vm.float(re)
+    } else {
+        vm.complex(re, Sum(float(&im), float(&im_lost)).total())
+    };
+    regs.set(TOTAL, total.clone());
+    total
+}
+
+/// Adds a number to a float or complex total; false if this is not such an addition.
+fn add_number(vm: &mut Vm, regs: &mut Regs, x: &Value) -> bool {
+    let total = regs.get(TOTAL);
+    let fresh = regs.get(LOST).is_unbound();
+    let complex = !regs.get(IMAGINARY).is_unbound()
+        || fresh && vm.is_exactly(&total, &vm.types.complex);
+    if fresh && !complex && !vm.is_exactly(&total, &vm.types.float) {
+        return false;
+    }
+    let exact_float = vm.is_exactly(x, &vm.types.float);
+    let (re, im) = if exact_float {
+        (float(x), None)
+    } else if complex && vm.is_exactly(x, &vm.types.complex) {
+        let Some(z) = x.get::<Complex>() else { return false };
+        (z.re, Some(z.im))
+    } else if x.is_int_like() {
+        match x.as_big().map(|b| b.to_f64()) {
+            Some(Ok(f)) => (f, None),
+            _ => return false,
+        }
+    } else {
+        return false;
+    };
+    let (mut real, mut imaginary) = match total.get::<Complex>() {
+        Some(z) if fresh => (Sum(z.re, 0.0), Some(Sum(z.im, 0.0))),
+        _ => {
+            let real = Sum(float(&total), float(&regs.get(LOST)));
+            let part = |regs: &Regs| Sum(float(&regs.get(IMAGINARY)), float(&regs.get(IMAGINARY_LOST)));
+            (real, if complex { Some(part(regs)) } else { None })
+        }
+    };
+    real.add(re);
+    if let (Some(s), Some(im)) = (&mut imaginary, im) {
+        s.add(im);
+    }
+    let values = [vm.float(real.0), vm.float(real.1)];
+    let [total, lost] = values;
+    regs.set(TOTAL, total);
+    regs.set(LOST, lost);
+    if let Some(s) = imaginary {
+        let (im, lost) = (vm.float(s.0), vm.float(s.1));
+        regs.set(IMAGINARY, im);
+        regs.set(IMAGINARY_LOST, lost);
+    }
+    true
+}
+
+/// `any` (`wanted` true) and `all`.
+pub fn search(vm: &mut Vm, iterable: &Value, wanted: bool) -> Flow {
+    vm.start(&SEARCH, [iterable.clone(), Value::bool(wanted)])
+}
+
+/// Registers: iterator, the truth that ends the search. Stage 1: the iterator; 2: an item; 3: its
+/// truth.
+pub(crate) static SEARCH: Machine = Machine::new("builtins.any", |vm, regs, input| {
+    let wanted = regs.get(1).is_true();
+    let mut input = Some(input);
+    if regs.stage() == 0 {
+        let v = regs.get(0);
+        let it = soft!(regs, 1, ops::iter::iter(vm, &v));
+        regs.set_stage(1);
+        input = Some(Input::Value(it));
+    }
+    if regs.stage() == 1 {
+        let it = input.take().unwrap_or(Input::Start).value()?;
+        regs.set(0, it);
+    }
+    let it = regs.get(0);
+    loop {
+        let mut truth: PyResult<Option<Value>> = Ok(None);
+        let mut item = None;
+        match (regs.stage(), input.take()) {
+            (3, Some(i)) => truth = i.value().map(Some),
+            (2, Some(i)) => match i.item()?.filter(|v| !v.is_exhausted()) {
+                Some(x) => item = Some(x),
+                None => return Ok((!wanted).into()),
+            },
+            _ => {
+                let x = soft!(regs, 2, ops::iter::next(vm, &it));
+                if x.is_exhausted() {
+                    return Ok((!wanted).into());
+                }
+                item = Some(x);
+            }
+        }
+        let truth = match (truth?, item) {
+            (Some(t), _) => t,
+            (None, Some(x)) => soft!(regs, 3, ops::truth(vm, &x)),
+            (None, None) => return Ok(Reply::NONE),
+        };
+        if truth.is_true() == wanted {
+            return Ok(wanted.into());
+        }
+        regs.set_stage(1);
+    }
+});
