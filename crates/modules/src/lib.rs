@@ -7,6 +7,7 @@ use stackless_runtime::objects::dict::Dict;
 use stackless_runtime::{Flow, PyResult, Ref, Value, Vm};
 
 mod accounts;
+mod archives;
 mod array;
 mod ast;
 mod abc;
@@ -77,6 +78,7 @@ pub const TABLE: &[Native] = &[
     sre::MODULE,
     unicodedata::MODULE,
     zlib::MODULE,
+    archives::MODULE,
     accounts::MODULE,
     fcntl::MODULE,
     fcntl::NUMBERS,
