@@ -57,9 +57,13 @@ def _text(source, filename, what, kinds):
     import codecs
     message = None
     try:
-        text = codecs.decode(body, name)
-        if not isinstance(text, str):
-            message = f"unknown encoding: {name}"
+        if not getattr(codecs.lookup(name), '_is_text_encoding', True):
+            message = (f"'{name}' is not a text encoding; use codecs.open() to handle arbitrary "
+                       "codecs")
+        else:
+            text = codecs.decode(body, name)
+            if not isinstance(text, str):
+                message = f"unknown encoding: {name}"
     except LookupError:
         message = f"unknown encoding: {name}"
     except UnicodeError as e:

@@ -64,10 +64,14 @@ def _can_edit(sys, os):
 
 def _read(sys, prompt):
     """A line with its newline, '' at the end of input. Prompts go where they do not mix with output."""
-    sys.stdout.flush()
-    sys.stderr.write(str(prompt))
-    sys.stderr.flush()
-    return sys.stdin.readline()
+    try:
+        sys.stdout.flush()
+        sys.stderr.write(str(prompt))
+        sys.stderr.flush()
+        return sys.stdin.readline()
+    except (OSError, ValueError, AttributeError):
+        # A stream that is gone ends the input.
+        return ''
 
 
 def _compiled(compiler, *args):
@@ -103,13 +107,16 @@ def _lines(sys, ns):
                     code = _compiled(compile, source, '<stdin>', 'single',
                                      compiler.compiler.flags & ~0x4200, True)
                     break
+                if not line.endswith('\n'):
+                    # The input ends here: what follows does not share the prompt's line.
+                    sys.stderr.write('\n')
                 lines.append(line.rstrip('\n'))
                 source = '\n'.join(lines)
                 code = _compiled(compiler, source, '<stdin>', 'single')
                 if code is not None and not source.strip():
                     lines.clear()
                     code = None
-            linecache._register_code(code, source, '<stdin>')
+            linecache._register_code(code, '\n'.join(lines) + '\n', '<stdin>')
             exec(code, ns)
         except SystemExit:
             raise

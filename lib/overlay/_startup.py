@@ -267,7 +267,7 @@ def _compile(source, name):
         line = before.rpartition('\n')[2]
         number = before.count('\n') + 1
         raise SyntaxError("source code cannot contain null bytes",
-                          (name, number, len(line) + 1, line, number, len(line) + 1))
+                          (name, number, 0, line, number, 0))
     return compile(source, name, 'exec', dont_inherit=True)
 
 
@@ -478,6 +478,14 @@ def _start(sys):
     sys.warnoptions[:] = [*first, *(given.split(',') if given else ()), *sys.warnoptions, *last]
     if sys.warnoptions:
         import warnings
+    cpus = sys._get_cpu_count_config()
+    if cpus > 0:
+        import os
+
+        def cpu_count():
+            return cpus
+
+        os.cpu_count = os.process_cpu_count = cpu_count
     if flags.dev_mode or 'faulthandler' in sys._xoptions or _variable('PYTHONFAULTHANDLER'):
         try:
             import faulthandler

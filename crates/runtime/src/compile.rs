@@ -18,6 +18,29 @@ use crate::soft;
 use crate::value::Value;
 use crate::vm::Vm;
 
+/// A line of a file, for errors of stages that do not have the text.
+fn program_line(vm: &Vm, filename: &str, line: u32) -> Option<String> {
+    // As far as errors of programs go; files of this size are not shown.
+    const MAX: usize = 64 << 20;
+    if filename.starts_with('<') {
+        return None;
+    }
+    let host = vm.host.clone();
+    // 0: read only, on every system.
+    let fd = host.open(filename.as_bytes().into(), 0, 0).ok()?;
+    let mut text = Vec::new();
+    let mut buffer = vec![0; 1 << 16];
+    while text.len() < MAX {
+        match host.read(fd, &mut buffer) {
+            Ok(n) if n > 0 => text.extend_from_slice(&buffer[..n]),
+            _ => break,
+        }
+    }
+    let _ = host.close(fd);
+    let found = text.split_inclusive(|b| *b == b'\n').nth((line as usize).checked_sub(1)?)?;
+    Some(String::from_utf8_lossy(found).into_owned())
+}
+
 /// A compiler error as a Python exception.
 pub fn syntax_error(vm: &mut Vm, e: &c::SyntaxError, filename: &str) -> Exc {
     use c::ErrorKind as K;
@@ -46,7 +69,7 @@ pub fn syntax_error(vm: &mut Vm, e: &c::SyntaxError, filename: &str) -> Exc {
     let int = |vm: &Vm, n: u32| if n == 0 { Value::NONE } else { vm.int(n as i64) };
     let text = match &e.text {
         Some(t) => vm.str(t),
-        None => Value::NONE,
+        None => program_line(vm, filename, e.lineno).map_or(Value::NONE, |t| vm.str(&t)),
     };
     let file = vm.str(filename);
     let parts = vec![
