@@ -35,6 +35,7 @@ mod select;
 mod signals;
 mod sockets;
 mod sre;
+mod sre_check;
 mod structs;
 mod support;
 mod sys;

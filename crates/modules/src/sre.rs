@@ -1,6 +1,6 @@
 //! `_sre_native`: matching of compiled patterns. Patterns, matches and scanners are Python classes in
-//! `lib/overlay/_sre.py`. A pattern's code is bytes, four to a word, checked by the caller's
-//! compiler. CPython's counterpart: `Modules/_sre/sre.c`.
+//! `lib/overlay/_sre.py`. A pattern's code is bytes, four to a word, checked (`sre_check`) before the
+//! matcher sees it. CPython's counterpart: `Modules/_sre/sre.c`.
 
 use rustpython_sre_engine::{Request, State, StrDrive};
 use stackless_runtime::native::{Def, def};
@@ -58,6 +58,9 @@ fn find(vm: &mut Vm, a: &[Value]) -> Flow {
         .chunks_exact(4)
         .map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]))
         .collect();
+    if !a[0].is_checked() {
+        check(vm, &a[0], &codes)?;
+    }
     let (start, end) = (int(&a[2]).max(0) as usize, int(&a[3]).max(0) as usize);
     let (kind, advance) = (int(&a[4]), flag(&a[5], false));
     if end < start {
@@ -86,6 +89,15 @@ fn find(vm: &mut Vm, a: &[Value]) -> Flow {
     Ok(r.into())
 }
 
+/// Refuses code that the matcher must not run; what is sound is marked, so that it is looked at once.
+fn check(vm: &mut Vm, code: &Value, words: &[u32]) -> PyResult<()> {
+    if !crate::sre_check::is_sound(words) {
+        return Err(vm.runtime_error("invalid SRE code"));
+    }
+    code.set_checked();
+    Ok(())
+}
+
 const DEFS: &[Def] = &[
     def("find", "(code, subject, start: index, end: index, kind: index, advance=False, /)", find),
     def("pack_code", "(code, /)", |vm, a| {
@@ -100,6 +112,11 @@ const DEFS: &[Def] = &[
                 None => return Err(vm.overflow_error("regular expression code size limit exceeded")),
             }
         }
-        Ok(vm.bytes(&out).into())
+        let words: Vec<u32> =
+            out.chunks_exact(4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect();
+        // Never a shared object: the mark speaks of these bytes only.
+        let code = vm.bytes(&out);
+        check(vm, &code, &words)?;
+        Ok(code.into())
     }),
 ];
