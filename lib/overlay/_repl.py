@@ -74,6 +74,12 @@ def _read(sys, prompt):
         return ''
 
 
+def base():
+    """`sys._baserepl`: the loop over lines, in `__main__`."""
+    import sys
+    _lines(sys, sys.modules['__main__'].__dict__)
+
+
 def _compiled(compiler, *args):
     """The code; an error of the text shows no frames."""
     try:

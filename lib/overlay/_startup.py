@@ -137,10 +137,26 @@ def _add_library(sys):
     find = importer.find_spec
     first = {*sys.builtin_module_names, *sys.modules, 'runpy', 'zipimport', 'ntpath'}
 
+    sys._stdlib_dir = library
+
     def find_spec(fullname, path=None, target=None):
-        if path or '.' not in fullname and fullname not in first and fullname[:1] != '_':
+        if '.' in fullname:
+            # Of packages of the library only.
+            if path and not any(str(entry).startswith(library) for entry in path):
+                return None
+        elif fullname not in first and fullname[:1] != '_':
             return None
         return find(fullname, path, target)
+
+    for name, module in list(sys.modules.items()):
+        # What came before there was a place for it.
+        spec = getattr(module, '__spec__', None)
+        if spec is not None and spec.loader is importer and not hasattr(module, '__file__'):
+            place = f"{library}/{name.replace('.', '/')}"
+            if hasattr(module, '__path__'):
+                module.__path__ = [place]
+                place += '/__init__'
+            module.__file__ = place + '.py'
 
     importer.find_spec = function(find_spec)
 

@@ -231,6 +231,11 @@ def _clear_type_descriptors(cls, /):
                 pass
 
 
+def _baserepl():
+    import _repl
+    _repl.base()
+
+
 def _get_cpu_count_config():
     given = _sys['_xoptions'].get('cpu_count')
     if given is None and not _sys['flags'].ignore_environment:

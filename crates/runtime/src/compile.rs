@@ -37,6 +37,7 @@ fn program_line(vm: &Vm, filename: &str, line: u32) -> Option<String> {
         }
     }
     let _ = host.close(fd);
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
     let found = text.split_inclusive(|b| *b == b'\n').nth((line as usize).checked_sub(1)?)?;
     Some(String::from_utf8_lossy(found).into_owned())
 }
