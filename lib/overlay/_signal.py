@@ -55,6 +55,8 @@ def _deliver(switch=False):
             # Handlers run in the main thread.
             for number in numbers:
                 _n.pend(number)
+            from stackless import schedule
+            schedule()
             return
         while numbers:
             number = numbers.pop(0)

@@ -19,7 +19,15 @@ def _deadline(timeout):
 def _wait_until(ready, deadline):
     """Runs others until `ready()`; False when the time is up."""
     from _blocking import wait_until
-    return wait_until(ready, deadline)
+    done = wait_until(ready, deadline)
+    _run_handlers()
+    return done
+
+
+def _run_handlers():
+    """Signals that came meanwhile are served before the wait is over."""
+    import _signal
+    _signal._deliver()
 
 
 class lock:

@@ -16,6 +16,7 @@ mod codecs;
 mod csv;
 mod errno;
 mod gc;
+mod faults;
 mod fcntl;
 mod hashes;
 mod json;
@@ -79,6 +80,7 @@ pub const TABLE: &[Native] = &[
     sre::MODULE,
     unicodedata::MODULE,
     zlib::MODULE,
+    faults::MODULE,
     archives::MODULE,
     accounts::MODULE,
     fcntl::MODULE,

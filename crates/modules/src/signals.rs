@@ -175,7 +175,8 @@ const DEFS: &[Def] = &[
         Ok(Reply::NONE)
     }),
     // As if the signal had come.
-    def("pend", "(signal, /)", |_, a| {
+    def("pend", "(signal, /)", |vm, a| {
+        vm.breaker = 1;
         if let Some(flag) = PENDING.get(n(&a[0]).max(0) as usize) {
             flag.store(true, Ordering::Relaxed);
             ANY.store(true, Ordering::Release);
