@@ -87,6 +87,11 @@ def breakpointhook(*args, **kws):
     return hook(*args, **kws)
 
 
+def is_remote_debug_enabled():
+    """Other processes cannot make this one run scripts."""
+    return False
+
+
 _audit_hooks = []
 
 
