@@ -5,6 +5,9 @@
 //! Binding gives the function one value per parameter, *unbound* for an optional one that was not
 //! given, a tuple for `*args`, a dict for `**kwargs`. Errors are CPython's for the same signature.
 //!
+//! `*_, **_` stands for arguments that the function ignores; `**kwargs?` passes None instead of an
+//! empty dict.
+//!
 //! Converters run before the body, softly where the argument defines the conversion in Python:
 //! `index` (an int through `__index__`), `ssize` (the same, and it fits in 64 bits), `float`,
 //! `truth` (a bool), `str`, `int` (an exact or subclassed int through `__index__`, no floats),
@@ -112,6 +115,10 @@ pub struct Signature {
     pub has_self: bool,
     /// Keyword-only parameters without default.
     pub required_named: usize,
+    /// `**kwargs?`: None is passed where there are no keywords.
+    pub no_empty_dict: bool,
+    /// `*_, **_`: the function looks at none of the further arguments and gets them unbound.
+    pub ignores_rest: bool,
 }
 
 impl Signature {
@@ -128,6 +135,8 @@ impl Signature {
             converts: false,
             has_self: false,
             required_named: 0,
+            no_empty_dict: false,
+            ignores_rest: false,
         };
         let mut keyword_only = false;
         for part in split_params(inner) {
@@ -141,6 +150,8 @@ impl Signature {
                 keyword_only = true;
             } else if part.starts_with("**") {
                 s.varkw = true;
+                s.no_empty_dict = part.ends_with('?');
+                s.ignores_rest = part == "**_";
             } else if part.starts_with('*') {
                 s.varargs = true;
                 keyword_only = true;
@@ -295,6 +306,11 @@ pub fn call(
                 (native.def.func)(vm, &all)
             }
         };
+    }
+    if sig.ignores_rest
+        && let Some(first) = receiver.or(args.values.first())
+    {
+        return (native.def.func)(vm, &[first.clone(), Value::UNBOUND, Value::UNBOUND]);
     }
     if !sig.converts
         && args.names.is_none()
@@ -499,7 +515,9 @@ fn bind(
     if sig.varargs {
         out.push(vm.tuple(extra));
     }
-    if sig.varkw {
+    if sig.no_empty_dict && kwargs.is_empty() {
+        out.push(Value::NONE);
+    } else if sig.varkw {
         let dict = vm.dict();
         for (k, v) in kwargs {
             dict.set_str(vm, &k, v);

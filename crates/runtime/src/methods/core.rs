@@ -444,7 +444,7 @@ pub fn define_classmethod(b: &mut TypeBuilder<'_>) {
     b.getsets(&super::wrapped::ATTRS);
 }
 const CLASSMETHOD: &[Def] = &[
-    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| {
+    def("__new__", "(cls, /, *_, **_)", |vm, a| {
         let c = ClassMethod { callable: ValueCell::new(Value::NONE) };
         match a[0].get::<Type>() {
             Some(t) => Ok(vm.new_object(t, c).into()),
@@ -466,7 +466,7 @@ pub fn define_staticmethod(b: &mut TypeBuilder<'_>) {
     b.getsets(&super::wrapped::ATTRS);
 }
 const STATICMETHOD: &[Def] = &[
-    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| {
+    def("__new__", "(cls, /, *_, **_)", |vm, a| {
         let c = StaticMethod { callable: ValueCell::new(Value::NONE) };
         match a[0].get::<Type>() {
             Some(t) => Ok(vm.new_object(t, c).into()),
@@ -527,7 +527,7 @@ fn none_or(v: &Value) -> Value {
 }
 
 const PROPERTY: &[Def] = &[
-    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| {
+    def("__new__", "(cls, /, *_, **_)", |vm, a| {
         let none = || ValueCell::new(Value::NONE);
         let p = Property {
             get: none(),

@@ -384,6 +384,7 @@ fn plain_signature(sig: &str) -> String {
         }
         out.push(c);
     }
+    let out = out.replace("**_", "**kwargs").replace("*_", "*args").replace("kwargs?", "kwargs");
     out.replacen("(self", "($self", 1)
 }
 

@@ -22,7 +22,7 @@ fn this(vm: &mut Vm, v: &Value) -> PyResult<crate::value::Ref<Tasklet>> {
 }
 
 const TASKLET: &[Def] = &[
-    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| match a[0].get::<Type>() {
+    def("__new__", "(cls, /, *_, **_)", |vm, a| match a[0].get::<Type>() {
         Some(class) => {
             let class = class.to_ref();
             Ok(vm.new_tasklet(&class).into())
@@ -37,7 +37,7 @@ const TASKLET: &[Def] = &[
         bind(vm, a)?;
         Ok(a[0].clone().into())
     }),
-    def("setup", "(self, /, *args, **kwargs)", setup),
+    def("setup", "(self, /, *args, **kwargs?)", setup),
     def("insert", "(self, /)", |vm, a| {
         let t = this(vm, &a[0])?;
         if t.blocked.get() != Blocked::No {
@@ -366,7 +366,7 @@ fn chan(vm: &mut Vm, v: &Value) -> PyResult<crate::value::Ref<Channel>> {
 }
 
 const CHANNEL: &[Def] = &[
-    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| match a[0].get::<Type>() {
+    def("__new__", "(cls, /, *_, **_)", |vm, a| match a[0].get::<Type>() {
         Some(class) => {
             let cell = crate::object::ValueCell::new;
             let c = Channel {

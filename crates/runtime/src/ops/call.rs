@@ -425,7 +425,7 @@ fn call_type(vm: &mut Vm, class: &Obj<Type>, args: Args<'_>) -> Flow {
             return native::call(vm, &new, &f.0, Some(&class_value), args);
         }
         if !no_init
-            && f.0.def.sig == "(cls, /, *args, **kwargs)"
+            && matches!(f.0.def.sig, "(cls, /, *args, **kwargs)" | "(cls, /, *_, **_)")
             && takes_self(init)
             && class.layout.get() != layout::INSTANCE
             && !class.is_subtype(&vm.excs.base_exception_group, vm)
