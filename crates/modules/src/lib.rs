@@ -24,6 +24,7 @@ mod imp;
 mod itertools;
 mod math;
 mod descriptors;
+mod mmap;
 mod native_support;
 mod opcode;
 mod operator;
@@ -80,6 +81,7 @@ pub const TABLE: &[Native] = &[
     sre::MODULE,
     unicodedata::MODULE,
     zlib::MODULE,
+    mmap::MODULE,
     faults::MODULE,
     archives::MODULE,
     accounts::MODULE,

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use crate::exc::{Exc, Flow};
 use crate::machine::Machine;
 use crate::objects::array::Array;
+use crate::objects::mapping::Mapping;
 use crate::objects::bytes::{ByteArray, Bytes};
 use crate::objects::memoryview::MemoryView;
 use crate::soft;
@@ -22,6 +23,7 @@ pub fn is_plain(v: &Value) -> bool {
     v.has::<Bytes>()
         || v.has::<ByteArray>()
         || v.has::<Array>()
+        || v.has::<Mapping>()
         || v.get::<MemoryView>().is_some_and(|m| !m.released())
 }
 
@@ -40,6 +42,9 @@ pub fn contents<'a>(vm: &'a Vm, v: &'a Value) -> Option<Cow<'a, [u8]>> {
     }
     if let Some(a) = v.get::<Array>() {
         return Some(Cow::Borrowed(a.data.get(vm).as_slice()));
+    }
+    if let Some(m) = v.get::<Mapping>() {
+        return Some(Cow::Borrowed(m.bytes(vm)));
     }
     v.get::<MemoryView>()?.contents(vm)
 }

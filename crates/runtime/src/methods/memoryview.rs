@@ -17,6 +17,7 @@ use crate::machine::{Input, Machine};
 use crate::native::{Def, classdef, def};
 use crate::object::Obj;
 use crate::objects::array::Array;
+use crate::objects::mapping::Mapping;
 use crate::objects::bytes::{ByteArray, Bytes};
 use crate::objects::iterators::{self, SeqKind, generic_alias};
 use crate::objects::list::List;
@@ -98,7 +99,8 @@ pub(crate) fn of(vm: &mut Vm, v: &Value) -> PyResult {
         let m = MemoryView::new(v.clone(), &format, size, 0, shape, vec![size as isize], false);
         return Ok(vm.alloc(&vm.types.memoryview, m).into_value());
     }
-    let m = MemoryView::new(v.clone(), b"B", 1, 0, vec![n], vec![1], v.has::<Bytes>());
+    let readonly = v.has::<Bytes>() || v.get::<Mapping>().is_some_and(|m| !m.writable);
+    let m = MemoryView::new(v.clone(), b"B", 1, 0, vec![n], vec![1], readonly);
     Ok(vm.alloc(&vm.types.memoryview, m).into_value())
 }
 
@@ -505,6 +507,10 @@ fn setitem(vm: &mut Vm, v: &Value, key: &Value, value: &Value) -> Flow {
 
 fn write(vm: &mut Vm, m: &Obj<MemoryView>, at: usize, item: &[u8]) {
     let base = m.base.get();
+    if let Some(m) = base.get::<Mapping>() {
+        m.write(vm, at, item);
+        return;
+    }
     if let Some((data, _)) = growing(&base)
         && let Some(slot) = data.get_mut(vm).get_mut(at..at + item.len())
     {

@@ -13,6 +13,7 @@ use stackless_primitives::structfmt::{self as sf, Integer, Kind};
 use crate::layout;
 use crate::object::{Payload, ValueCell, VmCell};
 use crate::objects::array::Array;
+use crate::objects::mapping::Mapping;
 use crate::objects::bytes::{ByteArray, Bytes};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -52,7 +53,18 @@ pub fn base_bytes<'a>(vm: &'a Vm, base: &'a Value) -> Option<&'a [u8]> {
     if let Some(b) = base.get::<Bytes>() {
         Some(b.as_bytes())
     } else {
-        growing(base).map(|(data, _)| data.get(vm).as_slice())
+        match base.get::<Mapping>() {
+            Some(m) => Some(m.bytes(vm)),
+            None => growing(base).map(|(data, _)| data.get(vm).as_slice()),
+        }
+    }
+}
+
+/// The counter of buffers that an exporter keeps.
+fn exports(base: &Value) -> Option<&Cell<usize>> {
+    match base.get::<Mapping>() {
+        Some(m) => Some(&m.exports),
+        None => growing(base).map(|(_, exports)| exports),
     }
 }
 
@@ -75,7 +87,7 @@ impl MemoryView {
         strides: Vec<isize>,
         readonly: bool,
     ) -> MemoryView {
-        if let Some((_, exports)) = growing(&base) {
+        if let Some(exports) = exports(&base) {
             exports.set(exports.get() + 1);
         }
         MemoryView {
@@ -94,7 +106,7 @@ impl MemoryView {
     /// Lets go of the exporter.
     pub fn release(&self) {
         let base = self.base.take();
-        if let Some((_, exports)) = growing(&base) {
+        if let Some(exports) = exports(&base) {
             exports.set(exports.get().saturating_sub(1));
         }
     }

@@ -18,6 +18,7 @@ pub mod generator;
 pub mod iterators;
 pub mod itertool;
 pub mod list;
+pub mod mapping;
 pub mod memoryview;
 pub mod module;
 pub mod number;
@@ -187,6 +188,7 @@ static_types! {
     itertools_combinations = "combinations", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE | NATIVE_NEXT;
     itertools_combinations_with_replacement = "combinations_with_replacement", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE | NATIVE_NEXT;
     itertools_permutations = "permutations", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE | NATIVE_NEXT;
+    mapping = "mapped_memory", "types", mapping::Mapping, NATIVE_EQ | DISALLOW_NEW;
     capsule = "PyCapsule", "types", capsule::Capsule, NATIVE_EQ | DISALLOW_NEW;
 }
 

@@ -1,0 +1,147 @@
+//! `_mmap_native`: mapped memory. `lib/overlay/mmap.py` has the class. CPython's counterpart:
+//! `Modules/mmapmodule.c`.
+#![expect(unsafe_code, reason = "mmap and its kin")]
+
+use stackless_runtime::exc::Reply;
+use stackless_runtime::native::{Def, def};
+use stackless_runtime::object::Obj;
+use stackless_runtime::objects::dict::Dict;
+use stackless_runtime::objects::mapping::Mapping;
+use stackless_runtime::{Flow, PyResult, Ref, Value, Vm};
+
+use crate::os::{granted, last_error, n, number};
+use crate::support::{data, flag, int};
+use crate::{Native, c_constants};
+
+pub const MODULE: Native = Native { name: "_mmap_native", defs: DEFS, fill };
+
+const CONSTANTS: &[(&str, i64)] = c_constants! {
+    MADV_DODUMP MADV_DOFORK MADV_DONTDUMP MADV_DONTFORK MADV_DONTNEED MADV_FREE MADV_HUGEPAGE
+    MADV_HWPOISON MADV_MERGEABLE MADV_NOHUGEPAGE MADV_NORMAL MADV_RANDOM MADV_REMOVE MADV_SEQUENTIAL
+    MADV_UNMERGEABLE MADV_WILLNEED MAP_ANON MAP_ANONYMOUS MAP_DENYWRITE MAP_EXECUTABLE MAP_NORESERVE
+    MAP_POPULATE MAP_PRIVATE MAP_SHARED MAP_STACK PROT_EXEC PROT_READ PROT_WRITE
+};
+
+fn fill(vm: &mut Vm, d: &Ref<Dict>) -> PyResult<()> {
+    crate::os::fill(vm, d, CONSTANTS);
+    crate::os::fill(vm, d, &[("MAP_32BIT", 0x40)]);
+    Ok(())
+}
+
+/// # Safety
+/// The bytes are mapped, and nobody refers to them.
+unsafe fn unmap(at: *mut u8, len: usize) {
+    // SAFETY: as this function's contract.
+    unsafe { libc::munmap(at.cast(), len) };
+}
+
+fn mapping<'a>(vm: &mut Vm, v: &'a Value) -> PyResult<&'a Obj<Mapping>> {
+    match v.get::<Mapping>() {
+        Some(m) if m.is_open() => Ok(m),
+        _ => Err(vm.value_error("mmap closed or invalid")),
+    }
+}
+
+/// `(fd, length, flags, protection, offset)`.
+fn map(vm: &mut Vm, a: &[Value]) -> Flow {
+    granted(vm)?;
+    let (len, protection) = (int(&a[1]).max(0) as usize, n(&a[3]));
+    // SAFETY: a new mapping at a place of the kernel's choice.
+    let at = unsafe {
+        libc::mmap(std::ptr::null_mut(), len, protection, n(&a[2]), n(&a[0]), int(&a[4]))
+    };
+    if at == libc::MAP_FAILED {
+        return Err(last_error(vm, &[]));
+    }
+    let readable = protection & libc::PROT_READ != 0;
+    if !readable {
+        // SAFETY: as above; nobody refers to it. Bytes of a mapping are read as a buffer.
+        unsafe { libc::munmap(at, len) };
+        return Err(vm.value_error("mmap without PROT_READ is not supported"));
+    }
+    // SAFETY: fresh pages of that length and protection.
+    Ok(unsafe { vm.mapping(at.cast(), len, protection & libc::PROT_WRITE != 0, unmap) }.into())
+}
+
+const DEFS: &[Def] = &[
+    def("map", "(fd, length, flags, protection, offset, /)", map),
+    def("close", "(memory, /)", |vm, a| {
+        if let Some(m) = a[0].get::<Mapping>() {
+            if m.exports.get() > 0 {
+                return Err(vm.buffer_error("cannot close exported pointers exist"));
+            }
+            m.release();
+        }
+        Ok(Reply::NONE)
+    }),
+    def("length", "(memory, /)", |vm, a| Ok(Value::from_usize(mapping(vm, &a[0])?.len()).into())),
+    def("exports", "(memory, /)", |_, a| {
+        Ok(Value::from_usize(a[0].get::<Mapping>().map_or(0, |m| m.exports.get())).into())
+    }),
+    def("read", "(memory, start, stop, /)", |vm, a| {
+        let m = mapping(vm, &a[0])?;
+        let at = |v: &Value| int(v).clamp(0, m.len() as i64) as usize;
+        let (start, stop) = (at(&a[1]), at(&a[2]));
+        Ok(vm.bytes(m.bytes(vm).get(start..stop).unwrap_or(&[])).into())
+    }),
+    def("write", "(memory, start, data: buffer, /)", |vm, a| {
+        let d = data(vm, &a[2])?;
+        let m = mapping(vm, &a[0])?;
+        m.write(vm, int(&a[1]).max(0) as usize, &d);
+        Ok(Reply::NONE)
+    }),
+    // The position of `sub` between two places, or -1.
+    def("find", "(memory, sub: buffer, start, stop, reverse, /)", |vm, a| {
+        let sub = data(vm, &a[1])?;
+        let m = mapping(vm, &a[0])?;
+        let at = |v: &Value| int(v).clamp(0, m.len() as i64) as usize;
+        let (start, stop) = (at(&a[2]), at(&a[3]));
+        let Some(part) = m.bytes(vm).get(start..stop) else { return Ok(Value::from_i32(-1).into()) };
+        let found = if sub.is_empty() {
+            Some(if flag(&a[4], false) { part.len() } else { 0 })
+        } else if flag(&a[4], false) {
+            part.windows(sub.len()).rposition(|w| w == sub)
+        } else {
+            part.windows(sub.len()).position(|w| w == sub)
+        };
+        Ok(found.map_or(Value::from_i32(-1), |i| Value::from_usize(start + i)).into())
+    }),
+    def("flush", "(memory, start, length, flags, /)", |vm, a| {
+        granted(vm)?;
+        let m = mapping(vm, &a[0])?;
+        let (at, len) = m.raw();
+        let start = (int(&a[1]).max(0) as usize).min(len);
+        let size = (int(&a[2]).max(0) as usize).min(len - start);
+        // SAFETY: inside the mapping.
+        let r = unsafe { libc::msync(at.add(start).cast(), size, n(&a[3])) };
+        number(vm, r as i64, &[])
+    }),
+    def("madvise", "(memory, option, start, length, /)", |vm, a| {
+        granted(vm)?;
+        let m = mapping(vm, &a[0])?;
+        let (at, len) = m.raw();
+        let start = (int(&a[2]).max(0) as usize).min(len);
+        let size = (int(&a[3]).max(0) as usize).min(len - start);
+        // Advice that takes the pages' protection or process away would break what reads them.
+        // SAFETY: inside the mapping.
+        let r = unsafe { libc::madvise(at.add(start).cast(), size, n(&a[1])) };
+        number(vm, r as i64, &[])
+    }),
+    def("resize", "(memory, length, /)", |vm, a| {
+        granted(vm)?;
+        let m = mapping(vm, &a[0])?;
+        if m.exports.get() > 0 {
+            return Err(vm.buffer_error("mmap can't resize with extant buffers exported."));
+        }
+        let (at, len) = m.raw();
+        let new = int(&a[1]).max(1) as usize;
+        // SAFETY: the whole mapping, which nobody refers to.
+        let moved = unsafe { libc::mremap(at.cast(), len, new, libc::MREMAP_MAYMOVE) };
+        if moved == libc::MAP_FAILED {
+            return Err(last_error(vm, &[]));
+        }
+        // SAFETY: the mapping's new place; nothing is exported.
+        unsafe { m.moved(moved.cast(), new) };
+        Ok(Reply::NONE)
+    }),
+];
