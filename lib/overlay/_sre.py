@@ -51,6 +51,13 @@ def template(pattern, template, /):
                           for i in range(1, len(template), 2)])
 
 
+def _subject(string):
+    """What the matcher reads: buffers of Python classes as views."""
+    if isinstance(string, (str, bytes, bytearray, memoryview)):
+        return string
+    return memoryview(string)
+
+
 class Pattern:
     __slots__ = ('pattern', 'flags', '_code', 'groups', '_groupindex', '_indexgroup',
                  '__weakref__')
@@ -83,7 +90,7 @@ class Pattern:
         n = len(string)
         pos = min(max(pos, 0), n)
         endpos = n if endpos is None else min(max(endpos, 0), n)
-        marks = _n.find(self._code, string, pos, endpos, kind, False)
+        marks = _n.find(self._code, _subject(string), pos, endpos, kind, False)
         return None if marks is None else _make_match(self, string, pos, endpos, marks)
 
     def match(self, string, pos=0, endpos=None):
@@ -103,7 +110,7 @@ class Pattern:
         advance = False
         code = self._code
         while pos <= endpos:
-            marks = _n.find(code, string, pos, endpos, 2, advance)
+            marks = _n.find(code, _subject(string), pos, endpos, 2, advance)
             if marks is None:
                 return
             yield marks
@@ -399,7 +406,7 @@ class SRE_Scanner:
     def _step(self, kind):
         if self._pos > self._end:
             return None
-        marks = _n.find(self.pattern._code, self._string, self._pos, self._end, kind, self._advance)
+        marks = _n.find(self.pattern._code, _subject(self._string), self._pos, self._end, kind, self._advance)
         if marks is None:
             self._pos = self._end + 1
             return None

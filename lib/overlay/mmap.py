@@ -24,7 +24,7 @@ def _size(value):
 
 
 class mmap:
-    __slots__ = ('_memory', '_fd', '_pos', '_offset', '_access', '_shared', '__weakref__')
+    __slots__ = ('_memory', '_fd', '_pos', '_offset', '_access', '_shared', '_tracked', '__weakref__')
     __module__ = 'mmap'
 
     def __new__(cls, fileno, length, flags=MAP_SHARED, prot=PROT_WRITE | PROT_READ,
@@ -50,6 +50,7 @@ class mmap:
         self = object.__new__(cls)
         self._memory, self._fd, self._pos, self._offset = None, -1, 0, offset
         self._access, self._shared = access, flags & MAP_SHARED != 0
+        self._tracked = bool(trackfd)
         if fileno != -1:
             status = _posix.fstat(fileno)
             if status.st_mode & 0o170000 == 0o100000:
@@ -149,11 +150,12 @@ class mmap:
         return _n.read(memory, i, i + 1)[0]
 
     def __setitem__(self, key, value):
-        memory = self._check()
+        self._check()
         self._writable()
         if isinstance(key, slice):
-            indexes = range(*key.indices(len(self)))
             data = memoryview(value).tobytes()
+            indexes = range(*key.indices(len(self)))
+            memory = self._check()
             if len(data) != len(indexes):
                 raise IndexError("mmap slice assignment is wrong size")
             if indexes.step == 1:
@@ -166,6 +168,9 @@ class mmap:
         if not hasattr(type(value), '__index__'):
             raise TypeError("mmap item value must be an int")
         value = value.__index__()
+        memory = self._check()
+        if i >= len(self):
+            raise IndexError("mmap index out of range")
         if not 0 <= value <= 255:
             raise ValueError("mmap item value must be in range(0, 256)")
         _n.write(memory, i, bytes([value]))
@@ -184,9 +189,11 @@ class mmap:
     # The file's interface.
 
     def read(self, n=None, /):
+        self._check()
+        n = -1 if n is None else _size(n)
         memory = self._check()
         left = max(len(self) - self._pos, 0)
-        n = left if n is None or n < 0 else min(_size(n), left)
+        n = left if n < 0 else min(n, left)
         data = _n.read(memory, self._pos, self._pos + n)
         self._pos += n
         return data
@@ -229,12 +236,13 @@ class mmap:
         self._pos += 1
 
     def _find(self, view, start, end, reverse):
+        self._check()
+        start, end = [None if v is None else _size(v) for v in (start, end)]
         memory, length = self._check(), len(self)
 
         def place(value, default):
             if value is None:
                 return default
-            value = _size(value)
             return min(max(value + length if value < 0 else value, 0), length)
 
         start = place(start, self._pos)
@@ -250,6 +258,8 @@ class mmap:
         return self._find(view, start, end, True)
 
     def seek(self, pos, whence=0, /):
+        self._check()
+        pos, whence = _size(pos), _size(whence)
         length = len(self)
         if whence == 0:
             place = pos
@@ -276,6 +286,7 @@ class mmap:
         return _posix.fstat(self._fd).st_size
 
     def move(self, dest, src, count, /):
+        dest, src, count = _size(dest), _size(src), _size(count)
         memory = self._check()
         self._writable()
         length = len(self)
@@ -284,6 +295,7 @@ class mmap:
         _n.write(memory, dest, _n.read(memory, src, src + count))
 
     def flush(self, offset=0, size=None, /, *, flags=4):
+        offset, size = _size(offset), None if size is None else _size(size)
         memory, length = self._check(), len(self)
         size = length - offset if size is None else size
         if offset < 0 or size < 0 or length - offset < size:
@@ -292,6 +304,9 @@ class mmap:
             _n.flush(memory, offset, size, flags)
 
     def madvise(self, option, start=0, length=None, /):
+        self._check()
+        option, start = _size(option), _size(start)
+        length = None if length is None else _size(length)
         memory, size = self._check(), len(self)
         length = size if length is None else length
         if not 0 <= start < size:
@@ -309,6 +324,8 @@ class mmap:
         if self._access in (ACCESS_READ, ACCESS_COPY):
             raise TypeError("mmap can't resize a readonly or copy-on-write memory map.")
         newsize = _size(newsize)
+        if not self._tracked:
+            raise ValueError("mmap: can't resize with trackfd=False.")
         if newsize < 0 or newsize + self._offset < 0:
             raise ValueError("new size out of range")
         if self._fd != -1:
