@@ -194,6 +194,7 @@ fn patch(vm: &mut Vm, exc_names: &[(&'static str, Ref<Type>)]) {
         let s = vm.intern_bytes(&out);
         vm.latin1.push(s);
     }
+    vm.empty_bytes = Some(vm.bytes(b""));
     vm.empty_tuple = Some(vm.new_tail::<crate::objects::tuple::Tuple>(&vm.types.tuple.clone(), 0, std::iter::empty()).into_value());
     for (name, t) in &all {
         let n = vm.intern(name);

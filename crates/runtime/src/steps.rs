@@ -889,6 +889,8 @@ pub fn function_text(vm: &mut Vm, f: &Value) -> String {
         (t.qualname.get().display_str(vm), m.map_or(Value::NONE, |m| vm.str(&m)))
     } else if let Some(n) = crate::native::native_of(f) {
         (n.def.name.to_string(), Value::NONE)
+    } else if f.is_none() {
+        return "None".to_string();
     } else {
         return match ops::text::default_repr(vm, f).as_str(vm) {
             Some(s) => s.to_string(),

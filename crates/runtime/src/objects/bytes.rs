@@ -59,6 +59,11 @@ unsafe impl Payload for ByteArray {
 
 impl Vm {
     pub fn bytes(&self, data: &[u8]) -> Value {
+        if data.is_empty()
+            && let Some(empty) = &self.empty_bytes
+        {
+            return empty.clone();
+        }
         self.new_bytes_tail::<Bytes>(&self.types.bytes, &[data]).into_value()
     }
     pub fn bytearray(&self, data: Vec<u8>) -> Value {

@@ -115,8 +115,21 @@ pub(crate) static MERGE: Machine = Machine::new("dict.merge_keywords", |vm, regs
     let items = fresh.get::<Dict>().map_or(Vec::new(), |d| d.items_vec(vm));
     for (k, v) in items {
         if !vm.is_str(&k) {
-            let f = crate::steps::function_text(vm, &func);
-            return Err(vm.type_error(format!("{} keywords must be strings", f)));
+            // The call will refuse it; a second one of the same is refused here.
+            let known = dict.get::<Dict>().map_or(vec![], |d| d.items_vec(vm));
+            let same = |o: &Value| o.is(&k) || ops::compare::eq_fast(vm, o, &k) == Some(true);
+            if known.iter().any(|(o, _)| same(o)) {
+                let f = crate::steps::function_text(vm, &func);
+                let k = ops::text::repr_fast(vm, &k).and_then(Result::ok).map_or(String::new(), |r| r.display_str(vm));
+                return Err(vm.type_error(format!(
+                    "{f} got multiple values for keyword argument '{k}'"
+                )));
+            }
+            if ops::hash::hash_fast(vm, &k).is_none() {
+                return Err(vm.type_error("keywords must be strings"));
+            }
+            ops::dict::set_native(vm, &dict, &k, v)?;
+            continue;
         }
         if let Some(d) = dict.get::<Dict>() {
             if d.get_str(vm, &k).is_some() {

@@ -136,8 +136,32 @@ pub(crate) static ADD_ALL: Machine = Machine::new("set.add_all", |vm, regs, inpu
     Ok(set.into())
 });
 
+/// The keys of an exact dict or set with their hashes: known to differ from one another.
+fn keys_of(vm: &Vm, v: &Value) -> Option<Table> {
+    let t = &vm.types;
+    let source = if vm.is_exactly(v, &t.dict) {
+        v.get::<crate::objects::dict::Dict>()?.table(vm)
+    } else if vm.is_exactly(v, &t.set) || vm.is_exactly(v, &t.frozenset) {
+        v.get::<Set>()?.table(vm)
+    } else {
+        return None;
+    };
+    let mut table = Table::with_capacity(source.len());
+    for (_, e) in source.iter() {
+        table.insert_new(e.hash, e.key.clone(), Value::NONE);
+    }
+    Some(table)
+}
+
 /// Adds the items of an iterable to a set; gives the set.
 pub fn update(vm: &mut Vm, set: &Value, v: &Value) -> Flow {
+    if let Some(table) = keys_of(vm, v)
+        && let Some(s) = set.get::<Set>()
+        && s.is_empty(vm)
+    {
+        drop(std::mem::replace(s.table_mut(vm), table));
+        return Ok(set.clone().into());
+    }
     if let Some(items) = ops::iter::items_native(vm, v)? {
         let items = vm.list(items);
         return add_all(vm, set, items);

@@ -234,8 +234,7 @@ fn bind(vm: &mut Vm, f: &Obj<Function>, b: &Body, args: Args<'_>) -> PyResult<Bo
     let mut kwdict = Vec::new();
     for (key, value) in args.keywords() {
         if !vm.is_str(key) {
-            let q = f.qualname.get().display_str(vm);
-            return Err(vm.type_error(format!("{q}() keywords must be strings")));
+            return Err(vm.type_error("keywords must be strings"));
         }
         let posonly = code.posonly_count as usize;
         let found = b.local_names[posonly..total]
