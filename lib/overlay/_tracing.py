@@ -20,17 +20,18 @@ def _update():
     """Tells the interpreter what anybody wants to hear."""
     wanted = 0
     if _trace is not None:
-        wanted |= _START | _RESUME | _RETURN | _YIELD | _LINE | _RAISE | _UNWIND
+        wanted |= _START | _RESUME | _RETURN | _YIELD | _LINE | _RAISE | _UNWIND | _THROW
     if _profile is not None:
-        wanted |= (_START | _RESUME | _RETURN | _YIELD | _UNWIND | _CALL | _C_RETURN | _C_RAISE)
+        wanted |= (_START | _RESUME | _RETURN | _YIELD | _UNWIND | _THROW | _CALL | _C_RETURN |
+                   _C_RAISE)
     for tool in _tools:
         if tool is not None:
             for events in (tool.events, *tool.local.values()):
                 wanted |= events
     if wanted & _BRANCH:
         wanted |= _LEFT | _RIGHT
-    if wanted & (_C_RETURN | _C_RAISE):
-        wanted |= _CALL
+    if wanted & _CALL:
+        wanted |= _C_RETURN | _C_RAISE
     _n.set(_dispatch, wanted)
 
 
@@ -102,14 +103,14 @@ def _legacy(frame, events, arg, before):
                 _profile(frame, 'c_return', before)
             if events & _C_RAISE:
                 _profile(frame, 'c_exception', before)
-            if events & (_START | _RESUME):
+            if events & (_START | _RESUME | _THROW):
                 _profile(frame, 'call', None)
     except BaseException:
         _profile = None
         _update()
         raise
     try:
-        if events & (_START | _RESUME) and _trace is not None:
+        if events & (_START | _RESUME | _THROW) and _trace is not None:
             _started(frame)
         if frame.f_trace is not None and _trace is not None:
             if events & _LINE and frame.f_trace_lines:
@@ -118,7 +119,7 @@ def _legacy(frame, events, arg, before):
                 _local(frame, 'opcode', None)
             if events & (_RETURN | _YIELD):
                 _local(frame, 'return', arg)
-            if events & _RAISE:
+            if events & (_RAISE | _THROW):
                 _local(frame, 'exception', (type(arg), arg, arg.__traceback__))
             if events & _UNWIND:
                 _local(frame, 'return', None)
@@ -164,7 +165,7 @@ DISABLE, MISSING = object(), object()
 
 def _monitor(code, events, offset, line, arg, before):
     for event in (_C_RETURN, _C_RAISE, _LEFT, _RIGHT, _START, _RESUME, _LINE, _INSTRUCTION, _CALL,
-                  _JUMP, _RETURN, _YIELD, _RAISE, _HANDLED, _UNWIND):
+                  _JUMP, _RETURN, _YIELD, _RAISE, _THROW, _HANDLED, _UNWIND):
         if not events & event:
             continue
         place = offset

@@ -47,6 +47,7 @@ pub mod event {
     pub const RAISE: u32 = 1 << 11;
     pub const HANDLED: u32 = 1 << 12;
     pub const UNWIND: u32 = 1 << 13;
+    pub const THROW: u32 = 1 << 14;
     pub const RERAISE: u32 = 1 << 15;
     pub const C_RETURN: u32 = 1 << 16;
     pub const C_RAISE: u32 = 1 << 17;
@@ -461,7 +462,12 @@ pub(crate) fn raised(vm: &mut Vm, frame: *mut Frame, exc: &Exc, handled: bool) -
         return false;
     }
     let object = pyframe::object(vm, frame);
-    let mut events = ev::RAISE | if handled { ev::HANDLED } else { ev::UNWIND };
+    let mut seen = object.seen.get();
+    // What arrives in a suspended generator was thrown into it.
+    let thrown = std::mem::replace(&mut seen.suspended, false);
+    object.seen.set(seen);
+    let mut events = if thrown { ev::THROW } else { ev::RAISE };
+    events |= if handled { ev::HANDLED } else { ev::UNWIND };
     let called = object.called.replace(Value::NONE);
     if !called.is_none() {
         events |= ev::C_RAISE;
