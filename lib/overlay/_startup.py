@@ -148,6 +148,16 @@ def _add_library(sys):
             return None
         return find(fullname, path, target)
 
+    def get_source(fullname):
+        import _imp
+        source = _imp._frozen_source(fullname)
+        if source is None:
+            raise ImportError(f"No such frozen object named {fullname}", name=fullname)
+        if source.startswith(b'# native:'):
+            return None
+        return sys.modules['_frozen_importlib_external'].decode_source(source)
+
+    importer.get_source = function(get_source)
     for name, module in list(sys.modules.items()):
         # What came before there was a place for it.
         spec = getattr(module, '__spec__', None)

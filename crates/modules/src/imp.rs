@@ -91,7 +91,7 @@ const DEFS: &[Def] = &[
     def("get_frozen_object", "(name, data=None, /)", |vm, a| {
         let name = name_of(vm, &a[0])?;
         match Library::find(&name) {
-            Some(l) => l.code(vm, &name).map(Reply::from),
+            Some(l) => l.placed_code(vm, &name).map(Reply::from),
             None => Err(no_frozen(vm, &a[0])),
         }
     }),

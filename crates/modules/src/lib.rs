@@ -178,6 +178,42 @@ impl Library {
     }
 }
 
+/// Gives a code object and those inside it another file name.
+fn place(code: &mut bytecode::Code, file: &std::sync::Arc<str>) {
+    code.filename = std::sync::Arc::clone(file);
+    for constant in &mut code.consts {
+        // Fresh from the decoder, nobody else holds them.
+        if let bytecode::Const::Code(inner) = constant
+            && let Some(inner) = std::sync::Arc::get_mut(inner)
+        {
+            place(inner, file);
+        }
+    }
+}
+
+impl Library {
+    /// The code object under the name of the file that `__file__` tells of, once `sys` knows of a
+    /// place of the library.
+    pub fn placed_code(&self, vm: &mut Vm, name: &str) -> PyResult {
+        let dir = stackless_runtime::import::sys_namespace(vm)
+            .and_then(|sys| sys.get_text(vm, "_stdlib_dir"))
+            .and_then(|dir| dir.as_str(vm).map(str::to_string));
+        let (Some(dir), Library::Packed(m)) = (dir, self) else { return self.code(vm, name) };
+        if m.is_hidden {
+            return self.code(vm, name);
+        }
+        match bytecode::decode(&m.code()) {
+            Ok(mut code) => {
+                let tail = if m.is_package { "/__init__.py" } else { ".py" };
+                let file = format!("{dir}/{}{tail}", name.replace('.', "/"));
+                place(&mut code, &file.into());
+                Ok(vm.code(std::sync::Arc::new(code)))
+            }
+            Err(_) => self.code(vm, name),
+        }
+    }
+}
+
 /// Runs a library module's code in a namespace.
 pub fn run_library(vm: &mut Vm, name: &str, namespace: &Ref<Dict>) -> PyResult<Flow> {
     let Some(library) = Library::find(name) else {
