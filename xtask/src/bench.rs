@@ -1,5 +1,5 @@
 //! `cargo x bench`: the programs of `benches/` by our command and by CPython, in turns; medians of
-//! wall time and their ratio. `--write` puts the table into docs/performance.md.
+//! wall time and their ratio. `--write` puts the table into docs/src/performance.md.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -91,7 +91,7 @@ pub fn run(args: &[String]) -> Result<bool, String> {
     println!("{last}");
     if write {
         let _ = writeln!(table, "\n{last} (CPython's time divided by ours, wall time, start included, medians of {rounds} rounds in turns).");
-        let path = root().join("docs/performance.md");
+        let path = root().join("docs/src/performance.md");
         let old = std::fs::read_to_string(&path).unwrap_or_default();
         let (begin, end) = ("<!-- programs -->\n", "<!-- end of programs -->");
         let text = match (old.find(begin), old.find(end)) {
