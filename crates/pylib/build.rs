@@ -81,6 +81,12 @@ const DERIVED: &[Derived] = &[(
         ("    UnsupportedOperation = io.UnsupportedOperation\n", "    io.UnsupportedOperation\n"),
         ("    open_code = _open_code_with_warning", "    def open_code(path):\n        return open(path, \"rb\")"),
         ("except AttributeError:", "except (AttributeError, NameError):"),
+        // A view of the buffer may outlive its BytesIO here.
+        (
+            "            self._buffer.clear()\n        super().close()\n",
+            "            self._buffer.clear()\n        super().close()\n\n    def __del__(self):\n        try:\n            \
+             super().__del__()\n        except BufferError:\n            pass\n",
+        ),
     ],
     "\n_IOBase, _RawIOBase, _BufferedIOBase, _TextIOBase = IOBase, RawIOBase, BufferedIOBase, TextIOBase\n\
      for _c in (FileIO, BytesIO, StringIO, BufferedReader, BufferedWriter, BufferedRWPair, \

@@ -34,6 +34,7 @@ mod process;
 mod random;
 mod resource;
 mod select;
+mod semaphores;
 mod signals;
 mod sockets;
 mod sre;
@@ -81,6 +82,7 @@ pub const TABLE: &[Native] = &[
     sre::MODULE,
     unicodedata::MODULE,
     zlib::MODULE,
+    semaphores::MODULE,
     mmap::MODULE,
     faults::MODULE,
     archives::MODULE,
