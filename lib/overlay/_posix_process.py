@@ -37,16 +37,19 @@ class sched_param(_sched_param):
         return sched_param(new[0])
 
 
-def register_at_fork(*, before=None, after_in_child=None, after_in_parent=None):
+_absent = object()
+
+
+def register_at_fork(*, before=_absent, after_in_child=_absent, after_in_parent=_absent):
     given = (('before', before, _before), ('after_in_child', after_in_child, _in_child),
              ('after_in_parent', after_in_parent, _in_parent))
-    if before is after_in_child is after_in_parent is None:
+    if before is _absent and after_in_child is _absent and after_in_parent is _absent:
         raise TypeError("At least one argument is required.")
     for name, function, _ in given:
-        if function is not None and not callable(function):
+        if function is not _absent and not callable(function):
             raise TypeError(f"'{name}' must be callable, not {type(function).__name__}")
     for _, function, functions in given:
-        if function is not None:
+        if function is not _absent:
             functions.append(function)
 
 

@@ -36,8 +36,9 @@ def _checked(resource):
 
 
 def _part(value):
-    if not isinstance(value, int):
-        value = value.__index__()
+    if not hasattr(type(value), '__index__'):
+        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
+    value = value.__index__()
     if value < -1 or value >= 1 << 64:
         raise ValueError("Cannot convert negative int" if value < 0 else "int too big to convert")
     if value >= 1 << 63:

@@ -53,12 +53,17 @@ def _nanoseconds(timeout, unit, message):
 
 
 def _listed(sequence):
-    try:
-        sequence = list(sequence)
-    except TypeError:
-        raise TypeError("arguments 1-3 must be sequences") from None
+    if not isinstance(sequence, (list, tuple)):
+        try:
+            sequence = list(sequence)
+        except TypeError:
+            raise TypeError("arguments 1-3 must be sequences") from None
     found = []
-    for item in sequence:
+    i = 0
+    # A `fileno()` may change the list.
+    while i < len(sequence):
+        item = sequence[i]
+        i += 1
         fd = _fileno(item)
         if fd >= 1024:
             raise ValueError("filedescriptor out of range in select()")

@@ -28,6 +28,8 @@ def openlog(ident=None, logoption=0, facility=LOG_USER):
     global _open
     if ident is not None and not isinstance(ident, str):
         raise TypeError(f"openlog() argument 1 must be str, not {type(ident).__name__}")
+    if ident is not None:
+        ident.encode('utf-8')
     _sys.audit('syslog.openlog', ident, logoption, facility)
     _n.openlog(_default_ident() if ident is None else ident, logoption, facility)
     _open = True
