@@ -143,7 +143,7 @@ class socket:
         """A call that may block, as the timeout has it. `flags_at`: which argument takes flags."""
         fd = self._fd
         wait = self._timeout
-        if wait == 0:
+        if wait == 0 or (flags_at is not None and args[flags_at] & MSG_DONTWAIT):
             return _blocking.retry(function, fd, *args)
         if wait is None and _stackless.getruncount() <= 1:
             return _blocking.retry(function, fd, *args)

@@ -57,25 +57,26 @@ hexlify = b2a_hex
 def a2b_uu(data, /):
     data = _ascii(data)
     if not data:
-        return b''
+        raise Error("Missing length byte")
     count = data[0] - 32 & 63
     out = bytearray()
     bits = left = 0
-    for c in data[1:].ljust((count + 2) // 3 * 4):
-        if len(out) >= count:
-            break
-        if c in (10, 13):
+    at = 1
+    while len(out) < count:
+        c = data[at] if at < len(data) else 0
+        if c in (0, 10, 13) and at >= len(data) or c in (10, 13):
+            # A short line: blanks were cut off at its end.
             c = 32
-        if not 32 <= c <= 96:
+        elif not 32 <= c <= 96:
             raise Error("Illegal char")
+        at += 1
         bits = bits << 6 | (c - 32 & 63)
         left += 6
         if left >= 8:
             left -= 8
             out.append(bits >> left & 255)
             bits &= (1 << left) - 1
-    rest = data[1 + (count + 2) // 3 * 4:]
-    for c in rest:
+    for c in data[at:]:
         if c not in (32, 96, 10, 13):
             raise Error("Trailing garbage")
     return bytes(out)
