@@ -20,6 +20,7 @@ mod scan;
 pub mod source;
 pub mod symtable;
 pub mod tokens;
+mod type_comments;
 mod validate;
 
 pub use asdl::optimize_tree;

@@ -89,6 +89,9 @@ fn parse_here(text: &str, options: &Options) -> Result<(Tree, Vec<Warning>)> {
     if let Some(error) = lower.constant_name {
         return Err(error);
     }
+    if options.flags & crate::flags::TYPE_COMMENTS != 0 {
+        crate::type_comments::attach(&mut lower.tree, text);
+    }
     Ok((lower.tree, lower.warnings))
 }
 
