@@ -205,7 +205,13 @@ def _decode(codec, data, errors, final):
             if e.start:
                 out.append(_n.decode(codec, data[done:done + e.start], 'strict', True)[0])
             error = UnicodeDecodeError(e.encoding, data, done + e.start, done + e.end, e.reason)
-            text, done = _replacement(handler(error), len(data), 'decoding')
+            result = handler(error)
+            # The handler may put other bytes into the error, which then take the place of the input.
+            if error.object is not data:
+                if not isinstance(error.object, bytes):
+                    raise TypeError("object attribute must be bytes")
+                data = error.object
+            text, done = _replacement(result, len(data), 'decoding')
             out.append(text)
         else:
             out.append(text)

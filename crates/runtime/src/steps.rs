@@ -398,8 +398,21 @@ fn is_generic_get(ty: &Obj<Type>) -> bool {
     ty.is_objects(Field::GetAttr)
 }
 
+/// A plain name in an exact module's namespace; names that the type may define take the long way.
+#[inline]
+fn module_attr(vm: &Vm, o: &Value, name: &Value) -> Option<Value> {
+    let m = o.get::<crate::objects::module::Module>()?;
+    if !vm.is_exactly(o, &vm.types.module) || name.as_wtf8()?.starts_with(b"__") {
+        return None;
+    }
+    m.dict.peek().get::<Dict>()?.get_str(vm, name)
+}
+
 pub fn load_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32) -> Flow {
     let n = name_at(frame, name);
+    if let Some(v) = module_attr(vm, o, &n) {
+        return Ok(v.into());
+    }
     // Fill the cache for a plain instance attribute that no data descriptor shadows.
     if let Some(header) = o.header() {
         let ty = header.type_of();
@@ -503,6 +516,9 @@ pub fn load_method(
     name: u32,
 ) -> PyResult<Result<(Value, Value), Reply>> {
     let n = name_at(frame, name);
+    if let Some(v) = module_attr(vm, o, &n) {
+        return Ok(Ok((v, Value::UNBOUND)));
+    }
     if let Some(header) = o.header() {
         let ty = header.type_of();
         if is_generic_get(ty)
