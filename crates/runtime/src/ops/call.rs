@@ -390,9 +390,43 @@ pub fn type_call(vm: &mut Vm, callable: &Value, args: Args<'_>) -> Flow {
     }
 }
 
+/// `int`, `float`, `str` and `bool` of values that need no method of theirs.
+fn convert_small(vm: &Vm, class: &Obj<Type>, x: &Value) -> Option<Value> {
+    let t = &vm.types;
+    if std::ptr::eq(class, &*t.int) {
+        if x.is_int() {
+            return Some(x.clone());
+        }
+        // Half the range of immediate ints, so that the cast is exact.
+        let f = x.as_small_float().filter(|f| f.abs() < 2f64.powi(61))?;
+        return Value::small_int(f as i64);
+    }
+    if std::ptr::eq(class, &*t.float) {
+        return match x.as_small_int() {
+            Some(i) => Some(vm.float(i as f64)),
+            None if x.is_small_float() => Some(x.clone()),
+            None => None,
+        };
+    }
+    if std::ptr::eq(class, &*t.str) && vm.is_exactly(x, &t.str) {
+        return Some(x.clone());
+    }
+    if std::ptr::eq(class, &*t.bool_) {
+        return super::truth_fast(x).map(Value::bool);
+    }
+    None
+}
+
 fn call_type(vm: &mut Vm, class: &Obj<Type>, args: Args<'_>) -> Flow {
     if std::ptr::eq(class, &*vm.types.type_) && args.values.len() == 1 && !args.has_keywords() {
         return Ok(vm.type_of(&args.values[0]).to_value().into());
+    }
+    if let [x] = args.values
+        && !class.is_heap_type()
+        && args.names.is_none()
+        && let Some(v) = convert_small(vm, class, x)
+    {
+        return Ok(v.into());
     }
     let (new_name, init_name) = (vm.names.new.clone(), vm.names.init.clone());
     let Some(new) = class.lookup(vm, &new_name) else { return Err(cannot_create(vm, class)) };
