@@ -12,12 +12,19 @@ class Incomplete(Exception):
     pass
 
 
+def _buffer(data):
+    view = memoryview(data)
+    if not view.c_contiguous:
+        raise BufferError("memoryview: underlying buffer is not C-contiguous")
+    return view.tobytes()
+
+
 def _ascii(data):
     if isinstance(data, str):
         if not data.isascii():
             raise ValueError("string argument should contain only ASCII characters")
         return data.encode('ascii')
-    return bytes(memoryview(data))
+    return _buffer(data)
 
 
 def _call(function, *args, **kw):
@@ -46,7 +53,7 @@ unhexlify = a2b_hex
 
 
 def b2a_hex(data, sep=None, bytes_per_sep=1):
-    data = bytes(memoryview(data))
+    data = _buffer(data)
     text = data.hex() if sep is None else data.hex(sep, bytes_per_sep)
     return text.encode('ascii')
 
@@ -83,7 +90,7 @@ def a2b_uu(data, /):
 
 
 def b2a_uu(data, /, *, backtick=False):
-    data = bytes(memoryview(data))
+    data = _buffer(data)
     if len(data) > 45:
         raise Error("At most 45 bytes at once")
     zero = 96 if backtick else 32
@@ -135,7 +142,7 @@ def _bad():
 
 
 def b2a_qp(data, quotetabs=False, istext=True, header=False):
-    data = bytes(memoryview(data))
+    data = _buffer(data)
     crlf = data.find(b'\n')
     newline = b'\r\n' if crlf > 0 and data[crlf - 1] == 13 else b'\n'
     out = bytearray()

@@ -45,29 +45,28 @@ fn base64(input: &[u8]) -> Vec<u8> {
     out
 }
 
+/// Outside strict mode padding in the middle is skipped, and only the end of the input decides.
 fn from_base64(input: &[u8], strict: bool) -> Result<Vec<u8>, String> {
     let mut out = Vec::with_capacity(input.len() / 4 * 3);
-    let (mut bits, mut count, mut pads, mut done) = (0u32, 0, 0, false);
+    // Characters of the unfinished group of four, and the padding seen since the last of them.
+    let (mut bits, mut count, mut pads, mut total) = (0u32, 0, 0, 0usize);
+    let one_too_many = |n: usize| {
+        format!(
+            "Invalid base64-encoded string: number of data characters ({n}) cannot be 1 more than a multiple of 4"
+        )
+    };
     for (i, &c) in input.iter().enumerate() {
         if c == b'=' {
-            if count == 0 && strict && i == 0 {
-                return Err("Leading padding not allowed".into());
-            }
             if count >= 2 {
                 pads += 1;
-                if count + pads >= 4 {
-                    if strict && i + 1 < input.len() {
-                        return Err(if input[i + 1..].iter().all(|c| *c == b'=') {
-                            "Excess padding not allowed".into()
-                        } else {
-                            "Excess data after padding".into()
-                        });
-                    }
-                    done = true;
-                    break;
+            }
+            if strict {
+                match count {
+                    0 if i == 0 => return Err("Leading padding not allowed".into()),
+                    1 => return Err(one_too_many(total)),
+                    n if n == 0 || n + pads > 4 => return Err("Excess padding not allowed".into()),
+                    _ => {}
                 }
-            } else if strict {
-                return Err(if count == 0 { "Excess padding not allowed" } else { "Discontinuous padding not allowed" }.into());
             }
             continue;
         }
@@ -79,11 +78,13 @@ fn from_base64(input: &[u8], strict: bool) -> Result<Vec<u8>, String> {
             continue;
         }
         if pads > 0 && strict {
-            return Err("Discontinuous padding not allowed".into());
+            let text = if count + pads >= 4 { "Excess data after padding" } else { "Discontinuous padding not allowed" };
+            return Err(text.into());
         }
         pads = 0;
         bits = bits << 6 | v as u32;
         count += 1;
+        total += 1;
         match count {
             2 => out.push((bits >> 4) as u8),
             3 => out.push((bits >> 2) as u8),
@@ -95,13 +96,10 @@ fn from_base64(input: &[u8], strict: bool) -> Result<Vec<u8>, String> {
             _ => {}
         }
     }
-    if !done && count != 0 {
-        if count == 1 {
-            let n = out.len() / 3 * 4 + 1;
-            return Err(format!(
-                "Invalid base64-encoded string: number of data characters ({n}) cannot be 1 more than a multiple of 4"
-            ));
-        }
+    if count == 1 {
+        return Err(one_too_many(total));
+    }
+    if count != 0 && count + pads < 4 {
         return Err("Incorrect padding".into());
     }
     Ok(out)
