@@ -171,9 +171,7 @@ fn arguments(o: &mut Options, mut args: std::vec::IntoIter<Vec<u8>>) -> Result<(
 
 /// A variable that is set and not empty.
 fn variable(name: &str) -> Option<String> {
-    std::env::var_os(name)
-        .map(|v| v.to_string_lossy().into_owned())
-        .filter(|v| !v.is_empty())
+    std::env::var_os(name).map(|v| v.to_string_lossy().into_owned()).filter(|v| !v.is_empty())
 }
 
 fn limit(text: &str) -> Option<i64> {
@@ -299,7 +297,12 @@ pub fn read(program: &str, args: Vec<Vec<u8>>) -> Request {
         return Request::Print(text);
     }
     let fatal = |text: String| {
-        Request::Fail(format!("Fatal Python error: config_init: {text}\nPython runtime state: preinitialized"), 1)
+        Request::Fail(
+            format!(
+                "Fatal Python error: config_init: {text}\nPython runtime state: preinitialized"
+            ),
+            1,
+        )
     };
     o.set("utf8_mode", is_c_locale().into());
     if o.get("ignore_environment") == 0

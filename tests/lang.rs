@@ -15,8 +15,7 @@ fn programs(dir: &Path, out: &mut Vec<PathBuf>) {
         let path = entry.path();
         if path.is_dir() {
             programs(&path, out);
-        } else if path.extension().is_some_and(|e| e == "py")
-            && path.with_extension("out").exists()
+        } else if path.extension().is_some_and(|e| e == "py") && path.with_extension("out").exists()
         {
             out.push(path);
         }
@@ -89,6 +88,12 @@ fn programs_print_what_the_reference_prints() {
             Err(e) => failures.push(format!("{name}: {e}")),
         }
     }
-    assert!(failures.is_empty(), "{} of {} failed:\n{}", failures.len(), paths.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {} failed:\n{}",
+        failures.len(),
+        paths.len(),
+        failures.join("\n")
+    );
     println!("{} programs", paths.len());
 }

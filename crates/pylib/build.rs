@@ -14,17 +14,54 @@ use stackless_compiler as c;
 
 /// Not worth their bytes, or of no use to this implementation.
 const SKIP: &[&str] = &[
-    "idlelib", "turtledemo", "tkinter", "test", "lib2to3", "pydoc_data", "turtle", "_dummy_os",
-    "_dummy_thread", "dummy_threading", "_pycodecs",
+    "idlelib",
+    "turtledemo",
+    "tkinter",
+    "test",
+    "lib2to3",
+    "pydoc_data",
+    "turtle",
+    "_dummy_os",
+    "_dummy_thread",
+    "dummy_threading",
+    "_pycodecs",
 ];
 
 /// Modules of an empty program.
 const STARTUP: &[&str] = &[
-    "_abc", "_codecs", "_collections_abc", "_io", "_posix_io", "_posix_limits", "_posix_process",
-    "_signal", "_sitebuiltins", "_startup", "_structseq", "_sys_init", "_thread", "_warnings",
-    "_weakref", "abc", "codecs", "encodings", "encodings.aliases", "encodings.utf_8", "genericpath",
-    "importlib", "importlib._bootstrap", "importlib._bootstrap_external", "io", "linecache", "marshal",
-    "os", "posix", "posixpath", "site", "stat", "stackless",
+    "_abc",
+    "_codecs",
+    "_collections_abc",
+    "_io",
+    "_posix_io",
+    "_posix_limits",
+    "_posix_process",
+    "_signal",
+    "_sitebuiltins",
+    "_startup",
+    "_structseq",
+    "_sys_init",
+    "_thread",
+    "_warnings",
+    "_weakref",
+    "abc",
+    "codecs",
+    "encodings",
+    "encodings.aliases",
+    "encodings.utf_8",
+    "genericpath",
+    "importlib",
+    "importlib._bootstrap",
+    "importlib._bootstrap_external",
+    "io",
+    "linecache",
+    "marshal",
+    "os",
+    "posix",
+    "posixpath",
+    "site",
+    "stat",
+    "stackless",
 ];
 
 struct Module {
@@ -39,7 +76,10 @@ fn collect(dir: &Path, prefix: &str, out: &mut BTreeMap<String, Module>) {
         let file = entry.file_name().to_string_lossy().into_owned();
         if path.is_dir() {
             let name = format!("{prefix}{file}");
-            if SKIP.contains(&name.as_str()) || file.starts_with("__pycache__") || file.contains('-') {
+            if SKIP.contains(&name.as_str())
+                || file.starts_with("__pycache__")
+                || file.contains('-')
+            {
                 continue;
             }
             collect(&path, &format!("{name}."), out);
@@ -72,14 +112,20 @@ const DERIVED: &[Derived] = &[(
     "_io",
     "_pyio.py",
     &[
-        ("import io\nfrom io import (__all__, SEEK_SET, SEEK_CUR, SEEK_END, Reader, Writer)", "SEEK_SET, SEEK_CUR, SEEK_END = 0, 1, 2"),
+        (
+            "import io\nfrom io import (__all__, SEEK_SET, SEEK_CUR, SEEK_END, Reader, Writer)",
+            "SEEK_SET, SEEK_CUR, SEEK_END = 0, 1, 2",
+        ),
         ("io.IOBase.register(IOBase)", ""),
         ("io.RawIOBase.register(RawIOBase)", ""),
         ("io.BufferedIOBase.register(BufferedIOBase)", ""),
         ("io.TextIOBase.register(TextIOBase)", ""),
         ("    open_code = io.open_code\n", "    open_code = io.open_code  # absent\n"),
         ("    UnsupportedOperation = io.UnsupportedOperation\n", "    io.UnsupportedOperation\n"),
-        ("    open_code = _open_code_with_warning", "    def open_code(path):\n        return open(path, \"rb\")"),
+        (
+            "    open_code = _open_code_with_warning",
+            "    def open_code(path):\n        return open(path, \"rb\")",
+        ),
         ("except AttributeError:", "except (AttributeError, NameError):"),
         // A view of the buffer may outlive its BytesIO here.
         (
@@ -97,13 +143,22 @@ const DERIVED: &[Derived] = &[(
 
 /// Reverts of what the library crate changed for its own interpreter.
 const PATCHES: &[(&str, &[(&str, &str)])] = &[
-    ("site", &[("'RustPython' # XXX: RUSTPYTHON; for site-packages", "'Python'"), ("lib/rustpython{", "lib/python{")]),
+    (
+        "site",
+        &[
+            ("'RustPython' # XXX: RUSTPYTHON; for site-packages", "'Python'"),
+            ("lib/rustpython{", "lib/python{"),
+        ],
+    ),
     ("sysconfig", &[("'RustPython'  # XXX: RUSTPYTHON; For site-packages", "'Python'")]),
     // The scripts are in the pack, not in a folder.
-    ("venv", &[(
-        "        path = os.path.abspath(os.path.dirname(__file__))\n        path = os.path.join(path, 'scripts')\n        self.install_scripts(context, path)",
-        "        from venv._scripts import folder\n        with folder() as path:\n            self.install_scripts(context, path)",
-    )]),
+    (
+        "venv",
+        &[(
+            "        path = os.path.abspath(os.path.dirname(__file__))\n        path = os.path.join(path, 'scripts')\n        self.install_scripts(context, path)",
+            "        from venv._scripts import folder\n        with folder() as path:\n            self.install_scripts(context, path)",
+        )],
+    ),
 ];
 
 /// Files that stand in for native code say so in their first line; their frames are invisible.
@@ -182,7 +237,9 @@ fn main() {
             .map(|part| {
                 std::thread::Builder::new()
                     .stack_size(256 << 20)
-                    .spawn_scoped(scope, move || part.iter().filter_map(pack_one).collect::<Vec<_>>())
+                    .spawn_scoped(scope, move || {
+                        part.iter().filter_map(pack_one).collect::<Vec<_>>()
+                    })
                     .expect("a worker thread")
             })
             .collect();
@@ -204,9 +261,9 @@ fn main() {
         index.extend(blob);
     }
     // The compiled library stands for the compiler that made it: its hash numbers the .pyc files.
-    let magic = index.iter().fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
-        (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let magic = index
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
     println!("cargo:rustc-env=PYC_MAGIC={}", (magic >> 24) as u16);
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("set by cargo")).join("pack.bin");
     fs::write(out, index).expect("the output folder is writable");
@@ -218,7 +275,9 @@ fn pack_one((name, module): &(String, Module)) -> Option<(String, u8, [u32; 4], 
     let patch = PATCHES.iter().find(|p| p.0 == name);
     if derived.is_some() || patch.is_some() {
         let mut text = String::from_utf8(source).ok()?;
-        for (old, new) in derived.map_or(&[][..], |d| d.2).iter().chain(patch.map_or(&[][..], |p| p.1)) {
+        for (old, new) in
+            derived.map_or(&[][..], |d| d.2).iter().chain(patch.map_or(&[][..], |p| p.1))
+        {
             text = text.replace(old, new);
         }
         text.push_str(derived.map_or("", |d| d.3));

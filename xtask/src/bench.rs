@@ -60,7 +60,8 @@ pub fn run(args: &[String]) -> Result<bool, String> {
     }
     let ours = std::env::var_os("STACKLESS")
         .map_or_else(|| root().join("target/release/stackless"), Into::into);
-    let mut table = String::from("| program | CPython, ms | ours, ms | ratio |\n|---|---|---|---|\n");
+    let mut table =
+        String::from("| program | CPython, ms | ours, ms | ratio |\n|---|---|---|---|\n");
     let mut product = 0.0;
     let mut counted = 0;
     for name in &names {
@@ -90,7 +91,10 @@ pub fn run(args: &[String]) -> Result<bool, String> {
     let last = format!("geometric mean of {counted} programs: {mean:.2}");
     println!("{last}");
     if write {
-        let _ = writeln!(table, "\n{last} (CPython's time divided by ours, wall time, start included, medians of {rounds} rounds in turns).");
+        let _ = writeln!(
+            table,
+            "\n{last} (CPython's time divided by ours, wall time, start included, medians of {rounds} rounds in turns)."
+        );
         let path = root().join("docs/src/performance.md");
         let old = std::fs::read_to_string(&path).unwrap_or_default();
         let (begin, end) = ("<!-- programs -->\n", "<!-- end of programs -->");

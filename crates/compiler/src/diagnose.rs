@@ -310,8 +310,7 @@ pub(crate) fn check_indent(text: &str) -> Result<()> {
         let line = line.trim_start_matches([' ', '\t', '\x0c']);
         line.starts_with('#') || line.starts_with('\n')
     };
-    let Some((at, line)) =
-        (1u32..).zip(text.split_inclusive('\n')).find(|(_, line)| !blank(line))
+    let Some((at, line)) = (1u32..).zip(text.split_inclusive('\n')).find(|(_, line)| !blank(line))
     else {
         return Ok(());
     };

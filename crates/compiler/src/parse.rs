@@ -60,9 +60,9 @@ fn parse_here(text: &str, options: &Options) -> Result<(Tree, Vec<Warning>)> {
         let place = (converted.lineno, converted.col);
         converted.warnings = lower.warnings;
         // Of numbers the broken rest of the line makes other ones.
-        converted.warnings.retain(|w| {
-            (w.lineno, w.col) < place && !w.message.ends_with(" literal")
-        });
+        converted
+            .warnings
+            .retain(|w| (w.lineno, w.col) < place && !w.message.ends_with(" literal"));
         return Err(converted);
     }
     if let Some(error) = parsed.unsupported_syntax_errors().iter().find_map(unsupported) {

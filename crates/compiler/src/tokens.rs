@@ -37,13 +37,55 @@ use kind::*;
 
 /// Operators of one, two and three characters with their numbers; longer ones first.
 const OPERATORS: &[(&str, u8)] = &[
-    ("**=", 46), ("//=", 48), ("<<=", 44), (">>=", 45), ("...", 52), ("!=", 28), ("%=", 40),
-    ("&=", 41), ("**", 35), ("*=", 38), ("+=", 36), ("-=", 37), ("->", 51), ("//", 47), ("/=", 39),
-    (":=", 53), ("<<", 33), ("<=", 29), ("<>", 28), ("==", 27), (">=", 30), (">>", 34), ("@=", 50),
-    ("^=", 43), ("|=", 42), ("!", 54), ("%", 24), ("&", 19), ("(", 7), (")", 8), ("*", 16),
-    ("+", 14), (",", 12), ("-", 15), (".", 23), ("/", 17), (":", 11), (";", 13), ("<", 20),
-    ("=", 22), (">", 21), ("@", 49), ("[", 9), ("]", 10), ("^", 32), ("{", 25), ("|", 18),
-    ("}", 26), ("~", 31),
+    ("**=", 46),
+    ("//=", 48),
+    ("<<=", 44),
+    (">>=", 45),
+    ("...", 52),
+    ("!=", 28),
+    ("%=", 40),
+    ("&=", 41),
+    ("**", 35),
+    ("*=", 38),
+    ("+=", 36),
+    ("-=", 37),
+    ("->", 51),
+    ("//", 47),
+    ("/=", 39),
+    (":=", 53),
+    ("<<", 33),
+    ("<=", 29),
+    ("<>", 28),
+    ("==", 27),
+    (">=", 30),
+    (">>", 34),
+    ("@=", 50),
+    ("^=", 43),
+    ("|=", 42),
+    ("!", 54),
+    ("%", 24),
+    ("&", 19),
+    ("(", 7),
+    (")", 8),
+    ("*", 16),
+    ("+", 14),
+    (",", 12),
+    ("-", 15),
+    (".", 23),
+    ("/", 17),
+    (":", 11),
+    (";", 13),
+    ("<", 20),
+    ("=", 22),
+    (">", 21),
+    ("@", 49),
+    ("[", 9),
+    ("]", 10),
+    ("^", 32),
+    ("{", 25),
+    ("|", 18),
+    ("}", 26),
+    ("~", 31),
 ];
 
 const MAX_INDENT: usize = 100;
@@ -290,7 +332,8 @@ impl Lexer<'_> {
     ) -> Result<T, Box<TokenError>> {
         let rest = &self.text[self.line_start..];
         let len = rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len());
-        let offset = col.unwrap_or_else(|| self.chars(self.line_start, self.at.max(self.line_start)));
+        let offset =
+            col.unwrap_or_else(|| self.chars(self.line_start, self.at.max(self.line_start)));
         Err(Box::new(TokenError {
             kind: ErrorKind::Syntax,
             message: message.into(),
@@ -317,10 +360,11 @@ impl Lexer<'_> {
     }
 
     fn unexpected_end<T>(&self) -> Result<T, Box<TokenError>> {
-        let mut error = match self.state::<()>(ErrorKind::Syntax, "unexpected EOF in multi-line statement") {
-            Err(error) => error,
-            Ok(()) => unreachable!("`state` gives an error"),
-        };
+        let mut error =
+            match self.state::<()>(ErrorKind::Syntax, "unexpected EOF in multi-line statement") {
+                Err(error) => error,
+                Ok(()) => unreachable!("`state` gives an error"),
+            };
         error.offset = 0;
         error.text = String::new();
         Err(error)
@@ -393,10 +437,7 @@ impl Lexer<'_> {
         }
         let top = self.indents.last().copied().unwrap_or((0, 0));
         let mixed = |lexer: &Self| {
-            lexer.state(
-                ErrorKind::Tab,
-                "inconsistent use of tabs and spaces in indentation",
-            )
+            lexer.state(ErrorKind::Tab, "inconsistent use of tabs and spaces in indentation")
         };
         if col == top.0 {
             if alt != top.1 {
@@ -525,9 +566,8 @@ impl Lexer<'_> {
                 for (a, b) in ["ub", "ur", "uf", "ut", "bf", "bt", "ft"].map(|p| p.split_at(1)) {
                     if seen.contains(&a.as_bytes()[0]) && seen.contains(&b.as_bytes()[0]) {
                         let from = self.chars(self.line_start, self.start) + 1;
-                        let mut error = self.error::<()>(format!(
-                            "'{a}' and '{b}' prefixes are incompatible"
-                        ));
+                        let mut error =
+                            self.error::<()>(format!("'{a}' and '{b}' prefixes are incompatible"));
                         if let Err(e) = &mut error {
                             let to = self.chars(self.line_start, self.at);
                             e.offset = from;
@@ -561,7 +601,11 @@ impl Lexer<'_> {
         let bytes = self.text;
         let text = std::str::from_utf8(&bytes[self.start..self.at]).unwrap_or_default();
         let bad = text.char_indices().find(|&(i, c)| {
-            !if i == 0 { unicode::is_xid_start(c.into()) } else { unicode::is_xid_continue(c.into()) }
+            !if i == 0 {
+                unicode::is_xid_start(c.into())
+            } else {
+                unicode::is_xid_continue(c.into())
+            }
         });
         let Some((at, c)) = bad else { return Ok(()) };
         self.at = self.start + at + c.len_utf8();
@@ -585,7 +629,8 @@ impl Lexer<'_> {
         if !self.extra
             && let Some(byte) = c
         {
-            let follows = |lexer: &Self, rest: &str| lexer.text[lexer.at..].starts_with(rest.as_bytes());
+            let follows =
+                |lexer: &Self, rest: &str| lexer.text[lexer.at..].starts_with(rest.as_bytes());
             let keyword = match byte {
                 b'a' => follows(self, "nd"),
                 b'e' => follows(self, "lse"),
@@ -676,7 +721,8 @@ impl Lexer<'_> {
                 if let Some(b) = c
                     && b.is_ascii_digit()
                 {
-                    return self.error(format!("invalid digit '{}' in {what} literal", char::from(b)));
+                    return self
+                        .error(format!("invalid digit '{}' in {what} literal", char::from(b)));
                 }
                 return self.bad_number(c, &format!("invalid {what} literal"));
             }
@@ -786,11 +832,8 @@ impl Lexer<'_> {
         self.line_start = self.multi_start;
         self.line = self.first_line;
         let what = if size == 3 { format!("triple-quoted {what}") } else { what.to_string() };
-        let tail = if escaped_quote && size == 1 {
-            "; perhaps you escaped the end quote?"
-        } else {
-            ""
-        };
+        let tail =
+            if escaped_quote && size == 1 { "; perhaps you escaped the end quote?" } else { "" };
         self.error(format!("unterminated {what} (detected at line {last}){tail}"))
     }
 
@@ -1020,7 +1063,9 @@ impl Lexer<'_> {
                 if let Some((open, line)) = self.brackets.pop() {
                     let fits = matches!((open, byte), (b'(', b')') | (b'[', b']') | (b'{', b'}'));
                     if !extra && !fits {
-                        if open == b'{' && let Some(mode) = self.strings.last() {
+                        if open == b'{'
+                            && let Some(mode) = self.strings.last()
+                        {
                             let depth = mode.brackets - 1;
                             if depth == mode.field {
                                 return self.error(format!("{letter}-string: unmatched '{close}'"));

@@ -128,12 +128,7 @@ fn header_line(all: &[tokens::Token], source: &str, pos: Pos) -> u32 {
     pos.line
 }
 
-fn take(
-    tree: &mut Tree,
-    comments: &mut [Comment],
-    id: StmtId,
-    fits: impl Fn(&Comment) -> bool,
-) {
+fn take(tree: &mut Tree, comments: &mut [Comment], id: StmtId, fits: impl Fn(&Comment) -> bool) {
     if let Some(comment) = comments.iter_mut().find(|c| !c.used && fits(c)) {
         comment.used = true;
         let text = tree.sym(&comment.text.clone());

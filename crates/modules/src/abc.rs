@@ -35,7 +35,9 @@ const DEFS: &[Def] = &[
         if flags != 0 && flags != COLLECTION_FLAGS {
             add_flags(vm, &a[0], flags);
         } else if flags == COLLECTION_FLAGS {
-            return Err(vm.type_error("__abc_tpflags__ cannot be both Py_TPFLAGS_SEQUENCE and Py_TPFLAGS_MAPPING"));
+            return Err(vm.type_error(
+                "__abc_tpflags__ cannot be both Py_TPFLAGS_SEQUENCE and Py_TPFLAGS_MAPPING",
+            ));
         }
         Ok(Reply::NONE)
     }),

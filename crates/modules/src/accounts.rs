@@ -65,7 +65,8 @@ fn group(vm: &Vm, p: *const libc::group) -> Value {
         }
         &*p
     };
-    let v = vec![text(vm, p.gr_name), text(vm, p.gr_passwd), vm.int(p.gr_gid as i64), vm.list(members)];
+    let v =
+        vec![text(vm, p.gr_name), text(vm, p.gr_passwd), vm.int(p.gr_gid as i64), vm.list(members)];
     vm.tuple(v)
 }
 

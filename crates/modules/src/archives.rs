@@ -3,7 +3,9 @@
 //! `Modules/_lzmamodule.c`.
 
 use bzip2::{Action as BzAction, Compress, Compression, Decompress, Status as BzStatus};
-use liblzma::stream::{Action, Check, Error, Filters, LzmaOptions, MatchFinder, Mode, Status, Stream};
+use liblzma::stream::{
+    Action, Check, Error, Filters, LzmaOptions, MatchFinder, Mode, Status, Stream,
+};
 use stackless_runtime::native::{Def, def};
 use stackless_runtime::objects::capsule;
 use stackless_runtime::objects::dict::Dict;
@@ -206,24 +208,46 @@ fn filters(vm: &mut Vm, v: &Value) -> PyResult<Result<Filters, &'static str>> {
                 Ok(o) => o,
                 Err(text) => return Ok(Err(text)),
             };
-            if id == LZMA1 { f.lzma1(&o) } else { f.lzma2(&o) };
+            if id == LZMA1 {
+                f.lzma1(&o)
+            } else {
+                f.lzma2(&o)
+            };
             continue;
         }
         let p = data(vm, detail)?;
         let plain = p.is_empty();
         let r = match id {
             3 => f.delta_properties(&p).map(|_| ()),
-            4 if plain => { f.x86(); Ok(()) },
+            4 if plain => {
+                f.x86();
+                Ok(())
+            }
             4 => f.x86_properties(&p).map(|_| ()),
-            5 if plain => { f.powerpc(); Ok(()) },
+            5 if plain => {
+                f.powerpc();
+                Ok(())
+            }
             5 => f.powerpc_properties(&p).map(|_| ()),
-            6 if plain => { f.ia64(); Ok(()) },
+            6 if plain => {
+                f.ia64();
+                Ok(())
+            }
             6 => f.ia64_properties(&p).map(|_| ()),
-            7 if plain => { f.arm(); Ok(()) },
+            7 if plain => {
+                f.arm();
+                Ok(())
+            }
             7 => f.arm_properties(&p).map(|_| ()),
-            8 if plain => { f.arm_thumb(); Ok(()) },
+            8 if plain => {
+                f.arm_thumb();
+                Ok(())
+            }
             8 => f.arm_thumb_properties(&p).map(|_| ()),
-            9 if plain => { f.sparc(); Ok(()) },
+            9 if plain => {
+                f.sparc();
+                Ok(())
+            }
             _ => f.sparc_properties(&p).map(|_| ()),
         };
         if let Err(e) = r {
@@ -280,7 +304,11 @@ fn lzma_encoder(vm: &mut Vm, a: &[Value]) -> Flow {
 
 /// `(format, memory limit, filters or None)`.
 fn lzma_decoder(vm: &mut Vm, a: &[Value]) -> Flow {
-    let limit = if a[1].is_none() { u64::MAX } else { a[1].as_big().map_or(u64::MAX, |b| b.to_u64_wrapping()) };
+    let limit = if a[1].is_none() {
+        u64::MAX
+    } else {
+        a[1].as_big().map_or(u64::MAX, |b| b.to_u64_wrapping())
+    };
     let stream = match int(&a[0]) {
         0 => Stream::new_auto_decoder(limit, 0),
         1 => Stream::new_stream_decoder(limit, 0),

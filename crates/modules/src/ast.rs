@@ -14,7 +14,9 @@ use stackless_compiler::asdl::grammar::{self, Count};
 use stackless_compiler::asdl::{self, Flat, Item, Object, Row, RowPos};
 use stackless_compiler::ir::Constant;
 use stackless_runtime::body::const_value;
-use stackless_runtime::compile::{checked_options, failed, source_text, syntax_error, warning_rows};
+use stackless_runtime::compile::{
+    checked_options, failed, source_text, syntax_error, warning_rows,
+};
 use stackless_runtime::native::{Def, def};
 use stackless_runtime::objects::bytes::Bytes;
 use stackless_runtime::objects::dict::Dict;
@@ -286,12 +288,11 @@ impl Reader<'_> {
                     });
                 }
             }
-            let position = table.position.each_ref().map(|name| {
-                match self.attribute(vm, &object, name) {
+            let position =
+                table.position.each_ref().map(|name| match self.attribute(vm, &object, name) {
                     Some(value) => self.item(vm, &value, "int", depth),
                     None => Item::Missing,
-                }
-            });
+                });
             let first = self.flat.items.len() as u32;
             self.flat.items.extend(fields);
             let row = &mut self.flat.rows[at as usize];
@@ -486,7 +487,8 @@ const DEFS: &[Def] = &[
                             Count::Optional => 1,
                             Count::Many | Count::ManyOptional => 2,
                         };
-                        let row = vec![vm.intern(f.name), vm.intern(f.sort), Value::from_i32(count)];
+                        let row =
+                            vec![vm.intern(f.name), vm.intern(f.sort), Value::from_i32(count)];
                         vm.tuple(row)
                     })
                     .collect();

@@ -78,7 +78,11 @@ fn from_base64(input: &[u8], strict: bool) -> Result<Vec<u8>, String> {
             continue;
         }
         if pads > 0 && strict {
-            let text = if count + pads >= 4 { "Excess data after padding" } else { "Discontinuous padding not allowed" };
+            let text = if count + pads >= 4 {
+                "Excess data after padding"
+            } else {
+                "Discontinuous padding not allowed"
+            };
             return Err(text.into());
         }
         pads = 0;

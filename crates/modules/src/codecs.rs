@@ -31,18 +31,17 @@ fn handler(v: &Value, vm: &Vm) -> Option<ErrorHandler> {
 
 /// (encoding, start, end, reason), which the Python side hands to a handler.
 fn failure(vm: &mut Vm, encoding: &str, start: usize, end: usize, reason: &str) -> Value {
-    let v = vec![
-        vm.str(encoding),
-        Value::from_usize(start),
-        Value::from_usize(end),
-        vm.str(reason),
-    ];
+    let v =
+        vec![vm.str(encoding), Value::from_usize(start), Value::from_usize(end), vm.str(reason)];
     vm.tuple(v)
 }
 
 fn unicode_error(vm: &mut Vm, decode: bool, object: Value, f: &Value) -> Exc {
-    let class =
-        if decode { vm.excs.unicode_decode_error.clone() } else { vm.excs.unicode_encode_error.clone() };
+    let class = if decode {
+        vm.excs.unicode_decode_error.clone()
+    } else {
+        vm.excs.unicode_encode_error.clone()
+    };
     let p = f.tuple_items();
     let items = vec![p[0].clone(), object, p[1].clone(), p[2].clone(), p[3].clone()];
     let exc = vm.new_exception(&class, items.clone());
@@ -106,9 +105,8 @@ const DEFS: &[Def] = &[
         let codec = codec(vm, &a[0])?;
         let text = text_arg(vm, &a[1])?.to_vec();
         let skip = crate::support::int(&a[2]).max(0) as usize;
-        let mut pos = stackless_primitives::wtf8::char_indices(&text)
-            .nth(skip)
-            .map_or(text.len(), |p| p.0);
+        let mut pos =
+            stackless_primitives::wtf8::char_indices(&text).nth(skip).map_or(text.len(), |p| p.0);
         let mut out = Vec::new();
         let f = match codec.encode_step(&text, &mut pos, &mut out) {
             Some(e) => {
@@ -127,9 +125,9 @@ const DEFS: &[Def] = &[
         };
         let errors = a[1].given().map_or("strict".to_string(), |v| v.display_str(vm));
         let Some(mode) = c::EscapeErrors::parse(&errors) else {
-            return Err(vm.value_error(format!(
-                "decoding error; unknown error handling code: {errors}"
-            )));
+            return Err(
+                vm.value_error(format!("decoding error; unknown error handling code: {errors}"))
+            );
         };
         match c::escape_decode(&input, mode) {
             Ok(u) => {

@@ -90,7 +90,14 @@ enum State {
 use State::*;
 
 const STATES: [State; 9] = [
-    StartRecord, StartField, Escaped, InField, InQuoted, EscapeInQuoted, QuoteInQuoted, EatNewline,
+    StartRecord,
+    StartField,
+    Escaped,
+    InField,
+    InQuoted,
+    EscapeInQuoted,
+    QuoteInQuoted,
+    EatNewline,
     AfterEscapedNewline,
 ];
 
@@ -213,15 +220,22 @@ impl Reader<'_> {
                     self.add(c)?;
                     self.state = InField;
                 } else {
-                    return Err(format!("'{}' expected after '{}'", shown(d.delimiter), shown(d.quote)));
+                    return Err(format!(
+                        "'{}' expected after '{}'",
+                        shown(d.delimiter),
+                        shown(d.quote)
+                    ));
                 }
             }
             _ => {
                 if c == NONE {
                     self.state = StartRecord;
                 } else if !newline {
-                    return Err("new-line character seen in unquoted field - do you need to open the \
-                                file with newline=''?".to_string());
+                    return Err(
+                        "new-line character seen in unquoted field - do you need to open the \
+                                file with newline=''?"
+                            .to_string(),
+                    );
                 }
             }
         }
@@ -328,8 +342,12 @@ fn join(vm: &mut Vm, a: &[Value]) -> Flow {
         let mut quoted = flag(quoted, false);
         if text.is_empty() && d.delimiter == ' ' as u32 && d.skip_space {
             if never(null) {
-                return Ok(vm.str("empty field must be quoted if delimiter is a space and \
-                                  skipinitialspace is true").into());
+                return Ok(vm
+                    .str(
+                        "empty field must be quoted if delimiter is a space and \
+                                  skipinitialspace is true",
+                    )
+                    .into());
             }
             quoted = true;
         }

@@ -13,7 +13,8 @@ use crate::support::{data, flag, fs_text, int, os_error, path};
 use crate::{Native, c_constants, int_calls};
 
 pub const MODULE: Native = Native { name: "_descriptors_native", defs: DEFS, fill };
-pub const NUMBERS: Native = Native { name: "_descriptors_numbers", defs: NUMBER_DEFS, fill: no_fill };
+pub const NUMBERS: Native =
+    Native { name: "_descriptors_numbers", defs: NUMBER_DEFS, fill: no_fill };
 
 const CONSTANTS: &[(&str, i64)] = c_constants! {
     EFD_CLOEXEC EFD_NONBLOCK EFD_SEMAPHORE MFD_ALLOW_SEALING MFD_CLOEXEC MFD_HUGETLB MFD_HUGE_16GB
@@ -85,7 +86,8 @@ fn listxattr(vm: &mut Vm, a: &[Value]) -> Flow {
         sized(|p, size| unsafe { call(path.as_ptr(), p.cast(), size) })
     };
     let Some(found) = found else { return Err(last_error(vm, &[&a[0]])) };
-    let names = found.split(|b| *b == 0).filter(|s| !s.is_empty()).map(|s| fs_text(vm, s)).collect();
+    let names =
+        found.split(|b| *b == 0).filter(|s| !s.is_empty()).map(|s| fs_text(vm, s)).collect();
     Ok(vm.list(names).into())
 }
 
@@ -131,8 +133,8 @@ fn pointer(o: &mut Option<i64>) -> *mut libc::off_t {
 
 fn statvfs(vm: &mut Vm, s: &StatVfs) -> Flow {
     let v = [
-        s.bsize, s.frsize, s.blocks, s.bfree, s.bavail, s.files, s.ffree, s.favail, s.flag, s.namemax,
-        s.fsid,
+        s.bsize, s.frsize, s.blocks, s.bfree, s.bavail, s.files, s.ffree, s.favail, s.flag,
+        s.namemax, s.fsid,
     ];
     let v = v.iter().map(|n| vm.uint(*n)).collect();
     Ok(vm.tuple(v).into())
@@ -224,7 +226,9 @@ const DEFS: &[Def] = &[
         granted(vm)?;
         let mut from = offset(&a[2]);
         // SAFETY: numbers, and a pointer to a live local or none.
-        let r = unsafe { libc::sendfile(n(&a[0]), n(&a[1]), pointer(&mut from), int(&a[3]).max(0) as usize) };
+        let r = unsafe {
+            libc::sendfile(n(&a[0]), n(&a[1]), pointer(&mut from), int(&a[3]).max(0) as usize)
+        };
         number(vm, r as i64, &[])
     }),
     def("copy_file_range", "(src, dst, count, src_offset, dst_offset, /)", |vm, a| {
@@ -232,7 +236,14 @@ const DEFS: &[Def] = &[
         let (mut from, mut to) = (offset(&a[3]), offset(&a[4]));
         // SAFETY: numbers, and pointers to live locals or none.
         let r = unsafe {
-            libc::copy_file_range(n(&a[0]), pointer(&mut from), n(&a[1]), pointer(&mut to), int(&a[2]).max(0) as usize, 0)
+            libc::copy_file_range(
+                n(&a[0]),
+                pointer(&mut from),
+                n(&a[1]),
+                pointer(&mut to),
+                int(&a[2]).max(0) as usize,
+                0,
+            )
         };
         number(vm, r as i64, &[])
     }),
@@ -241,7 +252,14 @@ const DEFS: &[Def] = &[
         let (mut from, mut to) = (offset(&a[3]), offset(&a[4]));
         // SAFETY: numbers, and pointers to live locals or none.
         let r = unsafe {
-            libc::splice(n(&a[0]), pointer(&mut from), n(&a[1]), pointer(&mut to), int(&a[2]).max(0) as usize, int(&a[5]) as u32)
+            libc::splice(
+                n(&a[0]),
+                pointer(&mut from),
+                n(&a[1]),
+                pointer(&mut to),
+                int(&a[2]).max(0) as usize,
+                int(&a[5]) as u32,
+            )
         };
         number(vm, r as i64, &[])
     }),
@@ -294,7 +312,11 @@ const DEFS: &[Def] = &[
         };
         match r {
             Ok(s) => statvfs(vm, &s),
-            Err(e) => Err(os_error(vm, e, if a[0].is_int() { &[] } else { &a[..1] }.iter().collect::<Vec<_>>().as_slice())),
+            Err(e) => Err(os_error(
+                vm,
+                e,
+                if a[0].is_int() { &[] } else { &a[..1] }.iter().collect::<Vec<_>>().as_slice(),
+            )),
         }
     }),
     def("sysconf", "(name, /)", |vm, a| {
@@ -319,7 +341,9 @@ const DEFS: &[Def] = &[
         granted(vm)?;
         let mut buffer = vec![0u8; 4096];
         // SAFETY: a buffer with its size.
-        let (r, e) = with_errno(|| unsafe { libc::confstr(n(&a[0]), buffer.as_mut_ptr().cast(), buffer.len()) as i64 });
+        let (r, e) = with_errno(|| unsafe {
+            libc::confstr(n(&a[0]), buffer.as_mut_ptr().cast(), buffer.len()) as i64
+        });
         if r == 0 {
             return if e != 0 { limit(vm, -1, e, &[]) } else { Ok(Value::NONE.into()) };
         }

@@ -36,7 +36,8 @@ const FATAL: &[(i32, &[u8])] = &[
 
 /// Async-signal-safe: writes a constant, and raises the signal again with its default handling.
 extern "C" fn on_fatal(signal: libc::c_int) {
-    let text = FATAL.iter().find(|(s, _)| *s == signal).map_or(&b"Fatal Python error\n\n"[..], |f| f.1);
+    let text =
+        FATAL.iter().find(|(s, _)| *s == signal).map_or(&b"Fatal Python error\n\n"[..], |f| f.1);
     let fd = FD.load(Ordering::Relaxed);
     // SAFETY: a constant with its length; numbers.
     unsafe {
@@ -78,7 +79,11 @@ const DEFS: &[Def] = &[
     def("later", "(ns, repeat, exit, signal, /)", |vm, a| {
         granted(vm)?;
         let mine = TIMER.fetch_add(1, Ordering::AcqRel) + 1;
-        let (time, repeat, exit) = (Duration::from_nanos(int(&a[0]).max(1) as u64), flag(&a[1], false), flag(&a[2], false));
+        let (time, repeat, exit) = (
+            Duration::from_nanos(int(&a[0]).max(1) as u64),
+            flag(&a[1], false),
+            flag(&a[2], false),
+        );
         let signal = n(&a[3]);
         // SAFETY: numbers of this process.
         let (pid, thread) = unsafe { (libc::getpid(), libc::syscall(libc::SYS_gettid)) };

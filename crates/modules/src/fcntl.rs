@@ -66,15 +66,19 @@ const DEFS: &[Def] = &[
         let t = terminal(vm, n(&a[0]))?;
         // SAFETY: a pointer to a live structure.
         let (i, o) = unsafe { (libc::cfgetispeed(&t), libc::cfgetospeed(&t)) };
-        let mut v: Vec<Value> =
-            [t.c_iflag, t.c_oflag, t.c_cflag, t.c_lflag, i, o].iter().map(|x| vm.int(*x as i64)).collect();
+        let mut v: Vec<Value> = [t.c_iflag, t.c_oflag, t.c_cflag, t.c_lflag, i, o]
+            .iter()
+            .map(|x| vm.int(*x as i64))
+            .collect();
         v.push(vm.bytes(&t.c_cc));
         Ok(vm.tuple(v).into())
     }),
     def("tcsetattr", "(fd, when, attributes, /)", |vm, a| {
         let mut t = terminal(vm, n(&a[0]))?;
         let v = items(vm, &a[2]);
-        let [i, o, c, l, ispeed, ospeed, cc] = &v[..] else { return Err(vm.value_error("attributes")) };
+        let [i, o, c, l, ispeed, ospeed, cc] = &v[..] else {
+            return Err(vm.value_error("attributes"));
+        };
         let flag = |v: &Value| int(v) as libc::tcflag_t;
         (t.c_iflag, t.c_oflag, t.c_cflag, t.c_lflag) = (flag(i), flag(o), flag(c), flag(l));
         let cc = data(vm, cc)?;
@@ -83,7 +87,9 @@ const DEFS: &[Def] = &[
         }
         // SAFETY: pointers to a live structure.
         let r = unsafe {
-            if libc::cfsetispeed(&mut t, int(ispeed) as u32) < 0 || libc::cfsetospeed(&mut t, int(ospeed) as u32) < 0 {
+            if libc::cfsetispeed(&mut t, int(ispeed) as u32) < 0
+                || libc::cfsetospeed(&mut t, int(ospeed) as u32) < 0
+            {
                 -1
             } else {
                 libc::tcsetattr(n(&a[0]), n(&a[1]), &t)

@@ -37,12 +37,16 @@ const DEFS: &[Def] = &[
     }),
     def("isenabled", "()", |vm, _| Ok(gc::is_enabled(vm).into())),
     def("get_threshold", "()", |vm, _| triple(vm, vm.gc.threshold)),
-    def("set_threshold", "(threshold0: index, threshold1: index, threshold2: index, /)", |vm, a| {
-        for (t, v) in vm.gc.threshold.iter_mut().zip(a) {
-            *t = int(v);
-        }
-        Ok(Reply::NONE)
-    }),
+    def(
+        "set_threshold",
+        "(threshold0: index, threshold1: index, threshold2: index, /)",
+        |vm, a| {
+            for (t, v) in vm.gc.threshold.iter_mut().zip(a) {
+                *t = int(v);
+            }
+            Ok(Reply::NONE)
+        },
+    ),
     def("get_count", "()", |vm, _| {
         let [_, b, c] = vm.gc.counts;
         triple(vm, [vm.heap.young_objects(), b, c])

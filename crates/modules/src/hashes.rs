@@ -294,9 +294,9 @@ const DEFS: &[Def] = &[
     def("compare_digest", "(a, b, /)", |vm, a| {
         if let (Some(x), Some(y)) = (a[0].as_wtf8(), a[1].as_wtf8()) {
             if !x.is_ascii() || !y.is_ascii() {
-                return Err(vm.type_error(
-                    "comparing strings with non-ASCII characters is not supported",
-                ));
+                return Err(
+                    vm.type_error("comparing strings with non-ASCII characters is not supported")
+                );
             }
             return Ok(equal(x, y).into());
         }

@@ -52,7 +52,11 @@ fn hex4(text: &[u8], at: usize) -> Option<u32> {
 
 /// The string that starts behind its quote at `at`: the text and the offset behind the closing quote,
 /// or what is wrong and where.
-fn scan_string(text: &[u8], begin: usize, strict: bool) -> Result<(Vec<u8>, usize), (String, usize)> {
+fn scan_string(
+    text: &[u8],
+    begin: usize,
+    strict: bool,
+) -> Result<(Vec<u8>, usize), (String, usize)> {
     let mut out = Vec::new();
     let mut at = begin;
     loop {
@@ -139,7 +143,8 @@ fn scan_number(vm: &mut Vm, text: &[u8], start: usize) -> Option<(Value, usize)>
     if let Ok(n) = shown.parse::<i64>() {
         return Some((vm.int(n), end));
     }
-    let n = stackless_primitives::int::parse_str(shown.as_bytes(), 10, vm.int_max_str_digits).ok()?;
+    let n =
+        stackless_primitives::int::parse_str(shown.as_bytes(), 10, vm.int_max_str_digits).ok()?;
     Some((vm.big_int(n), end))
 }
 
@@ -514,5 +519,9 @@ const DEFS: &[Def] = &[
             None => Ok(Reply::NONE),
         }
     }),
-    def("encode", "(obj, ascii, indent, key_separator, item_separator, sort_keys, allow_nan, level, /)", encode),
+    def(
+        "encode",
+        "(obj, ascii, indent, key_separator, item_separator, sort_keys, allow_nan, level, /)",
+        encode,
+    ),
 ];

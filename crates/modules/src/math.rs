@@ -16,13 +16,9 @@ pub const CMATH: Native = Native { name: "cmath", defs: CDEFS, fill: cfill };
 
 fn fill(vm: &mut Vm, d: &Ref<Dict>) -> PyResult<()> {
     use std::f64::consts as c;
-    for (k, v) in [
-        ("pi", c::PI),
-        ("e", c::E),
-        ("tau", c::TAU),
-        ("inf", f64::INFINITY),
-        ("nan", f64::NAN),
-    ] {
+    for (k, v) in
+        [("pi", c::PI), ("e", c::E), ("tau", c::TAU), ("inf", f64::INFINITY), ("nan", f64::NAN)]
+    {
         let v = vm.float(v);
         d.set_text(vm, k, v);
     }

@@ -96,7 +96,9 @@ const DEFS: &[Def] = &[
         let m = mapping(vm, &a[0])?;
         let at = |v: &Value| int(v).clamp(0, m.len() as i64) as usize;
         let (start, stop) = (at(&a[2]), at(&a[3]));
-        let Some(part) = m.bytes(vm).get(start..stop) else { return Ok(Value::from_i32(-1).into()) };
+        let Some(part) = m.bytes(vm).get(start..stop) else {
+            return Ok(Value::from_i32(-1).into());
+        };
         let found = if sub.is_empty() {
             Some(if flag(&a[4], false) { part.len() } else { 0 })
         } else if flag(&a[4], false) {

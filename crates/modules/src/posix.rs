@@ -29,9 +29,22 @@ const CONSTANTS: &[(&str, i64)] = constants! {
 
 /// `sysexits.h`: 0, then 64 and on.
 const EXIT_CODES: &[&str] = &[
-    "EX_OK", "EX_USAGE", "EX_DATAERR", "EX_NOINPUT", "EX_NOUSER", "EX_NOHOST", "EX_UNAVAILABLE",
-    "EX_SOFTWARE", "EX_OSERR", "EX_OSFILE", "EX_CANTCREAT", "EX_IOERR", "EX_TEMPFAIL",
-    "EX_PROTOCOL", "EX_NOPERM", "EX_CONFIG",
+    "EX_OK",
+    "EX_USAGE",
+    "EX_DATAERR",
+    "EX_NOINPUT",
+    "EX_NOUSER",
+    "EX_NOHOST",
+    "EX_UNAVAILABLE",
+    "EX_SOFTWARE",
+    "EX_OSERR",
+    "EX_OSFILE",
+    "EX_CANTCREAT",
+    "EX_IOERR",
+    "EX_TEMPFAIL",
+    "EX_PROTOCOL",
+    "EX_NOPERM",
+    "EX_CONFIG",
 ];
 
 fn fill(vm: &mut Vm, d: &Ref<Dict>) -> PyResult<()> {
@@ -228,12 +241,16 @@ const DEFS: &[Def] = &[
         Ok(s) => stat_tuple(vm, &s),
         Err(e) => Err(os_error(vm, e, &[])),
     }),
-    def("access", "(path, dir_fd, mode: index, effective_ids: truth, follow_symlinks: truth, /)", |vm, a| {
-        let (p, _) = path(vm, "access", &a[0])?;
-        let at = At::new(dir(&a[1]), &p);
-        let r = host(vm).access(at, int(&a[2]) as u32, flag(&a[3], false), flag(&a[4], true));
-        Ok(r.unwrap_or(false).into())
-    }),
+    def(
+        "access",
+        "(path, dir_fd, mode: index, effective_ids: truth, follow_symlinks: truth, /)",
+        |vm, a| {
+            let (p, _) = path(vm, "access", &a[0])?;
+            let at = At::new(dir(&a[1]), &p);
+            let r = host(vm).access(at, int(&a[2]) as u32, flag(&a[3], false), flag(&a[4], true));
+            Ok(r.unwrap_or(false).into())
+        },
+    ),
     def("scandir", "(path, /)", |vm, a| {
         // List of (name, inode, kind): kind 0 unknown, 1 file, 2 directory, 3 link, 4 other.
         let (r, bytes) = if a[0].is_int() {
@@ -253,7 +270,8 @@ const DEFS: &[Def] = &[
                         FileKind::Symlink => 3,
                         FileKind::Other => 4,
                     };
-                    let v = vec![name_value(vm, &e.name, bytes), vm.uint(e.ino), Value::from_i32(kind)];
+                    let v =
+                        vec![name_value(vm, &e.name, bytes), vm.uint(e.ino), Value::from_i32(kind)];
                     out.push(vm.tuple(v));
                 }
                 Ok(vm.list(out).into())
@@ -270,7 +288,8 @@ const DEFS: &[Def] = &[
     path_op!("chown", "(path, dir_fd, uid: index, gid: index, follow: truth, /)", |h, at, a| {
         h.chown(at, int(&a[2]), int(&a[3]), flag(&a[4], true))
     }),
-    path_op!("mkfifo", "(path, dir_fd, mode: index, /)", |h, at, a| h.mkfifo(at, int(&a[2]) as u32)),
+    path_op!("mkfifo", "(path, dir_fd, mode: index, /)", |h, at, a| h
+        .mkfifo(at, int(&a[2]) as u32)),
     def("futime", "(fd: index, atime, mtime, /)", |vm, a| {
         let r = host(vm).futime(fd(&a[0]), set_time(&a[1]), set_time(&a[2]));
         done(vm, r, &[])
@@ -358,12 +377,30 @@ const DEFS: &[Def] = &[
         host(vm).exit(int(&a[0]) as i32);
         Err(vm.runtime_error("the host has no process to end"))
     }),
-    def("getpid", "()", |vm, _| { let r = host(vm).pid(); number(vm, r.map(i64::from), &[]) }),
-    def("getppid", "()", |vm, _| { let r = host(vm).ppid(); number(vm, r.map(i64::from), &[]) }),
-    def("getuid", "()", |vm, _| { let r = host(vm).uid(); number(vm, r.map(i64::from), &[]) }),
-    def("geteuid", "()", |vm, _| { let r = host(vm).euid(); number(vm, r.map(i64::from), &[]) }),
-    def("getgid", "()", |vm, _| { let r = host(vm).gid(); number(vm, r.map(i64::from), &[]) }),
-    def("getegid", "()", |vm, _| { let r = host(vm).egid(); number(vm, r.map(i64::from), &[]) }),
+    def("getpid", "()", |vm, _| {
+        let r = host(vm).pid();
+        number(vm, r.map(i64::from), &[])
+    }),
+    def("getppid", "()", |vm, _| {
+        let r = host(vm).ppid();
+        number(vm, r.map(i64::from), &[])
+    }),
+    def("getuid", "()", |vm, _| {
+        let r = host(vm).uid();
+        number(vm, r.map(i64::from), &[])
+    }),
+    def("geteuid", "()", |vm, _| {
+        let r = host(vm).euid();
+        number(vm, r.map(i64::from), &[])
+    }),
+    def("getgid", "()", |vm, _| {
+        let r = host(vm).gid();
+        number(vm, r.map(i64::from), &[])
+    }),
+    def("getegid", "()", |vm, _| {
+        let r = host(vm).egid();
+        number(vm, r.map(i64::from), &[])
+    }),
     def("getpgid", "(pid: index, /)", |vm, a| {
         let r = host(vm).getpgid(int(&a[0]) as i32);
         number(vm, r.map(i64::from), &[])
@@ -396,7 +433,8 @@ const DEFS: &[Def] = &[
     }),
     def("times", "()", |vm, _| match host(vm).times() {
         Ok(t) => {
-            let v = [t.user_ns, t.system_ns, t.children_user_ns, t.children_system_ns, t.elapsed_ns];
+            let v =
+                [t.user_ns, t.system_ns, t.children_user_ns, t.children_system_ns, t.elapsed_ns];
             let v = v.iter().map(|n| vm.float(*n as f64 / 1e9)).collect();
             Ok(vm.tuple(v).into())
         }

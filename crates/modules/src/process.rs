@@ -80,7 +80,11 @@ fn spawn(vm: &mut Vm, a: &[Value]) -> Flow {
         args: bytes(vm, &a[0])?,
         executables: bytes(vm, &a[1])?,
         env: if a[2].is_none() { None } else { Some(bytes(vm, &a[2])?) },
-        cwd: if a[3].is_none() { None } else { Some(c_string(vm, "fork_exec", &a[3])?.into_bytes()) },
+        cwd: if a[3].is_none() {
+            None
+        } else {
+            Some(c_string(vm, "fork_exec", &a[3])?.into_bytes())
+        },
         stdio: [0, 1, 2].map(|i| stdio.get(i).map_or(-1, n)),
         close_fds: flag(&a[5], true),
         keep_fds,
@@ -95,7 +99,8 @@ fn spawn(vm: &mut Vm, a: &[Value]) -> Flow {
     match vm.host.clone().spawn(&request) {
         Ok(pid) => Ok(Value::from_i32(pid).into()),
         Err(e) => {
-            let v = vec![Value::from_i32(e.errno), Value::bool(e.before_exec), Value::bool(e.in_chdir)];
+            let v =
+                vec![Value::from_i32(e.errno), Value::bool(e.before_exec), Value::bool(e.in_chdir)];
             Ok(vm.tuple(v).into())
         }
     }
@@ -122,8 +127,20 @@ fn wait4(vm: &mut Vm, a: &[Value]) -> Flow {
     }
     let u = &usage;
     let counts = [
-        u.ru_maxrss, u.ru_ixrss, u.ru_idrss, u.ru_isrss, u.ru_minflt, u.ru_majflt, u.ru_nswap,
-        u.ru_inblock, u.ru_oublock, u.ru_msgsnd, u.ru_msgrcv, u.ru_nsignals, u.ru_nvcsw, u.ru_nivcsw,
+        u.ru_maxrss,
+        u.ru_ixrss,
+        u.ru_idrss,
+        u.ru_isrss,
+        u.ru_minflt,
+        u.ru_majflt,
+        u.ru_nswap,
+        u.ru_inblock,
+        u.ru_oublock,
+        u.ru_msgsnd,
+        u.ru_msgrcv,
+        u.ru_nsignals,
+        u.ru_nvcsw,
+        u.ru_nivcsw,
     ];
     let mut v = vec![vm.float(seconds(u.ru_utime)), vm.float(seconds(u.ru_stime))];
     v.extend(counts.iter().map(|c| vm.int(*c)));
@@ -136,12 +153,16 @@ fn waitid(vm: &mut Vm, a: &[Value]) -> Flow {
     // SAFETY: a structure of numbers, for which zeros are a value.
     let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
     // SAFETY: the pointer is to a live local.
-    let r = unsafe { libc::waitid(int(&a[0]) as libc::idtype_t, int(&a[1]) as libc::id_t, &mut info, n(&a[2])) };
+    let r = unsafe {
+        libc::waitid(int(&a[0]) as libc::idtype_t, int(&a[1]) as libc::id_t, &mut info, n(&a[2]))
+    };
     if r < 0 {
         return Err(last_error(vm, &[]));
     }
     // SAFETY: waitid filled the fields of a child's signal, or left zeros.
-    let v = unsafe { [info.si_pid(), info.si_uid() as i32, info.si_signo, info.si_status(), info.si_code] };
+    let v = unsafe {
+        [info.si_pid(), info.si_uid() as i32, info.si_signo, info.si_status(), info.si_code]
+    };
     if v[0] == 0 {
         return Ok(Reply::NONE);
     }
@@ -166,8 +187,12 @@ fn affinity(vm: &mut Vm, a: &[Value]) -> Flow {
 
 const DEFS: &[Def] = &[
     def("execute", "(path, args, env, /)", execute),
-    def("spawn", "(args, programs, env, cwd, stdio, close_fds, keep, restore, session, group, gid, \
-         groups, uid, umask, /)", spawn),
+    def(
+        "spawn",
+        "(args, programs, env, cwd, stdio, close_fds, keep, restore, session, group, gid, \
+         groups, uid, umask, /)",
+        spawn,
+    ),
     def("wait4", "(pid, options, /)", wait4),
     def("waitid", "(kind, id, options, /)", waitid),
     def("sched_setaffinity", "(pid, cpus, /)", affinity),

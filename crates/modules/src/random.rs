@@ -21,7 +21,13 @@ fn fill(_: &mut Vm, _: &Ref<Dict>) -> PyResult<()> {
 fn load(vm: &mut Vm, v: &Value) -> PyResult<Mt19937> {
     let words: Vec<u32> = v
         .get::<ByteArray>()
-        .map(|b| b.data.get(vm).chunks_exact(4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect())
+        .map(|b| {
+            b.data
+                .get(vm)
+                .chunks_exact(4)
+                .map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]))
+                .collect()
+        })
         .unwrap_or_default();
     let (state, index) = words.split_at(words.len().min(624));
     let index = index.first().copied().unwrap_or(624);
@@ -31,7 +37,8 @@ fn load(vm: &mut Vm, v: &Value) -> PyResult<Mt19937> {
 /// The next 32 bits without unpacking the whole state, unless all numbers are used up.
 fn next_word(vm: &mut Vm, v: &Value) -> Option<u32> {
     let data = v.get::<ByteArray>()?.data.get_mut(vm);
-    let at = |i: usize| data.get(i * 4..i * 4 + 4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]));
+    let at =
+        |i: usize| data.get(i * 4..i * 4 + 4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]));
     let index = at(624)? as usize;
     if index >= 624 {
         return None;
@@ -81,7 +88,9 @@ const DEFS: &[Def] = &[
             let w = word(vm, &a[0])?;
             return Ok(vm.int((w >> (32 - k)) as i64).into());
         }
-        if a[1].as_i64().is_none_or(|k| k > i32::MAX as i64) && a[1].as_i64_saturating().unwrap_or(0) > 0 {
+        if a[1].as_i64().is_none_or(|k| k > i32::MAX as i64)
+            && a[1].as_i64_saturating().unwrap_or(0) > 0
+        {
             return Err(vm.overflow_error("Python int too large to convert to C int"));
         }
         let mut mt = load(vm, &a[0])?;

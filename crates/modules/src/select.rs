@@ -31,7 +31,9 @@ fn poll(vm: &mut Vm, a: &[Value]) -> Flow {
     let mut fds: Vec<PollFd> = items(vm, &a[0])
         .iter()
         .map(|p| {
-            let [fd, events, ..] = p.tuple_items() else { return PollFd { fd: -1, events: 0, revents: 0 } };
+            let [fd, events, ..] = p.tuple_items() else {
+                return PollFd { fd: -1, events: 0, revents: 0 };
+            };
             PollFd { fd: n(fd), events: int(events) as u16 as i16, revents: 0 }
         })
         .collect();
@@ -48,7 +50,8 @@ fn poll(vm: &mut Vm, a: &[Value]) -> Flow {
 /// `(epoll, most events, ms)`: pairs of descriptor and events.
 fn epoll_wait(vm: &mut Vm, a: &[Value]) -> Flow {
     granted(vm)?;
-    let mut found = vec![libc::epoll_event { events: 0, u64: 0 }; int(&a[1]).clamp(1, 1 << 16) as usize];
+    let mut found =
+        vec![libc::epoll_event { events: 0, u64: 0 }; int(&a[1]).clamp(1, 1 << 16) as usize];
     // SAFETY: a list with its length.
     let r = unsafe { libc::epoll_wait(n(&a[0]), found.as_mut_ptr(), found.len() as i32, n(&a[2])) };
     if r < 0 {

@@ -49,7 +49,12 @@ const DEFS: &[Def] = &[
         // SAFETY: a live C string and numbers.
         let s = unsafe {
             match flag(&a[1], false) {
-                true => libc::sem_open(name.as_ptr(), libc::O_CREAT | libc::O_EXCL, 0o600 as libc::c_uint, int(&a[2]) as libc::c_uint),
+                true => libc::sem_open(
+                    name.as_ptr(),
+                    libc::O_CREAT | libc::O_EXCL,
+                    0o600 as libc::c_uint,
+                    int(&a[2]) as libc::c_uint,
+                ),
                 false => libc::sem_open(name.as_ptr(), 0),
             }
         };

@@ -141,7 +141,14 @@ fn members(vm: &mut Vm, set: &libc::sigset_t) -> Flow {
 fn information(vm: &mut Vm, info: &libc::siginfo_t) -> Flow {
     // SAFETY: the union's fields are numbers, whichever of them the kernel filled.
     let v = unsafe {
-        [info.si_signo, info.si_code, info.si_errno, info.si_pid(), info.si_uid() as i32, info.si_status()]
+        [
+            info.si_signo,
+            info.si_code,
+            info.si_errno,
+            info.si_pid(),
+            info.si_uid() as i32,
+            info.si_status(),
+        ]
     };
     let mut v: Vec<Value> = v.into_iter().map(Value::from_i32).collect();
     v.push(Value::from_i32(0));
@@ -200,7 +207,11 @@ const DEFS: &[Def] = &[
         // SAFETY: the answer is a C string or null, valid until the next call.
         let text = unsafe {
             let p = libc::strsignal(n(&a[0]));
-            if p.is_null() { None } else { Some(std::ffi::CStr::from_ptr(p).to_string_lossy().into_owned()) }
+            if p.is_null() {
+                None
+            } else {
+                Some(std::ffi::CStr::from_ptr(p).to_string_lossy().into_owned())
+            }
         };
         match text {
             Some(t) if !t.starts_with("Unknown signal") => Ok(vm.str(&t).into()),

@@ -42,7 +42,9 @@ impl Storage {
             return None;
         }
         // SAFETY: the structure holds that many bytes, and any bytes are a value of it.
-        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), (&raw mut s.raw).cast(), bytes.len()) };
+        unsafe {
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), (&raw mut s.raw).cast(), bytes.len())
+        };
         s.len = bytes.len() as libc::socklen_t;
         Some(s)
     }
@@ -72,7 +74,11 @@ fn length(v: &Value) -> usize {
 }
 
 /// A call that fills in an address.
-fn name_of(vm: &mut Vm, a: &[Value], call: unsafe extern "C" fn(i32, *mut libc::sockaddr, *mut u32) -> i32) -> Flow {
+fn name_of(
+    vm: &mut Vm,
+    a: &[Value],
+    call: unsafe extern "C" fn(i32, *mut libc::sockaddr, *mut u32) -> i32,
+) -> Flow {
     granted(vm)?;
     let mut s = Storage::new();
     let p = s.mut_ptr();
@@ -188,7 +194,12 @@ fn recvmsg(vm: &mut Vm, a: &[Value]) -> Flow {
         list.push(vm.tuple(v));
     }
     let list = vm.list(list);
-    let v = vec![vm.bytes(&buffer[..(r as usize).min(buffer.len())]), list, Value::from_i32(msg.msg_flags), vm.bytes(from.bytes())];
+    let v = vec![
+        vm.bytes(&buffer[..(r as usize).min(buffer.len())]),
+        list,
+        Value::from_i32(msg.msg_flags),
+        vm.bytes(from.bytes()),
+    ];
     Ok(vm.tuple(v).into())
 }
 
@@ -223,7 +234,8 @@ fn getaddrinfo(vm: &mut Vm, a: &[Value]) -> Flow {
         // SAFETY: a node of the list that the call made; its address has the length that it says.
         let (info, addr, name) = unsafe {
             let info = &*at;
-            let addr = std::slice::from_raw_parts(info.ai_addr.cast::<u8>(), info.ai_addrlen as usize);
+            let addr =
+                std::slice::from_raw_parts(info.ai_addr.cast::<u8>(), info.ai_addrlen as usize);
             let name = match info.ai_canonname.is_null() {
                 true => Vec::new(),
                 false => CStr::from_ptr(info.ai_canonname).to_bytes().to_vec(),
@@ -255,7 +267,9 @@ const DEFS: &[Def] = &[
         granted(vm)?;
         let mut fds = [-1; 2];
         // SAFETY: the array has the two places that are filled.
-        let r = unsafe { libc::socketpair(n(&a[0]), n(&a[1]) | libc::SOCK_CLOEXEC, n(&a[2]), fds.as_mut_ptr()) };
+        let r = unsafe {
+            libc::socketpair(n(&a[0]), n(&a[1]) | libc::SOCK_CLOEXEC, n(&a[2]), fds.as_mut_ptr())
+        };
         if r < 0 {
             return Err(last_error(vm, &[]));
         }
@@ -296,7 +310,9 @@ const DEFS: &[Def] = &[
         let mut buffer = vec![0u8; length(&a[3]).clamp(1, 1 << 16)];
         let mut size = buffer.len() as libc::socklen_t;
         // SAFETY: a buffer with its size.
-        let r = unsafe { libc::getsockopt(n(&a[0]), n(&a[1]), n(&a[2]), buffer.as_mut_ptr().cast(), &mut size) };
+        let r = unsafe {
+            libc::getsockopt(n(&a[0]), n(&a[1]), n(&a[2]), buffer.as_mut_ptr().cast(), &mut size)
+        };
         if r < 0 {
             return Err(last_error(vm, &[]));
         }
@@ -319,7 +335,9 @@ const DEFS: &[Def] = &[
         granted(vm)?;
         let d = data(vm, &a[1])?;
         // SAFETY: bytes with their length.
-        let r = unsafe { libc::send(n(&a[0]), d.as_ptr().cast(), d.len(), n(&a[2]) | libc::MSG_NOSIGNAL) };
+        let r = unsafe {
+            libc::send(n(&a[0]), d.as_ptr().cast(), d.len(), n(&a[2]) | libc::MSG_NOSIGNAL)
+        };
         number(vm, r as i64, &[])
     }),
     def("sendto", "(fd, data: buffer, flags, address, /)", |vm, a| {
@@ -327,7 +345,14 @@ const DEFS: &[Def] = &[
         let (d, s) = (data(vm, &a[1])?, address(vm, &a[3])?);
         // SAFETY: bytes with their length, and a live address with its.
         let r = unsafe {
-            libc::sendto(n(&a[0]), d.as_ptr().cast(), d.len(), n(&a[2]) | libc::MSG_NOSIGNAL, s.ptr(), s.len)
+            libc::sendto(
+                n(&a[0]),
+                d.as_ptr().cast(),
+                d.len(),
+                n(&a[2]) | libc::MSG_NOSIGNAL,
+                s.ptr(),
+                s.len,
+            )
         };
         number(vm, r as i64, &[])
     }),
@@ -348,7 +373,14 @@ const DEFS: &[Def] = &[
         let from = s.mut_ptr();
         // SAFETY: a buffer with its size, and a live address with its.
         let r = unsafe {
-            libc::recvfrom(n(&a[0]), buffer.as_mut_ptr().cast(), buffer.len(), n(&a[2]), from, &mut s.len)
+            libc::recvfrom(
+                n(&a[0]),
+                buffer.as_mut_ptr().cast(),
+                buffer.len(),
+                n(&a[2]),
+                from,
+                &mut s.len,
+            )
         };
         if r < 0 {
             return Err(last_error(vm, &[]));
@@ -366,12 +398,21 @@ const DEFS: &[Def] = &[
         let (mut host, mut service) = ([0; 1025], [0; 32]);
         // SAFETY: a live address and two buffers, each with its length.
         let r = unsafe {
-            libc::getnameinfo(s.ptr(), s.len, host.as_mut_ptr(), host.len() as u32, service.as_mut_ptr(), service.len() as u32, n(&a[1]))
+            libc::getnameinfo(
+                s.ptr(),
+                s.len,
+                host.as_mut_ptr(),
+                host.len() as u32,
+                service.as_mut_ptr(),
+                service.len() as u32,
+                n(&a[1]),
+            )
         };
         if r != 0 {
             return Ok(Value::from_i32(r).into());
         }
-        let (h, p) = (text(host.as_ptr()).unwrap_or_default(), text(service.as_ptr()).unwrap_or_default());
+        let (h, p) =
+            (text(host.as_ptr()).unwrap_or_default(), text(service.as_ptr()).unwrap_or_default());
         let v = vec![fs_text(vm, &h), fs_text(vm, &p)];
         Ok(vm.tuple(v).into())
     }),

@@ -109,7 +109,9 @@ const DEFS: &[Def] = &[
         for w in words {
             match w.as_i64().and_then(|n| u32::try_from(n).ok()) {
                 Some(n) => out.extend(n.to_le_bytes()),
-                None => return Err(vm.overflow_error("regular expression code size limit exceeded")),
+                None => {
+                    return Err(vm.overflow_error("regular expression code size limit exceeded"));
+                }
             }
         }
         let words: Vec<u32> =

@@ -110,7 +110,8 @@ impl Check<'_> {
             if overlap > length || table.checked_add(length as usize)? > end {
                 return None;
             }
-            if !(0..length as usize).all(|k| self.at(table + k).is_some_and(|n| n < length.max(1))) {
+            if !(0..length as usize).all(|k| self.at(table + k).is_some_and(|n| n < length.max(1)))
+            {
                 return None;
             }
             i = table + length as usize;
@@ -169,7 +170,10 @@ impl Check<'_> {
                 op::AT if self.at(i + 1)? < AT_CODES => i += 2,
                 op::CATEGORY if self.at(i + 1)? < CATEGORIES => i += 2,
                 op::MARK if self.at(i + 1)? / 2 < self.groups => i += 2,
-                op::GROUPREF | op::GROUPREF_IGNORE | op::GROUPREF_LOC_IGNORE | op::GROUPREF_UNI_IGNORE
+                op::GROUPREF
+                | op::GROUPREF_IGNORE
+                | op::GROUPREF_LOC_IGNORE
+                | op::GROUPREF_UNI_IGNORE
                     if self.at(i + 1)? < self.groups =>
                 {
                     i += 2;
@@ -269,7 +273,12 @@ impl Check<'_> {
     fn highest_mark(&self, start: usize, end: usize) -> Option<u32> {
         // Other words may look like a mark: that only makes the bound of group references wider,
         // and the matcher's marks grow as they are asked for.
-        self.code[start..end].windows(2).filter(|w| w[0] == op::MARK).map(|w| w[1]).filter(|m| *m < 2 * MAX_GROUPS).max()
+        self.code[start..end]
+            .windows(2)
+            .filter(|w| w[0] == op::MARK)
+            .map(|w| w[1])
+            .filter(|m| *m < 2 * MAX_GROUPS)
+            .max()
     }
 }
 

@@ -64,12 +64,16 @@ pub fn path(vm: &mut Vm, who: &str, v: &Value) -> PyResult<(Vec<u8>, bool)> {
         (b.as_bytes().to_vec(), true)
     } else {
         let t = vm.type_name(v);
-        return Err(vm.type_error(format!(
-            "{who}: path should be string, bytes or os.PathLike, not {t}"
-        )));
+        return Err(
+            vm.type_error(format!("{who}: path should be string, bytes or os.PathLike, not {t}"))
+        );
     };
     if bytes.contains(&0) {
-        return Err(vm.value_error(if is_bytes { "embedded null byte" } else { "embedded null character" }));
+        return Err(vm.value_error(if is_bytes {
+            "embedded null byte"
+        } else {
+            "embedded null character"
+        }));
     }
     Ok((bytes, is_bytes))
 }

@@ -61,7 +61,11 @@ const DEFS: &[Def] = &[
         vm.recursion_limit = n.min(u32::MAX as i64) as u32;
         Ok(Reply::NONE)
     }),
-    def("get_int_max_str_digits", "()", |vm, _| Ok(Value::from_usize(vm.int_max_str_digits).into())),
+    def(
+        "get_int_max_str_digits",
+        "()",
+        |vm, _| Ok(Value::from_usize(vm.int_max_str_digits).into()),
+    ),
     def("set_int_max_str_digits", "(maxdigits: index)", |vm, a| {
         let n = int(&a[0]);
         if n != 0 && n < 640 {

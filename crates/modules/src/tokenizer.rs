@@ -33,7 +33,8 @@ fn tokens(vm: &mut Vm, a: &[Value]) -> Flow {
             Text::Fixed(s) => vm.str(s),
             Text::Source(range) => vm.str(text.get(range.clone()).unwrap_or("")),
         };
-        let place = |vm: &Vm, (line, col): (u32, i64)| vm.tuple(vec![vm.int(line.into()), vm.int(col)]);
+        let place =
+            |vm: &Vm, (line, col): (u32, i64)| vm.tuple(vec![vm.int(line.into()), vm.int(col)]);
         let row = vec![
             Value::from_i32(token.kind.into()),
             string,

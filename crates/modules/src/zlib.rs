@@ -40,7 +40,11 @@ impl Drop for Stream {
     fn drop(&mut self) {
         // SAFETY: initialised by the matching init function, ended here only.
         unsafe {
-            if self.deflating { z::deflateEnd(&mut *self.raw) } else { z::inflateEnd(&mut *self.raw) };
+            if self.deflating {
+                z::deflateEnd(&mut *self.raw)
+            } else {
+                z::inflateEnd(&mut *self.raw)
+            };
         }
     }
 }
@@ -66,7 +70,13 @@ fn empty() -> Box<z::z_stream> {
 }
 
 impl Stream {
-    fn deflate(level: i32, method: i32, wbits: i32, mem: i32, strategy: i32) -> Result<Stream, i32> {
+    fn deflate(
+        level: i32,
+        method: i32,
+        wbits: i32,
+        mem: i32,
+        strategy: i32,
+    ) -> Result<Stream, i32> {
         let mut raw = empty();
         // SAFETY: the structure is zeroed, version and size are those of the library.
         let code = unsafe {
@@ -200,7 +210,8 @@ fn run(vm: &mut Vm, a: &[Value]) -> Flow {
     let (flush, limit) = (number(&a[2]), int(&a[3]));
     let limit = if limit < 0 { usize::MAX } else { limit as usize };
     let doing = a[4].display_str(vm);
-    let Some((run, message)) = capsule::with(&a[0], |s: &mut Stream| (s.run(&input, flush, limit), s.message()))
+    let Some((run, message)) =
+        capsule::with(&a[0], |s: &mut Stream| (s.run(&input, flush, limit), s.message()))
     else {
         return Err(lost(vm));
     };
@@ -252,7 +263,9 @@ const DEFS: &[Def] = &[
         None => Err(lost(vm)),
     }),
     def("run", "(stream, data: buffer, flush, limit, doing, /)", run),
-    def("crc32", "(data: buffer, value: index=0, /)", |vm, a| checksum(vm, a, 0, zlib_rs::crc32::crc32)),
+    def("crc32", "(data: buffer, value: index=0, /)", |vm, a| {
+        checksum(vm, a, 0, zlib_rs::crc32::crc32)
+    }),
     def("adler32", "(data: buffer, value: index=1, /)", |vm, a| {
         checksum(vm, a, 1, zlib_rs::adler32::adler32)
     }),

@@ -11,7 +11,7 @@ use crate::names::Names;
 use crate::native::{ClassMethodDescr, Def, DefKind, MethodDescr, Native, NativeFunction};
 use crate::object::{Obj, ValueCell, VmCell};
 use crate::objects::dict::Dict;
-use crate::objects::exception::{Exception, ExcTypes};
+use crate::objects::exception::{ExcTypes, Exception};
 use crate::objects::function::StaticMethod;
 use crate::objects::types::{Slots, Type, payload_functions, tflags};
 use crate::objects::{StaticSpec, StaticTypes};
@@ -93,33 +93,31 @@ fn raw_type(heap: &Heap, spec: &StaticSpec, base: Option<&Ref<Type>>) -> Ref<Typ
     // SAFETY: fresh objects with one count each.
     unsafe {
         let dict = Ref::from_value_unchecked(Value::from_raw(dict.cast()));
-        let ty = heap.alloc_untyped::<Type>(
-            Type {
-                name: ValueCell::new(Value::NONE),
-                qualname: ValueCell::new(Value::NONE),
-                module: spec.module,
-                bases: ValueCell::new(Value::NONE),
-                base: ValueCell::new(base.map_or(Value::UNBOUND, |b| b.to_value())),
-                mro: ValueCell::new(Value::NONE),
-                dict,
-                slots: VmCell::new(Slots::default()),
-                python_slots: Cell::new(0),
-                object_slots: Cell::new(0),
-                flags: Cell::new(spec.flags | tflags::IMMUTABLE),
-                version: Cell::new(0),
-                subclasses: VmCell::new(Vec::new()),
-                layout: Cell::new(spec.layout),
-                drop: Cell::new(spec.functions.0),
-                traverse: Cell::new(spec.functions.1),
-                ext_offset: Cell::new(0),
-                fixed_slots: Cell::new(0),
-                has_dict: Cell::new(false),
-                has_weakref: Cell::new(false),
-                inline_hint: Cell::new(0),
-                root_shape: Cell::new(0),
-                doc: "",
-            },
-        );
+        let ty = heap.alloc_untyped::<Type>(Type {
+            name: ValueCell::new(Value::NONE),
+            qualname: ValueCell::new(Value::NONE),
+            module: spec.module,
+            bases: ValueCell::new(Value::NONE),
+            base: ValueCell::new(base.map_or(Value::UNBOUND, |b| b.to_value())),
+            mro: ValueCell::new(Value::NONE),
+            dict,
+            slots: VmCell::new(Slots::default()),
+            python_slots: Cell::new(0),
+            object_slots: Cell::new(0),
+            flags: Cell::new(spec.flags | tflags::IMMUTABLE),
+            version: Cell::new(0),
+            subclasses: VmCell::new(Vec::new()),
+            layout: Cell::new(spec.layout),
+            drop: Cell::new(spec.functions.0),
+            traverse: Cell::new(spec.functions.1),
+            ext_offset: Cell::new(0),
+            fixed_slots: Cell::new(0),
+            has_dict: Cell::new(false),
+            has_weakref: Cell::new(false),
+            inline_hint: Cell::new(0),
+            root_shape: Cell::new(0),
+            doc: "",
+        });
         Ref::from_value_unchecked(Value::from_raw(ty.cast()))
     }
 }
@@ -166,11 +164,8 @@ fn patch(vm: &mut Vm, exc_names: &[(&'static str, Ref<Type>)]) {
     let dict_type: *const Obj<Type> = &raw const *vm.types.dict;
     let statics: Vec<Ref<Type>> = vm.types.all().into_iter().cloned().collect();
     let object = vm.types.object.clone();
-    let all: Vec<(&'static str, Ref<Type>)> = type_names()
-        .into_iter()
-        .zip(statics)
-        .chain(exc_names.iter().cloned())
-        .collect();
+    let all: Vec<(&'static str, Ref<Type>)> =
+        type_names().into_iter().zip(statics).chain(exc_names.iter().cloned()).collect();
     let mut sizes = Vec::new();
     crate::objects::each_spec(|spec| sizes.push((spec.layout, spec.size as u32)));
     vm.layout_sizes.extend(sizes);
@@ -195,7 +190,10 @@ fn patch(vm: &mut Vm, exc_names: &[(&'static str, Ref<Type>)]) {
         vm.latin1.push(s);
     }
     vm.empty_bytes = Some(vm.bytes(b""));
-    vm.empty_tuple = Some(vm.new_tail::<crate::objects::tuple::Tuple>(&vm.types.tuple.clone(), 0, std::iter::empty()).into_value());
+    vm.empty_tuple = Some(
+        vm.new_tail::<crate::objects::tuple::Tuple>(&vm.types.tuple.clone(), 0, std::iter::empty())
+            .into_value(),
+    );
     for (name, t) in &all {
         let n = vm.intern(name);
         t.name.set(n.clone());
@@ -235,7 +233,13 @@ fn patch(vm: &mut Vm, exc_names: &[(&'static str, Ref<Type>)]) {
         }
     }
     // Builtin types with instance dicts of their own.
-    let with_dict = [vm.types.function.clone(), vm.types.library_function.clone(), vm.types.simple_namespace.clone(), vm.types.classmethod.clone(), vm.types.staticmethod.clone()];
+    let with_dict = [
+        vm.types.function.clone(),
+        vm.types.library_function.clone(),
+        vm.types.simple_namespace.clone(),
+        vm.types.classmethod.clone(),
+        vm.types.staticmethod.clone(),
+    ];
     for t in with_dict {
         let size = vm.layout_sizes.get(&t.layout.get()).copied().unwrap_or(PLAIN_OFFSET);
         t.ext_offset.set(if t.layout.get() == layout::INSTANCE { PLAIN_OFFSET } else { size });
@@ -290,7 +294,15 @@ fn define_all(vm: &mut Vm) {
         dunder::note_object_slots(&ty, &own);
         dunder::install_wrappers(vm, &ty, &own);
         let soft = full.call.is_some();
-        let names = ["function", "method", "builtin_function_or_method", "method_descriptor", "wrapper_descriptor", "method-wrapper", "type"];
+        let names = [
+            "function",
+            "method",
+            "builtin_function_or_method",
+            "method_descriptor",
+            "wrapper_descriptor",
+            "method-wrapper",
+            "type",
+        ];
         let n = ty.name_str(vm);
         ty.set_flag(tflags::SOFT_CALL, soft && names.contains(&n.as_str()));
         if let Some(base) = base.get::<Type>() {

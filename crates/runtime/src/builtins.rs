@@ -66,9 +66,7 @@ pub const PRIVATE: &[Def] = &[
         }
         Ok(Reply::NONE)
     }),
-    def("_run_in", "(func, namespace, /)", |vm, a| {
-        crate::import::run_in(vm, &a[0], a[1].clone())
-    }),
+    def("_run_in", "(func, namespace, /)", |vm, a| crate::import::run_in(vm, &a[0], a[1].clone())),
     def("_keep_annotations", "(cls, annotations, /)", |vm, a| {
         crate::methods::type_annotations::keep(vm, &a[0], a[1].clone());
         Ok(Reply::NONE)
@@ -81,9 +79,7 @@ pub const PRIVATE: &[Def] = &[
     }),
     def("_is_function", "(obj, /)", |_, a| Ok(a[0].has::<Function>().into())),
     def("_is_type", "(obj, /)", |_, a| Ok(a[0].has::<Type>().into())),
-    def("_is_union", "(obj, /)", |_, a| {
-        Ok(a[0].has::<crate::objects::iterators::Union>().into())
-    }),
+    def("_is_union", "(obj, /)", |_, a| Ok(a[0].has::<crate::objects::iterators::Union>().into())),
     def("_is_mapping", "(obj, /)", |vm, a| {
         let ok = a[0].has::<Dict>() || vm.type_of(&a[0]).slots(vm).getitem.is_some();
         Ok(ok.into())
@@ -194,16 +190,16 @@ pub const PUBLIC: &[Def] = &[
         let values = a[0].tuple_items().to_vec();
         crate::objects::dict_methods::call_with_dict(vm, &f, &values, &a[1])
     }),
-    def("callable", "(obj, /)", |vm, a| {
-        Ok(vm.type_of(&a[0]).slots(vm).call.is_some().into())
-    }),
+    def("callable", "(obj, /)", |vm, a| Ok(vm.type_of(&a[0]).slots(vm).call.is_some().into())),
     def("chr", "(i: index, /)", |vm, a| match a[0].as_i64() {
         Some(c @ 0..=0x10ffff) => Ok(vm.str_from_char(c as u32).into()),
         _ => Err(vm.value_error("chr() arg not in range(0x110000)")),
     }),
-    def("compile", "(source, filename, mode, flags: index=0, dont_inherit: truth=False, optimize: index=-1, *, _feature_version: index=-1)", |vm, a| {
-        crate::compile::builtin_compile(vm, a)
-    }),
+    def(
+        "compile",
+        "(source, filename, mode, flags: index=0, dont_inherit: truth=False, optimize: index=-1, *, _feature_version: index=-1)",
+        |vm, a| crate::compile::builtin_compile(vm, a),
+    ),
     def("delattr", "(obj, name, /)", |vm, a| {
         let name = crate::dunder::attr_name(vm, &a[1])?;
         ops::attr::setattr(vm, &a[0], &name, &Value::UNBOUND)
@@ -243,9 +239,7 @@ pub const PUBLIC: &[Def] = &[
             Some(d) => vm.start(&GETATTR_DEFAULT, [a[0].clone(), name, d.clone()]),
         }
     }),
-    def("globals", "()", |vm, _| {
-        Ok(crate::stack_view::globals(vm).unwrap_or(Value::NONE).into())
-    }),
+    def("globals", "()", |vm, _| Ok(crate::stack_view::globals(vm).unwrap_or(Value::NONE).into())),
     def("hasattr", "(obj, name, /)", |vm, a| {
         let name = crate::dunder::attr_name(vm, &a[1])?;
         vm.start(&HASATTR, [a[0].clone(), name])
@@ -300,8 +294,7 @@ pub const PUBLIC: &[Def] = &[
     }),
     def("print", "(*args, sep=' ', end='\\n', file=None, flush=False)", |vm, a| {
         let none_or = |v: &Value| or_none(v);
-        let args =
-            [a[4].clone(), none_or(&a[0]), none_or(&a[1]), none_or(&a[2]), none_or(&a[3])];
+        let args = [a[4].clone(), none_or(&a[0]), none_or(&a[1]), none_or(&a[2]), none_or(&a[3])];
         if vm.sys_dict.is_none() {
             return plain_print(vm, &a[4]);
         }
@@ -324,7 +317,8 @@ pub const PUBLIC: &[Def] = &[
         if let Some(mut total) = start.as_small_int()
             && let Some(items) = ops::iter::items_native(vm, &iterable)?
         {
-            let mut add = |v: &Value| v.as_small_int().and_then(|i| total.checked_add(i)).map(|n| total = n);
+            let mut add =
+                |v: &Value| v.as_small_int().and_then(|i| total.checked_add(i)).map(|n| total = n);
             if items.iter().all(|v| add(v).is_some()) {
                 return Ok(vm.int(total).into());
             }
@@ -339,8 +333,8 @@ pub const PUBLIC: &[Def] = &[
 ];
 
 /// Registers: mapping.
-pub(crate) static SORTED_KEYS: Machine = Machine::new("builtins.dir_locals", |vm, regs, input| {
-    match regs.stage() {
+pub(crate) static SORTED_KEYS: Machine =
+    Machine::new("builtins.dir_locals", |vm, regs, input| match regs.stage() {
         0 => {
             let m = regs.get(0);
             let keys = soft!(regs, 1, crate::steps::call_attr(vm, &m, "keys", &[]));
@@ -353,8 +347,7 @@ pub(crate) static SORTED_KEYS: Machine = Machine::new("builtins.dir_locals", |vm
             crate::methods::sort::sorted(vm, &keys, &Value::NONE, false)
         }
         _ => input.value().map(Reply::from),
-    }
-});
+    });
 
 /// Registers: object, name, default.
 pub(crate) static GETATTR_DEFAULT: Machine = Machine::new("builtins.getattr", |vm, regs, input| {
@@ -482,9 +475,7 @@ fn ord(vm: &mut Vm, a: &[Value]) -> Flow {
         data.len()
     } else {
         let t = vm.type_name(&a[0]);
-        return Err(
-            vm.type_error(format!("ord() expected string of length 1, but {t} found"))
-        );
+        return Err(vm.type_error(format!("ord() expected string of length 1, but {t} found")));
     };
     Err(vm.type_error(format!("ord() expected a character, but string of length {n} found")))
 }
@@ -560,9 +551,32 @@ pub(crate) fn setup(vm: &mut Vm) {
         dict.set_text(vm, def.name, f);
     }
     const NAMES: &[&str] = &[
-        "bool", "memoryview", "bytearray", "bytes", "classmethod", "complex", "dict", "enumerate",
-        "filter", "float", "frozenset", "property", "int", "list", "map", "object", "range",
-        "reversed", "set", "slice", "staticmethod", "str", "super", "tuple", "type", "zip",
+        "bool",
+        "memoryview",
+        "bytearray",
+        "bytes",
+        "classmethod",
+        "complex",
+        "dict",
+        "enumerate",
+        "filter",
+        "float",
+        "frozenset",
+        "property",
+        "int",
+        "list",
+        "map",
+        "object",
+        "range",
+        "reversed",
+        "set",
+        "slice",
+        "staticmethod",
+        "str",
+        "super",
+        "tuple",
+        "type",
+        "zip",
     ];
     let types: Vec<(String, Value)> = vm
         .types

@@ -114,11 +114,7 @@ pub fn compile_bytes(vm: &mut Vm, source: &[u8], name: &str, hidden: bool) -> Py
 type Compiled = (Arc<Code>, Vec<c::Warning>);
 
 /// Text of a str or bytes object; None if a codec of the library has to decode it.
-pub fn source_text(
-    vm: &mut Vm,
-    source: &Value,
-    name: &str,
-) -> PyResult<Option<c::source::Source>> {
+pub fn source_text(vm: &mut Vm, source: &Value, name: &str) -> PyResult<Option<c::source::Source>> {
     let decoded = if let Some(s) = source.get::<Str>() {
         match s.to_utf8() {
             Some(t) => c::source::Source::from_str(t),
@@ -190,11 +186,7 @@ fn with_warnings(
 }
 
 /// Compiles plain text softly: the code object, or a pushed frame that gives it.
-fn compile_source(
-    vm: &mut Vm,
-    source: &c::source::Source,
-    options: &mut c::Options,
-) -> Flow {
+fn compile_source(vm: &mut Vm, source: &c::source::Source, options: &mut c::Options) -> Flow {
     options.int_max_str_digits = vm.int_max_str_digits as u32;
     let compiled: Result<Compiled, _> = c::compile(source, options);
     match compiled {
@@ -271,9 +263,9 @@ fn compile_options(vm: &mut Vm, a: &[Value], filename: &str) -> PyResult<c::Opti
             return Err(vm.value_error("compile() mode 'func_type' requires flag PyCF_ONLY_AST"));
         }
         Some(_) if ast => {
-            return Err(vm.value_error(
-                "compile() mode must be 'exec', 'eval', 'single' or 'func_type'",
-            ));
+            return Err(
+                vm.value_error("compile() mode must be 'exec', 'eval', 'single' or 'func_type'")
+            );
         }
         Some(_) => {
             return Err(vm.value_error("compile() mode must be 'exec', 'eval' or 'single'"));
@@ -343,7 +335,12 @@ pub fn checked_options(vm: &mut Vm, a: &[Value]) -> PyResult<c::Options> {
 }
 
 /// Globals and locals of `exec`/`eval`: the caller's by default.
-fn namespaces(vm: &mut Vm, what: &str, globals: &Value, locals: &Value) -> PyResult<(Value, Value)> {
+fn namespaces(
+    vm: &mut Vm,
+    what: &str,
+    globals: &Value,
+    locals: &Value,
+) -> PyResult<(Value, Value)> {
     let given = |v: &Value| v.given().filter(|v| !v.is_none()).cloned();
     let g = given(globals);
     let l = given(locals);
@@ -501,7 +498,9 @@ pub fn builtin_eval(vm: &mut Vm, a: &[Value]) -> Flow {
     let code = match a[0].get::<PyCode>() {
         Some(c) => {
             if c.code.free_count > 0 {
-                return Err(vm.type_error("code object passed to eval() may not contain free variables"));
+                return Err(
+                    vm.type_error("code object passed to eval() may not contain free variables")
+                );
             }
             a[0].clone()
         }

@@ -70,10 +70,16 @@ fn check(vm: &mut Vm, owner: &ValueCell, name: &str, obj: &Value) -> Result<(), 
         return Ok(());
     }
     let (c, t) = (class.name_str(vm), vm.type_name(obj));
-    Err(vm.type_error(format!("descriptor '{name}' for '{c}' objects doesn't apply to a '{t}' object")))
+    Err(vm.type_error(format!(
+        "descriptor '{name}' for '{c}' objects doesn't apply to a '{t}' object"
+    )))
 }
 
-fn check_member(vm: &mut Vm, m: &crate::object::Obj<MemberDescr>, obj: &Value) -> Result<(), crate::exc::Exc> {
+fn check_member(
+    vm: &mut Vm,
+    m: &crate::object::Obj<MemberDescr>,
+    obj: &Value,
+) -> Result<(), crate::exc::Exc> {
     match m.owner.peek().get::<Type>() {
         Some(class) if !vm.is_instance(obj, class) => {
             let name = m.name.get().display_str(vm);

@@ -172,15 +172,33 @@ const fn slot(
 macro_rules! bin {
     ($i:literal, $n:literal, $r:literal, $sym:literal) => {
         [
-            slot($n, Field::Binary($i), Wrap::Binary, "($self, value, /)", concat!("Return self", $sym, "value.")),
-            slot($r, Field::Binary($i), Wrap::Reflected, "($self, value, /)", concat!("Return value", $sym, "self.")),
+            slot(
+                $n,
+                Field::Binary($i),
+                Wrap::Binary,
+                "($self, value, /)",
+                concat!("Return self", $sym, "value."),
+            ),
+            slot(
+                $r,
+                Field::Binary($i),
+                Wrap::Reflected,
+                "($self, value, /)",
+                concat!("Return value", $sym, "self."),
+            ),
         ]
     };
 }
 
 macro_rules! inp {
     ($i:literal, $n:literal, $sym:literal) => {
-        slot($n, Field::Inplace($i), Wrap::Binary, "($self, value, /)", concat!("Return self", $sym, "value."))
+        slot(
+            $n,
+            Field::Inplace($i),
+            Wrap::Binary,
+            "($self, value, /)",
+            concat!("Return self", $sym, "value."),
+        )
     };
 }
 
@@ -198,8 +216,20 @@ const BIN: [[SlotDef; 2]; 13] = [
     bin!(11, "__or__", "__ror__", "|"),
     bin!(12, "__xor__", "__rxor__", "^"),
     [
-        slot("__divmod__", Field::Binary(13), Wrap::Binary, "($self, value, /)", "Return divmod(self, value)."),
-        slot("__rdivmod__", Field::Binary(13), Wrap::Reflected, "($self, value, /)", "Return divmod(value, self)."),
+        slot(
+            "__divmod__",
+            Field::Binary(13),
+            Wrap::Binary,
+            "($self, value, /)",
+            "Return divmod(self, value).",
+        ),
+        slot(
+            "__rdivmod__",
+            Field::Binary(13),
+            Wrap::Reflected,
+            "($self, value, /)",
+            "Return divmod(value, self).",
+        ),
     ],
 ];
 
@@ -223,45 +253,183 @@ const OTHER: &[SlotDef] = &[
     slot("__repr__", Field::Repr, Wrap::Unary, "($self, /)", "Return repr(self)."),
     slot("__str__", Field::Str, Wrap::Unary, "($self, /)", "Return str(self)."),
     slot("__hash__", Field::Hash, Wrap::Hash, "($self, /)", "Return hash(self)."),
-    slot("__call__", Field::Call, Wrap::Call, "($self, /, *args, **kwargs)", "Call self as a function."),
-    slot("__getattribute__", Field::GetAttr, Wrap::GetAttr, "($self, name, /)", "Return getattr(self, name)."),
+    slot(
+        "__call__",
+        Field::Call,
+        Wrap::Call,
+        "($self, /, *args, **kwargs)",
+        "Call self as a function.",
+    ),
+    slot(
+        "__getattribute__",
+        Field::GetAttr,
+        Wrap::GetAttr,
+        "($self, name, /)",
+        "Return getattr(self, name).",
+    ),
     slot("__getattr__", Field::GetAttr, Wrap::GetAttr, "($self, name, /)", ""),
-    slot("__setattr__", Field::SetAttr, Wrap::SetAttr, "($self, name, value, /)", "Implement setattr(self, name, value)."),
-    slot("__delattr__", Field::SetAttr, Wrap::DelAttr, "($self, name, /)", "Implement delattr(self, name)."),
-    slot("__lt__", Field::Compare, Wrap::Compare(CmpOp::Lt), "($self, value, /)", "Return self<value."),
-    slot("__le__", Field::Compare, Wrap::Compare(CmpOp::Le), "($self, value, /)", "Return self<=value."),
-    slot("__eq__", Field::Compare, Wrap::Compare(CmpOp::Eq), "($self, value, /)", "Return self==value."),
-    slot("__ne__", Field::Compare, Wrap::Compare(CmpOp::Ne), "($self, value, /)", "Return self!=value."),
-    slot("__gt__", Field::Compare, Wrap::Compare(CmpOp::Gt), "($self, value, /)", "Return self>value."),
-    slot("__ge__", Field::Compare, Wrap::Compare(CmpOp::Ge), "($self, value, /)", "Return self>=value."),
+    slot(
+        "__setattr__",
+        Field::SetAttr,
+        Wrap::SetAttr,
+        "($self, name, value, /)",
+        "Implement setattr(self, name, value).",
+    ),
+    slot(
+        "__delattr__",
+        Field::SetAttr,
+        Wrap::DelAttr,
+        "($self, name, /)",
+        "Implement delattr(self, name).",
+    ),
+    slot(
+        "__lt__",
+        Field::Compare,
+        Wrap::Compare(CmpOp::Lt),
+        "($self, value, /)",
+        "Return self<value.",
+    ),
+    slot(
+        "__le__",
+        Field::Compare,
+        Wrap::Compare(CmpOp::Le),
+        "($self, value, /)",
+        "Return self<=value.",
+    ),
+    slot(
+        "__eq__",
+        Field::Compare,
+        Wrap::Compare(CmpOp::Eq),
+        "($self, value, /)",
+        "Return self==value.",
+    ),
+    slot(
+        "__ne__",
+        Field::Compare,
+        Wrap::Compare(CmpOp::Ne),
+        "($self, value, /)",
+        "Return self!=value.",
+    ),
+    slot(
+        "__gt__",
+        Field::Compare,
+        Wrap::Compare(CmpOp::Gt),
+        "($self, value, /)",
+        "Return self>value.",
+    ),
+    slot(
+        "__ge__",
+        Field::Compare,
+        Wrap::Compare(CmpOp::Ge),
+        "($self, value, /)",
+        "Return self>=value.",
+    ),
     slot("__iter__", Field::Iter, Wrap::Unary, "($self, /)", "Implement iter(self)."),
     slot("__next__", Field::Next, Wrap::Next, "($self, /)", "Implement next(self)."),
     slot("__len__", Field::Len, Wrap::Unary, "($self, /)", "Return len(self)."),
     slot("__bool__", Field::Bool, Wrap::Bool, "($self, /)", "True if self else False"),
     slot("__int__", Field::Int, Wrap::Unary, "($self, /)", "int(self)"),
     slot("__float__", Field::Float, Wrap::Unary, "($self, /)", "float(self)"),
-    slot("__index__", Field::Index, Wrap::Unary, "($self, /)", "Return self converted to an integer, if self is suitable for use as an index into a list."),
+    slot(
+        "__index__",
+        Field::Index,
+        Wrap::Unary,
+        "($self, /)",
+        "Return self converted to an integer, if self is suitable for use as an index into a list.",
+    ),
     slot("__neg__", Field::Neg, Wrap::Unary, "($self, /)", "-self"),
     slot("__pos__", Field::Pos, Wrap::Unary, "($self, /)", "+self"),
     slot("__abs__", Field::Abs, Wrap::Unary, "($self, /)", "abs(self)"),
     slot("__invert__", Field::Invert, Wrap::Unary, "($self, /)", "~self"),
-    slot("__pow__", Field::Binary(6), Wrap::Pow, "($self, value, mod=None, /)", "Return pow(self, value, mod)."),
-    slot("__rpow__", Field::Binary(6), Wrap::RPow, "($self, value, mod=None, /)", "Return pow(value, self, mod)."),
+    slot(
+        "__pow__",
+        Field::Binary(6),
+        Wrap::Pow,
+        "($self, value, mod=None, /)",
+        "Return pow(self, value, mod).",
+    ),
+    slot(
+        "__rpow__",
+        Field::Binary(6),
+        Wrap::RPow,
+        "($self, value, mod=None, /)",
+        "Return pow(value, self, mod).",
+    ),
     slot("__add__", Field::Concat, Wrap::Binary, "($self, value, /)", "Return self+value."),
     slot("__mul__", Field::Repeat, Wrap::Binary, "($self, value, /)", "Return self*value."),
     slot("__rmul__", Field::Repeat, Wrap::Binary, "($self, value, /)", "Return value*self."),
-    slot("__iadd__", Field::InplaceConcat, Wrap::Binary, "($self, value, /)", "Implement self+=value."),
-    slot("__imul__", Field::InplaceRepeat, Wrap::Binary, "($self, value, /)", "Implement self*=value."),
+    slot(
+        "__iadd__",
+        Field::InplaceConcat,
+        Wrap::Binary,
+        "($self, value, /)",
+        "Implement self+=value.",
+    ),
+    slot(
+        "__imul__",
+        Field::InplaceRepeat,
+        Wrap::Binary,
+        "($self, value, /)",
+        "Implement self*=value.",
+    ),
     slot("__getitem__", Field::GetItem, Wrap::GetItem, "($self, key, /)", "Return self[key]."),
-    slot("__setitem__", Field::SetItem, Wrap::SetItem, "($self, key, value, /)", "Set self[key] to value."),
+    slot(
+        "__setitem__",
+        Field::SetItem,
+        Wrap::SetItem,
+        "($self, key, value, /)",
+        "Set self[key] to value.",
+    ),
     slot("__delitem__", Field::SetItem, Wrap::DelItem, "($self, key, /)", "Delete self[key]."),
-    slot("__contains__", Field::Contains, Wrap::Contains, "($self, key, /)", "Return bool(key in self)."),
-    slot("__get__", Field::DescrGet, Wrap::DescrGet, "($self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner."),
-    slot("__set__", Field::DescrSet, Wrap::DescrSet, "($self, instance, value, /)", "Set an attribute of instance to value."),
-    slot("__delete__", Field::DescrSet, Wrap::DescrDel, "($self, instance, /)", "Delete an attribute of instance."),
-    slot("__await__", Field::Await, Wrap::Unary, "($self, /)", "Return an iterator to be used in await expression."),
-    slot("__aiter__", Field::Aiter, Wrap::Unary, "($self, /)", "Return an awaitable, that resolves in asynchronous iterator."),
-    slot("__anext__", Field::Anext, Wrap::Unary, "($self, /)", "Return a value or raise StopAsyncIteration."),
+    slot(
+        "__contains__",
+        Field::Contains,
+        Wrap::Contains,
+        "($self, key, /)",
+        "Return bool(key in self).",
+    ),
+    slot(
+        "__get__",
+        Field::DescrGet,
+        Wrap::DescrGet,
+        "($self, instance, owner=None, /)",
+        "Return an attribute of instance, which is of type owner.",
+    ),
+    slot(
+        "__set__",
+        Field::DescrSet,
+        Wrap::DescrSet,
+        "($self, instance, value, /)",
+        "Set an attribute of instance to value.",
+    ),
+    slot(
+        "__delete__",
+        Field::DescrSet,
+        Wrap::DescrDel,
+        "($self, instance, /)",
+        "Delete an attribute of instance.",
+    ),
+    slot(
+        "__await__",
+        Field::Await,
+        Wrap::Unary,
+        "($self, /)",
+        "Return an iterator to be used in await expression.",
+    ),
+    slot(
+        "__aiter__",
+        Field::Aiter,
+        Wrap::Unary,
+        "($self, /)",
+        "Return an awaitable, that resolves in asynchronous iterator.",
+    ),
+    slot(
+        "__anext__",
+        Field::Anext,
+        Wrap::Unary,
+        "($self, /)",
+        "Return a value or raise StopAsyncIteration.",
+    ),
 ];
 
 static BIN_DEFS: [[SlotDef; 2]; 13] = BIN;
@@ -618,13 +786,20 @@ fn recompute(vm: &mut Vm, ty: &Obj<Type>, field: Field, defs: &[(&'static SlotDe
 }
 
 /// Calls the slot behind a wrapper.
-pub(crate) fn call_wrapper(vm: &mut Vm, w: &Obj<WrapperDescr>, receiver: &Value, args: Args<'_>) -> Flow {
+pub(crate) fn call_wrapper(
+    vm: &mut Vm,
+    w: &Obj<WrapperDescr>,
+    receiver: &Value,
+    args: Args<'_>,
+) -> Flow {
     let owner = w.owner.get();
     let Some(ty) = owner.get::<Type>() else { return Err(vm.system_error("bad slot wrapper")) };
     if !vm.is_instance(receiver, ty) {
         let (own, name) = (ty.name_str(vm), w.name());
         let got = vm.type_name(receiver);
-        return Err(vm.type_error(format!("descriptor '{name}' requires a '{own}' object but received a '{got}'")));
+        return Err(vm.type_error(format!(
+            "descriptor '{name}' requires a '{own}' object but received a '{got}'"
+        )));
     }
     let Some(d) = w.def else {
         let Some(native) = &w.native else { return Err(vm.system_error("bad slot wrapper")) };
@@ -713,7 +888,9 @@ pub(crate) fn call_wrapper(vm: &mut Vm, w: &Obj<WrapperDescr>, receiver: &Value,
                 && vm.type_of(&a[0]).slots(vm).index.is_none()
             {
                 let t = vm.type_name(&a[0]);
-                return Err(vm.type_error(format!("'{t}' object cannot be interpreted as an integer")));
+                return Err(
+                    vm.type_error(format!("'{t}' object cannot be interpreted as an integer"))
+                );
             }
             f!(binary)(vm, receiver, &a[0])
         }

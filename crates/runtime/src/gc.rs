@@ -55,13 +55,14 @@ pub(crate) fn collect_young(vm: &mut Vm) {
     // A collection of everything waits for a quarter of the heap to be new, so that the total work
     // stays linear in the allocations.
     let new = vm.gc.since_full + vm.heap.young_count.get();
-    let generation = if vm.gc.counts[2] > t[2] && t[2] > 0 && new > vm.heap.live_objects() as i64 / 4 {
-        2
-    } else if vm.gc.counts[1] > t[1] && t[1] > 0 {
-        1
-    } else {
-        0
-    };
+    let generation =
+        if vm.gc.counts[2] > t[2] && t[2] > 0 && new > vm.heap.live_objects() as i64 / 4 {
+            2
+        } else if vm.gc.counts[1] > t[1] && t[1] > 0 {
+            1
+        } else {
+            0
+        };
     collect(vm, generation);
 }
 
@@ -282,7 +283,8 @@ pub fn is_tracked(vm: &Vm, object: &Value) -> bool {
         let empty = object.has::<crate::objects::tuple::Tuple>() && object.tuple_items().is_empty();
         return ty.has_flag(tflags::HAS_GC) && !empty;
     }
-    let native = ty.mro_items(vm).iter().filter_map(|c| c.get::<Type>()).find(|c| !c.is_heap_type());
+    let native =
+        ty.mro_items(vm).iter().filter_map(|c| c.get::<Type>()).find(|c| !c.is_heap_type());
     ty.has_dict.get()
         || ty.fixed_slots.get() > 0
         || native.is_some_and(|n| n.has_flag(tflags::HAS_GC))

@@ -139,7 +139,9 @@ pub fn builtin_import(vm: &mut Vm, a: &[Value]) -> Flow {
         None => true,
         Some(f) => f.is_none() || f.has::<Tuple>() && f.tuple_items().is_empty(),
     };
-    if top && plain && !name.contains('.')
+    if top
+        && plain
+        && !name.contains('.')
         && let Some(m) = loaded(vm, &name)
     {
         return Ok(m.into());

@@ -78,9 +78,8 @@ const fn build_meta() -> [u8; 512] {
 static META: [u8; 512] = build_meta();
 
 /// The floor of a nested run: a frame whose delivery ends the loop.
-pub(crate) static BOUNDARY: Machine = Machine::new("interp.boundary", |vm, _, _| {
-    Err(vm.system_error("boundary stepped"))
-});
+pub(crate) static BOUNDARY: Machine =
+    Machine::new("interp.boundary", |vm, _, _| Err(vm.system_error("boundary stepped")));
 
 /// Runs `start` and whatever it pushes until its outcome is known. The native stack grows by one
 /// loop; every use of this function is counted in `Vm::nested_entries`.
@@ -90,8 +89,7 @@ pub fn run_nested(vm: &mut Vm, start: impl FnOnce(&mut Vm) -> Flow) -> PyResult 
         return Err(vm.recursion_error_text("maximum recursion depth exceeded"));
     }
     vm.enter_native()?;
-    let frame =
-        vm.exec.stack.push_native(vm.exec.frame, &BOUNDARY, &mut std::iter::empty());
+    let frame = vm.exec.stack.push_native(vm.exec.frame, &BOUNDARY, &mut std::iter::empty());
     vm.exec.frame = frame;
     vm.exec.nesting += 1;
     let result = match start(vm) {
@@ -327,51 +325,51 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
         let mut regs: *mut Value = (*frame).regs();
 
         loop {
-        let exit = 'dispatch: loop {
-        macro_rules! reload {
-            () => {
-                break 'dispatch Exit::Reload
-            };
-        }
-        macro_rules! away {
-            () => {
-                break 'dispatch Exit::Away
-            };
-        }
-        macro_rules! raise {
-            ($e:expr) => {{
-                let e = $e;
-                (*frame).ip = ip;
-                break 'dispatch Exit::Raise(e);
-            }};
-        }
-        // A local's old value dies here; finalisers run before the next instruction. `ip` still
-        // points at the instruction, whose effect is complete: stage 4 only advances.
-        macro_rules! put {
-            (T $a:expr, $v:expr) => {
-                regs.add($a as usize).write($v)
-            };
-            (L $a:expr, $v:expr) => {{
-                let old = ptr::replace(regs.add($a as usize), $v);
-                if old.is_object() {
-                    drop(old);
-                    finalize!();
+            let exit = 'dispatch: loop {
+                macro_rules! reload {
+                    () => {
+                        break 'dispatch Exit::Reload
+                    };
                 }
-            }};
-        }
-        macro_rules! finalize {
-            () => {
-                if vm.heap.pending.get() {
-                    match finalize_point(vm, frame, ip) {
-                        Ok(false) => {}
-                        Ok(true) => away!(),
-                        Err(e) => raise!(e),
-                    }
+                macro_rules! away {
+                    () => {
+                        break 'dispatch Exit::Away
+                    };
                 }
-            };
-        }
-        // Completes an instruction with a Dst from a flow; `ip` is saved already.
-        macro_rules! finish {
+                macro_rules! raise {
+                    ($e:expr) => {{
+                        let e = $e;
+                        (*frame).ip = ip;
+                        break 'dispatch Exit::Raise(e);
+                    }};
+                }
+                // A local's old value dies here; finalisers run before the next instruction. `ip` still
+                // points at the instruction, whose effect is complete: stage 4 only advances.
+                macro_rules! put {
+                    (T $a:expr, $v:expr) => {
+                        regs.add($a as usize).write($v)
+                    };
+                    (L $a:expr, $v:expr) => {{
+                        let old = ptr::replace(regs.add($a as usize), $v);
+                        if old.is_object() {
+                            drop(old);
+                            finalize!();
+                        }
+                    }};
+                }
+                macro_rules! finalize {
+                    () => {
+                        if vm.heap.pending.get() {
+                            match finalize_point(vm, frame, ip) {
+                                Ok(false) => {}
+                                Ok(true) => away!(),
+                                Err(e) => raise!(e),
+                            }
+                        }
+                    };
+                }
+                // Completes an instruction with a Dst from a flow; `ip` is saved already.
+                macro_rules! finish {
             ($k:ident, $insn:expr, $words:expr, $flow:expr) => {{
                 let flow = $flow;
                 match then(flow) {
@@ -386,59 +384,59 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 }
             }};
         }
-        // Completes an instruction without a Dst: a pushed frame finds stage 1.
-        macro_rules! finish_discard {
-            ($words:expr, $flow:expr) => {{
-                (*frame).set_stage(1);
-                let flow = $flow;
-                match then(flow) {
-                    Then::Value(v) => {
-                        drop(v);
-                        (*frame).set_stage(0);
-                        finalize!();
-                        ip = ip.add(1 + $words);
-                        continue;
-                    }
-                    Then::Reload => away!(),
-                    Then::Raise(e) => {
-                        (*frame).set_stage(0);
-                        raise!(e)
-                    }
+                // Completes an instruction without a Dst: a pushed frame finds stage 1.
+                macro_rules! finish_discard {
+                    ($words:expr, $flow:expr) => {{
+                        (*frame).set_stage(1);
+                        let flow = $flow;
+                        match then(flow) {
+                            Then::Value(v) => {
+                                drop(v);
+                                (*frame).set_stage(0);
+                                finalize!();
+                                ip = ip.add(1 + $words);
+                                continue;
+                            }
+                            Then::Reload => away!(),
+                            Then::Raise(e) => {
+                                (*frame).set_stage(0);
+                                raise!(e)
+                            }
+                        }
+                    }};
                 }
-            }};
-        }
-        macro_rules! src {
-            (T $i:expr) => {
-                regs.add($i as usize).read()
-            };
-            (L $i:expr) => {
-                (*regs.add($i as usize)).clone()
-            };
-        }
-        macro_rules! body {
-            () => {
-                (*frame).body()
-            };
-        }
-        macro_rules! jump {
-            ($off:expr) => {
-                ip = ip.offset(1 + $off as isize)
-            };
-        }
-        // The eval-breaker; the instruction at `ip` has not begun (stage 3: run it again).
-        macro_rules! breaker {
-            () => {
-                vm.breaker -= 1;
-                if vm.breaker < 0 {
-                    match breaker_point(vm, frame, ip) {
-                        Ok(false) => {}
-                        Ok(true) => away!(),
-                        Err(e) => raise!(e),
-                    }
+                macro_rules! src {
+                    (T $i:expr) => {
+                        regs.add($i as usize).read()
+                    };
+                    (L $i:expr) => {
+                        (*regs.add($i as usize)).clone()
+                    };
                 }
-            };
-        }
-        macro_rules! arith {
+                macro_rules! body {
+                    () => {
+                        (*frame).body()
+                    };
+                }
+                macro_rules! jump {
+                    ($off:expr) => {
+                        ip = ip.offset(1 + $off as isize)
+                    };
+                }
+                // The eval-breaker; the instruction at `ip` has not begun (stage 3: run it again).
+                macro_rules! breaker {
+                    () => {
+                        vm.breaker -= 1;
+                        if vm.breaker < 0 {
+                            match breaker_point(vm, frame, ip) {
+                                Ok(false) => {}
+                                Ok(true) => away!(),
+                                Err(e) => raise!(e),
+                            }
+                        }
+                    };
+                }
+                macro_rules! arith {
             ($k:ident, $binop:expr, $inplace:literal, |$x:ident, $y:ident| $int:expr, |$f:ident, $g:ident| $float:expr) => {{
                 let insn = Insn::decode(*ip);
                 let (l, r) = (peek(regs, insn.b), peek(regs, insn.c));
@@ -467,7 +465,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 finish!($k, insn, 0, flow)
             }};
         }
-        macro_rules! arith_imm {
+                macro_rules! arith_imm {
             ($k:ident, $binop:expr, $inplace:literal, $method:ident, $sign:tt) => {{
                 let insn = Insn::decode(*ip);
                 let l = peek(regs, insn.b);
@@ -499,7 +497,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 finish!($k, insn, 0, flow)
             }};
         }
-        macro_rules! compare {
+                macro_rules! compare {
             ($k:ident, $cmp:expr, $op:tt) => {{
                 let insn = Insn::decode(*ip);
                 let (l, r) = (peek(regs, insn.b), peek(regs, insn.c));
@@ -522,8 +520,8 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 finish!($k, insn, 0, flow)
             }};
         }
-        // Compare-and-branch; `$want` is the truth that jumps.
-        macro_rules! compare_jump {
+                // Compare-and-branch; `$want` is the truth that jumps.
+                macro_rules! compare_jump {
             ($cmp:expr, $op:tt, $want:literal, $imm:literal) => {{
                 let insn = Insn::decode(*ip);
                 let l = peek(regs, insn.a);
@@ -603,7 +601,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 }
             }};
         }
-        macro_rules! jump_if {
+                macro_rules! jump_if {
             ($k:ident, $want:literal) => {{
                 let insn = Insn::decode(*ip);
                 let v = peek(regs, insn.a);
@@ -648,40 +646,40 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 }
             }};
         }
-        macro_rules! jump_or_pop {
-            ($want:literal) => {{
-                let insn = Insn::decode(*ip);
-                let v = peek(regs, insn.a);
-                let off = insn.bc() as i32;
-                let t = match ops::truth_fast(v) {
-                    Some(t) => t,
-                    None => {
-                        (*frame).ip = ip;
-                        (*frame).set_stage(2);
-                        let v = v.clone();
-                        match then(ops::truth(vm, &v)) {
-                            Then::Value(t) => {
-                                (*frame).set_stage(0);
-                                t.is_true()
+                macro_rules! jump_or_pop {
+                    ($want:literal) => {{
+                        let insn = Insn::decode(*ip);
+                        let v = peek(regs, insn.a);
+                        let off = insn.bc() as i32;
+                        let t = match ops::truth_fast(v) {
+                            Some(t) => t,
+                            None => {
+                                (*frame).ip = ip;
+                                (*frame).set_stage(2);
+                                let v = v.clone();
+                                match then(ops::truth(vm, &v)) {
+                                    Then::Value(t) => {
+                                        (*frame).set_stage(0);
+                                        t.is_true()
+                                    }
+                                    Then::Reload => away!(),
+                                    Then::Raise(e) => {
+                                        (*frame).set_stage(0);
+                                        raise!(e)
+                                    }
+                                }
                             }
-                            Then::Reload => away!(),
-                            Then::Raise(e) => {
-                                (*frame).set_stage(0);
-                                raise!(e)
-                            }
+                        };
+                        if t == $want {
+                            jump!(off);
+                        } else {
+                            ptr::drop_in_place(regs.add(insn.a as usize));
+                            ip = ip.add(1);
                         }
-                    }
-                };
-                if t == $want {
-                    jump!(off);
-                } else {
-                    ptr::drop_in_place(regs.add(insn.a as usize));
-                    ip = ip.add(1);
+                        continue;
+                    }};
                 }
-                continue;
-            }};
-        }
-        macro_rules! load_global {
+                macro_rules! load_global {
             ($k:ident) => {{
                 let insn = Insn::decode(*ip);
                 let w1 = *ip.add(1);
@@ -696,7 +694,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 finish!($k, insn, 2, flow)
             }};
         }
-        macro_rules! load_attr {
+                macro_rules! load_attr {
             ($k:ident, $s:ident) => {{
                 let insn = Insn::decode(*ip);
                 let w1 = *ip.add(1);
@@ -725,15 +723,15 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 finish!($k, insn, 2, flow)
             }};
         }
-        macro_rules! src_if_temp {
-            (T $i:expr) => {
-                regs.add($i as usize).read()
-            };
-            (L $i:expr) => {
-                None::<Value>
-            };
-        }
-        macro_rules! store_attr {
+                macro_rules! src_if_temp {
+                    (T $i:expr) => {
+                        regs.add($i as usize).read()
+                    };
+                    (L $i:expr) => {
+                        None::<Value>
+                    };
+                }
+                macro_rules! store_attr {
             ($s:ident) => {{
                 let insn = Insn::decode(*ip);
                 let w1 = *ip.add(1);
@@ -764,7 +762,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 })
             }};
         }
-        macro_rules! load_method {
+                macro_rules! load_method {
             ($s:ident) => {{
                 let insn = Insn::decode(*ip);
                 let w1 = *ip.add(1);
@@ -806,7 +804,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 }
             }};
         }
-        macro_rules! load_item {
+                macro_rules! load_item {
             ($k:ident, $s:ident) => {{
                 let insn = Insn::decode(*ip);
                 let (o, k) = (peek(regs, insn.b), peek(regs, insn.c));
@@ -840,7 +838,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 finish!($k, insn, 0, flow)
             }};
         }
-        macro_rules! store_item {
+                macro_rules! store_item {
             ($s:ident) => {{
                 let insn = Insn::decode(*ip);
                 let (o, k) = (peek(regs, insn.a), peek(regs, insn.b));
@@ -867,8 +865,8 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 })
             }};
         }
-        // Calls `f` at `$base` with `$n` arguments behind it. The callable is moved out.
-        macro_rules! call_values {
+                // Calls `f` at `$base` with `$n` arguments behind it. The callable is moved out.
+                macro_rules! call_values {
             ($k:ident, $insn:expr, $callable_at:expr, $args_at:expr, $n:expr) => {{
                 let callable = peek(regs, $callable_at);
                 if let Some(header) = callable.header()
@@ -914,59 +912,62 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 finish!($k, $insn, 1, flow)
             }};
         }
-        macro_rules! call {
-            ($k:ident) => {{
-                let insn = Insn::decode(*ip);
-                let n = insn.c as usize;
-                call_values!($k, insn, insn.b, insn.b + 1, n)
-            }};
-        }
-        macro_rules! call_method {
-            ($k:ident) => {{
-                let insn = Insn::decode(*ip);
-                if peek(regs, insn.b + 1).is_unbound() {
-                    let n = insn.c as usize;
-                    call_values!($k, insn, insn.b, insn.b + 2, n)
-                } else {
-                    let n = insn.c as usize + 1;
-                    call_values!($k, insn, insn.b, insn.b + 1, n)
+                macro_rules! call {
+                    ($k:ident) => {{
+                        let insn = Insn::decode(*ip);
+                        let n = insn.c as usize;
+                        call_values!($k, insn, insn.b, insn.b + 1, n)
+                    }};
                 }
-            }};
-        }
-        macro_rules! call_kw {
-            ($k:ident, $method:literal) => {{
-                let insn = Insn::decode(*ip);
-                (*frame).ip = ip;
-                let names = body!().consts[*ip.add(1) as u32 as usize].clone();
-                let (at, n) = if !$method {
-                    (insn.b + 1, insn.c as usize)
-                } else if peek(regs, insn.b + 1).is_unbound() {
-                    (insn.b + 2, insn.c as usize)
-                } else {
-                    (insn.b + 1, insn.c as usize + 1)
-                };
-                let callable = regs.add(insn.b as usize).read();
-                let args = std::slice::from_raw_parts(regs.add(at as usize), n);
-                let flow =
-                    ops::call::call(vm, &callable, Args { values: args, names: Some(&names) });
-                for i in 0..n {
-                    ptr::drop_in_place(regs.add(at as usize + i));
+                macro_rules! call_method {
+                    ($k:ident) => {{
+                        let insn = Insn::decode(*ip);
+                        if peek(regs, insn.b + 1).is_unbound() {
+                            let n = insn.c as usize;
+                            call_values!($k, insn, insn.b, insn.b + 2, n)
+                        } else {
+                            let n = insn.c as usize + 1;
+                            call_values!($k, insn, insn.b, insn.b + 1, n)
+                        }
+                    }};
                 }
-                drop(callable);
-                finish!($k, insn, 1, flow)
-            }};
-        }
-        // Takes `n` temporaries from `base` as a vector.
-        macro_rules! take_run {
-            ($base:expr, $n:expr) => {{
-                let mut v = Vec::with_capacity($n as usize);
-                for i in 0..$n as usize {
-                    v.push(regs.add($base as usize + i).read());
+                macro_rules! call_kw {
+                    ($k:ident, $method:literal) => {{
+                        let insn = Insn::decode(*ip);
+                        (*frame).ip = ip;
+                        let names = body!().consts[*ip.add(1) as u32 as usize].clone();
+                        let (at, n) = if !$method {
+                            (insn.b + 1, insn.c as usize)
+                        } else if peek(regs, insn.b + 1).is_unbound() {
+                            (insn.b + 2, insn.c as usize)
+                        } else {
+                            (insn.b + 1, insn.c as usize + 1)
+                        };
+                        let callable = regs.add(insn.b as usize).read();
+                        let args = std::slice::from_raw_parts(regs.add(at as usize), n);
+                        let flow = ops::call::call(
+                            vm,
+                            &callable,
+                            Args { values: args, names: Some(&names) },
+                        );
+                        for i in 0..n {
+                            ptr::drop_in_place(regs.add(at as usize + i));
+                        }
+                        drop(callable);
+                        finish!($k, insn, 1, flow)
+                    }};
                 }
-                v
-            }};
-        }
-        macro_rules! do_return {
+                // Takes `n` temporaries from `base` as a vector.
+                macro_rules! take_run {
+                    ($base:expr, $n:expr) => {{
+                        let mut v = Vec::with_capacity($n as usize);
+                        for i in 0..$n as usize {
+                            v.push(regs.add($base as usize + i).read());
+                        }
+                        v
+                    }};
+                }
+                macro_rules! do_return {
             ($v:expr) => {{
                 let v: Value = $v;
                 let caller = (*frame).caller;
@@ -1001,879 +1002,1405 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 }
             }};
         }
-        // A plain instruction with a Dst computed from a step function.
-        macro_rules! step {
-            ($k:ident, $words:expr, $insn:ident, $flow:expr) => {{
-                let $insn = Insn::decode(*ip);
-                (*frame).ip = ip;
-                finish!($k, $insn, $words, $flow)
-            }};
-        }
-        macro_rules! step_discard {
-            ($words:expr, $insn:ident, $flow:expr) => {{
-                let $insn = Insn::decode(*ip);
-                (*frame).ip = ip;
-                finish_discard!($words, $flow)
-            }};
-        }
-        macro_rules! bitop {
+                // A plain instruction with a Dst computed from a step function.
+                macro_rules! step {
+                    ($k:ident, $words:expr, $insn:ident, $flow:expr) => {{
+                        let $insn = Insn::decode(*ip);
+                        (*frame).ip = ip;
+                        finish!($k, $insn, $words, $flow)
+                    }};
+                }
+                macro_rules! step_discard {
+                    ($words:expr, $insn:ident, $flow:expr) => {{
+                        let $insn = Insn::decode(*ip);
+                        (*frame).ip = ip;
+                        finish_discard!($words, $flow)
+                    }};
+                }
+                macro_rules! bitop {
             ($k:ident, $b:expr, $i:literal, $op:tt) => {
                 arith!($k, $b, $i, |x, y| Value::small_int(x $op y), |_f, _g| None)
             };
         }
-        macro_rules! all_arith {
-            ($k:ident, $add:expr, $inplace:literal) => {
-                arith!($k, BinOp::from_index($add), $inplace, |_x, _y| None, |_f, _g| None)
-            };
-        }
-
-            let word = *ip;
-            match word as u16 {
-                crate::trace::TRACE => match crate::trace::point(vm, frame, ip) {
-                    Ok(false) => {}
-                    Ok(true) => away!(),
-                    Err(e) => raise!(e),
-                },
-                op::NOP => ip = ip.add(1),
-                op::MOVE => {
-                    let i = Insn::decode(word);
-                    let v = src!(T i.b);
-                    put!(T i.a, v);
-                    ip = ip.add(1);
-                }
-                op1::MOVE => {
-                    let i = Insn::decode(word);
-                    let v = src!(T i.b);
-                    put!(L i.a, v);
-                    ip = ip.add(1);
-                }
-                op2::MOVE => {
-                    let i = Insn::decode(word);
-                    let v = src!(L i.b);
-                    put!(T i.a, v);
-                    ip = ip.add(1);
-                }
-                op3::MOVE => {
-                    let i = Insn::decode(word);
-                    let v = src!(L i.b);
-                    put!(L i.a, v);
-                    ip = ip.add(1);
-                }
-                op::COPY => {
-                    let i = Insn::decode(word);
-                    let v = src!(L i.b);
-                    put!(T i.a, v);
-                    ip = ip.add(1);
-                }
-                op1::COPY => {
-                    let i = Insn::decode(word);
-                    let v = src!(L i.b);
-                    put!(L i.a, v);
-                    ip = ip.add(1);
-                }
-                op::DROP => {
-                    let i = Insn::decode(word);
-                    drop(src!(T i.a));
-                    finalize!();
-                    ip = ip.add(1);
-                }
-                op::LOAD_CONST => {
-                    let i = Insn::decode(word);
-                    let v = body!().consts.get_unchecked(i.bc() as usize).clone();
-                    put!(T i.a, v);
-                    ip = ip.add(1);
-                }
-                op1::LOAD_CONST => {
-                    let i = Insn::decode(word);
-                    let v = body!().consts.get_unchecked(i.bc() as usize).clone();
-                    put!(L i.a, v);
-                    ip = ip.add(1);
-                }
-                op::LOAD_INT => {
-                    let i = Insn::decode(word);
-                    put!(T i.a, Value::from_i32(i.bc() as i32));
-                    ip = ip.add(1);
-                }
-                op1::LOAD_INT => {
-                    let i = Insn::decode(word);
-                    put!(L i.a, Value::from_i32(i.bc() as i32));
-                    ip = ip.add(1);
-                }
-                op::LOAD_COMMON_CONST => step!(T, 0, i, steps::common_const(vm, i.b)),
-                op1::LOAD_COMMON_CONST => step!(L, 0, i, steps::common_const(vm, i.b)),
-                op::LOAD_FAST_CHECK => step!(T, 0, i, steps::load_fast_check(vm, frame, i.b)),
-                op1::LOAD_FAST_CHECK => step!(L, 0, i, steps::load_fast_check(vm, frame, i.b)),
-                op::CHECK_BOUND => {
-                    let i = Insn::decode(word);
-                    if peek(regs, i.a).is_unbound() {
-                        (*frame).ip = ip;
-                        raise!(steps::unbound_local(vm, frame, i.a))
-                    }
-                    ip = ip.add(1);
-                }
-                op::DELETE_FAST => {
-                    let i = Insn::decode(word);
-                    let v = ptr::replace(regs.add(i.a as usize), Value::UNBOUND);
-                    if v.is_unbound() {
-                        (*frame).ip = ip;
-                        raise!(steps::unbound_local(vm, frame, i.a))
-                    }
-                    drop(v);
-                    finalize!();
-                    ip = ip.add(1);
-                }
-                op::CLEAR_FAST => {
-                    let i = Insn::decode(word);
-                    put!(L i.a, Value::UNBOUND);
-                    ip = ip.add(1);
-                }
-                op::MAKE_CELL => {
-                    let i = Insn::decode(word);
-                    let v = ptr::replace(regs.add(i.a as usize), Value::UNBOUND);
-                    put!(L i.a, vm.cell(v));
-                    ip = ip.add(1);
-                }
-                op::LOAD_DEREF => {
-                    let i = Insn::decode(word);
-                    if let Some(c) = peek(regs, i.b).get::<Cell_>() {
-                        let v = c.contents.get();
-                        if !v.is_unbound() {
-                            put!(T i.a, v);
-                            ip = ip.add(1);
-                            continue;
-                        }
-                    }
-                    (*frame).ip = ip;
-                    raise!(steps::empty_cell(vm, frame, i.b))
-                }
-                op1::LOAD_DEREF => {
-                    let i = Insn::decode(word);
-                    if let Some(c) = peek(regs, i.b).get::<Cell_>() {
-                        let v = c.contents.get();
-                        if !v.is_unbound() {
-                            put!(L i.a, v);
-                            ip = ip.add(1);
-                            continue;
-                        }
-                    }
-                    (*frame).ip = ip;
-                    raise!(steps::empty_cell(vm, frame, i.b))
-                }
-                op::STORE_DEREF => {
-                    let i = Insn::decode(word);
-                    let v = src!(T i.b);
-                    if let Some(c) = peek(regs, i.a).get::<Cell_>() {
-                        c.contents.set(v);
-                    }
-                    ip = ip.add(1);
-                }
-                op1::STORE_DEREF => {
-                    let i = Insn::decode(word);
-                    let v = src!(L i.b);
-                    if let Some(c) = peek(regs, i.a).get::<Cell_>() {
-                        c.contents.set(v);
-                    }
-                    ip = ip.add(1);
-                }
-                op::DELETE_DEREF => {
-                    let i = Insn::decode(word);
-                    let old = match peek(regs, i.a).get::<Cell_>() {
-                        Some(c) => c.contents.take(),
-                        None => Value::UNBOUND,
+                macro_rules! all_arith {
+                    ($k:ident, $add:expr, $inplace:literal) => {
+                        arith!($k, BinOp::from_index($add), $inplace, |_x, _y| None, |_f, _g| None)
                     };
-                    if old.is_unbound() {
-                        (*frame).ip = ip;
-                        raise!(steps::empty_cell(vm, frame, i.a))
-                    }
-                    drop(old);
-                    ip = ip.add(1);
-                }
-                op::LOAD_FROM_DICT_OR_DEREF => step!(T, 0, i, { let m = src!(T i.b); steps::dict_or_deref(vm, frame, m, i.c) }),
-                op1::LOAD_FROM_DICT_OR_DEREF => step!(L, 0, i, { let m = src!(T i.b); steps::dict_or_deref(vm, frame, m, i.c) }),
-                op2::LOAD_FROM_DICT_OR_DEREF => step!(T, 0, i, { let m = src!(L i.b); steps::dict_or_deref(vm, frame, m, i.c) }),
-                op3::LOAD_FROM_DICT_OR_DEREF => step!(L, 0, i, { let m = src!(L i.b); steps::dict_or_deref(vm, frame, m, i.c) }),
-                op::LOAD_GLOBAL => load_global!(T),
-                op1::LOAD_GLOBAL => load_global!(L),
-                op::STORE_GLOBAL => step_discard!(0, i, { let v = src!(T i.a); steps::store_global(vm, frame, i.bc(), v) }),
-                op1::STORE_GLOBAL => step_discard!(0, i, { let v = src!(L i.a); steps::store_global(vm, frame, i.bc(), v) }),
-                op::DELETE_GLOBAL => step_discard!(0, i, steps::store_global(vm, frame, i.bc(), Value::UNBOUND)),
-                op::LOAD_NAME => step!(T, 0, i, steps::load_name(vm, frame, i.bc())),
-                op1::LOAD_NAME => step!(L, 0, i, steps::load_name(vm, frame, i.bc())),
-                op::STORE_NAME => step_discard!(0, i, { let v = src!(T i.a); steps::store_name(vm, frame, i.bc(), v) }),
-                op1::STORE_NAME => step_discard!(0, i, { let v = src!(L i.a); steps::store_name(vm, frame, i.bc(), v) }),
-                op::DELETE_NAME => step_discard!(0, i, steps::delete_name(vm, frame, i.bc())),
-                op::LOAD_FROM_DICT_OR_GLOBALS => step!(T, 1, i, { let m = src!(T i.b); steps::dict_or_globals(vm, frame, m, *ip.add(1) as u32) }),
-                op1::LOAD_FROM_DICT_OR_GLOBALS => step!(L, 1, i, { let m = src!(T i.b); steps::dict_or_globals(vm, frame, m, *ip.add(1) as u32) }),
-                op2::LOAD_FROM_DICT_OR_GLOBALS => step!(T, 1, i, { let m = src!(L i.b); steps::dict_or_globals(vm, frame, m, *ip.add(1) as u32) }),
-                op3::LOAD_FROM_DICT_OR_GLOBALS => step!(L, 1, i, { let m = src!(L i.b); steps::dict_or_globals(vm, frame, m, *ip.add(1) as u32) }),
-                op::LOAD_LOCALS => step!(T, 0, _i, steps::load_locals(vm, frame)),
-                op1::LOAD_LOCALS => step!(L, 0, _i, steps::load_locals(vm, frame)),
-                op::LOAD_BUILD_CLASS => step!(T, 0, _i, steps::load_build_class(vm, frame)),
-                op1::LOAD_BUILD_CLASS => step!(L, 0, _i, steps::load_build_class(vm, frame)),
-                op::SETUP_ANNOTATIONS => step_discard!(0, _i, steps::setup_annotations(vm, frame)),
-                op::LOAD_ATTR => load_attr!(T, T),
-                op1::LOAD_ATTR => load_attr!(L, T),
-                op2::LOAD_ATTR => load_attr!(T, L),
-                op3::LOAD_ATTR => load_attr!(L, L),
-                op::STORE_ATTR => store_attr!(T),
-                op1::STORE_ATTR => store_attr!(L),
-                op::DELETE_ATTR => step_discard!(1, i, { let o = src!(T i.a); steps::delete_attr(vm, frame, o, *ip.add(1) as u32) }),
-                op1::DELETE_ATTR => step_discard!(1, i, { let o = src!(L i.a); steps::delete_attr(vm, frame, o, *ip.add(1) as u32) }),
-                op::LOAD_METHOD => load_method!(T),
-                op1::LOAD_METHOD => load_method!(L),
-                op::LOAD_SUPER_ATTR => step!(T, 1, i, { let v = take_run!(i.b, 3); steps::load_super_attr(vm, frame, v, *ip.add(1) as u32, i.c) }),
-                op1::LOAD_SUPER_ATTR => step!(L, 1, i, { let v = take_run!(i.b, 3); steps::load_super_attr(vm, frame, v, *ip.add(1) as u32, i.c) }),
-                op::LOAD_SUPER_METHOD => {
-                    let i = Insn::decode(word);
-                    (*frame).ip = ip;
-                    let v = take_run!(i.b, 3);
-                    (*frame).set_stage(1);
-                    match steps::load_super_method(vm, frame, v, *ip.add(1) as u32, i.c) {
-                        Ok(Ok((f, receiver))) => {
-                            (*frame).set_stage(0);
-                            put!(T i.a, f);
-                            put!(T i.a + 1, receiver);
-                            ip = ip.add(2);
-                        }
-                        Ok(Err(_)) => {
-                            away!()
-                        }
-                        Err(e) => {
-                            (*frame).set_stage(0);
-                            raise!(e)
-                        }
-                    }
-                }
-                op::LOAD_ITEM => load_item!(T, T),
-                op1::LOAD_ITEM => load_item!(L, T),
-                op2::LOAD_ITEM => load_item!(T, L),
-                op3::LOAD_ITEM => load_item!(L, L),
-                op::STORE_ITEM => store_item!(T),
-                op1::STORE_ITEM => store_item!(L),
-                op::DELETE_ITEM => step_discard!(0, i, { let o = src!(T i.a); let k = take_reg(regs, body!(), i.b); ops::item::setitem(vm, &o, &k, &Value::UNBOUND) }),
-                op1::DELETE_ITEM => step_discard!(0, i, { let o = src!(L i.a); let k = take_reg(regs, body!(), i.b); ops::item::setitem(vm, &o, &k, &Value::UNBOUND) }),
-
-                op::ADD => arith!(T, BinOp::Add, false, |x, y| Value::small_int(x + y), |f, g| Some(f + g)),
-                op1::ADD => arith!(L, BinOp::Add, false, |x, y| Value::small_int(x + y), |f, g| Some(f + g)),
-                op::SUB => arith!(T, BinOp::Sub, false, |x, y| Value::small_int(x - y), |f, g| Some(f - g)),
-                op1::SUB => arith!(L, BinOp::Sub, false, |x, y| Value::small_int(x - y), |f, g| Some(f - g)),
-                op::MUL => arith!(T, BinOp::Mul, false, |x, y| x.checked_mul(y).and_then(Value::small_int), |f, g| Some(f * g)),
-                op1::MUL => arith!(L, BinOp::Mul, false, |x, y| x.checked_mul(y).and_then(Value::small_int), |f, g| Some(f * g)),
-                op::TRUEDIV => arith!(T, BinOp::TrueDiv, false, |_x, _y| None, |f, g| Some(f / g)),
-                op1::TRUEDIV => arith!(L, BinOp::TrueDiv, false, |_x, _y| None, |f, g| Some(f / g)),
-                op::FLOORDIV => arith!(T, BinOp::FloorDiv, false, |x, y| if y > 0 { Value::small_int(ops::binary::floor_div(x, y)) } else { None }, |_f, _g| None),
-                op1::FLOORDIV => arith!(L, BinOp::FloorDiv, false, |x, y| if y > 0 { Value::small_int(ops::binary::floor_div(x, y)) } else { None }, |_f, _g| None),
-                op::MOD => arith!(T, BinOp::Mod, false, |x, y| if y > 0 { Value::small_int(ops::binary::floor_mod(x, y)) } else { None }, |_f, _g| None),
-                op1::MOD => arith!(L, BinOp::Mod, false, |x, y| if y > 0 { Value::small_int(ops::binary::floor_mod(x, y)) } else { None }, |_f, _g| None),
-                op::POW => all_arith!(T, 6, false),
-                op1::POW => all_arith!(L, 6, false),
-                op::MATMUL => all_arith!(T, 7, false),
-                op1::MATMUL => all_arith!(L, 7, false),
-                op::LSHIFT => all_arith!(T, 8, false),
-                op1::LSHIFT => all_arith!(L, 8, false),
-                op::RSHIFT => arith!(T, BinOp::RShift, false, |x, y| if (0..64).contains(&y) { Value::small_int(x >> y) } else { None }, |_f, _g| None),
-                op1::RSHIFT => arith!(L, BinOp::RShift, false, |x, y| if (0..64).contains(&y) { Value::small_int(x >> y) } else { None }, |_f, _g| None),
-                op::AND => bitop!(T, BinOp::And, false, &),
-                op1::AND => bitop!(L, BinOp::And, false, &),
-                op::OR => bitop!(T, BinOp::Or, false, |),
-                op1::OR => bitop!(L, BinOp::Or, false, |),
-                op::XOR => bitop!(T, BinOp::Xor, false, ^),
-                op1::XOR => bitop!(L, BinOp::Xor, false, ^),
-                op::INPLACE_ADD => arith!(T, BinOp::Add, true, |x, y| Value::small_int(x + y), |f, g| Some(f + g)),
-                op1::INPLACE_ADD => arith!(L, BinOp::Add, true, |x, y| Value::small_int(x + y), |f, g| Some(f + g)),
-                op::INPLACE_SUB => arith!(T, BinOp::Sub, true, |x, y| Value::small_int(x - y), |f, g| Some(f - g)),
-                op1::INPLACE_SUB => arith!(L, BinOp::Sub, true, |x, y| Value::small_int(x - y), |f, g| Some(f - g)),
-                op::INPLACE_MUL => arith!(T, BinOp::Mul, true, |x, y| x.checked_mul(y).and_then(Value::small_int), |f, g| Some(f * g)),
-                op1::INPLACE_MUL => arith!(L, BinOp::Mul, true, |x, y| x.checked_mul(y).and_then(Value::small_int), |f, g| Some(f * g)),
-                op::INPLACE_TRUEDIV => arith!(T, BinOp::TrueDiv, true, |_x, _y| None, |f, g| Some(f / g)),
-                op1::INPLACE_TRUEDIV => arith!(L, BinOp::TrueDiv, true, |_x, _y| None, |f, g| Some(f / g)),
-                op::INPLACE_FLOORDIV => all_arith!(T, 4, true),
-                op1::INPLACE_FLOORDIV => all_arith!(L, 4, true),
-                op::INPLACE_MOD => all_arith!(T, 5, true),
-                op1::INPLACE_MOD => all_arith!(L, 5, true),
-                op::INPLACE_POW => all_arith!(T, 6, true),
-                op1::INPLACE_POW => all_arith!(L, 6, true),
-                op::INPLACE_MATMUL => all_arith!(T, 7, true),
-                op1::INPLACE_MATMUL => all_arith!(L, 7, true),
-                op::INPLACE_LSHIFT => all_arith!(T, 8, true),
-                op1::INPLACE_LSHIFT => all_arith!(L, 8, true),
-                op::INPLACE_RSHIFT => all_arith!(T, 9, true),
-                op1::INPLACE_RSHIFT => all_arith!(L, 9, true),
-                op::INPLACE_AND => bitop!(T, BinOp::And, true, &),
-                op1::INPLACE_AND => bitop!(L, BinOp::And, true, &),
-                op::INPLACE_OR => bitop!(T, BinOp::Or, true, |),
-                op1::INPLACE_OR => bitop!(L, BinOp::Or, true, |),
-                op::INPLACE_XOR => bitop!(T, BinOp::Xor, true, ^),
-                op1::INPLACE_XOR => bitop!(L, BinOp::Xor, true, ^),
-                op::ADD_IMM => arith_imm!(T, BinOp::Add, false, checked_add, +),
-                op1::ADD_IMM => arith_imm!(L, BinOp::Add, false, checked_add, +),
-                op::SUB_IMM => arith_imm!(T, BinOp::Sub, false, checked_sub, -),
-                op1::SUB_IMM => arith_imm!(L, BinOp::Sub, false, checked_sub, -),
-                op::INPLACE_ADD_IMM => arith_imm!(T, BinOp::Add, true, checked_add, +),
-                op1::INPLACE_ADD_IMM => arith_imm!(L, BinOp::Add, true, checked_add, +),
-                op::INPLACE_SUB_IMM => arith_imm!(T, BinOp::Sub, true, checked_sub, -),
-                op1::INPLACE_SUB_IMM => arith_imm!(L, BinOp::Sub, true, checked_sub, -),
-                op::LT => compare!(T, CmpOp::Lt, <),
-                op1::LT => compare!(L, CmpOp::Lt, <),
-                op::LE => compare!(T, CmpOp::Le, <=),
-                op1::LE => compare!(L, CmpOp::Le, <=),
-                op::EQ => compare!(T, CmpOp::Eq, ==),
-                op1::EQ => compare!(L, CmpOp::Eq, ==),
-                op::NE => compare!(T, CmpOp::Ne, !=),
-                op1::NE => compare!(L, CmpOp::Ne, !=),
-                op::GT => compare!(T, CmpOp::Gt, >),
-                op1::GT => compare!(L, CmpOp::Gt, >),
-                op::GE => compare!(T, CmpOp::Ge, >=),
-                op1::GE => compare!(L, CmpOp::Ge, >=),
-                op::IS => step!(T, 0, i, { let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c)); Ok(Value::bool(x.is(&y)).into()) }),
-                op1::IS => step!(L, 0, i, { let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c)); Ok(Value::bool(x.is(&y)).into()) }),
-                op::IS_NOT => step!(T, 0, i, { let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c)); Ok(Value::bool(!x.is(&y)).into()) }),
-                op1::IS_NOT => step!(L, 0, i, { let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c)); Ok(Value::bool(!x.is(&y)).into()) }),
-                code @ (op::IN | op1::IN | op::NOT_IN | op1::NOT_IN) => {
-                    let i = Insn::decode(word);
-                    let negate = code >= op::NOT_IN;
-                    let local = META[code as usize] & DST_LOCAL != 0;
-                    (*frame).ip = ip;
-                    let item = take_reg(regs, body!(), i.b);
-                    let container = take_reg(regs, body!(), i.c);
-                    (*frame).set_stage(1);
-                    let flow = ops::item::contains(vm, &container, &item);
-                    drop((item, container));
-                    match then(flow) {
-                        Then::Value(v) => {
-                            (*frame).set_stage(0);
-                            let v = Value::bool(v.is_true() != negate);
-                            if local {
-                                put!(L i.a, v);
-                            } else {
-                                put!(T i.a, v);
-                            }
-                            ip = ip.add(1);
-                        }
-                        Then::Reload => away!(),
-                        Then::Raise(e) => {
-                            (*frame).set_stage(0);
-                            raise!(e)
-                        }
-                    }
-                }
-                op::NEG => step!(T, 0, i, { let v = take_reg(regs, body!(), i.b); ops::number::negative(vm, &v) }),
-                op1::NEG => step!(L, 0, i, { let v = take_reg(regs, body!(), i.b); ops::number::negative(vm, &v) }),
-                op::POS => step!(T, 0, i, { let v = take_reg(regs, body!(), i.b); ops::number::positive(vm, &v) }),
-                op1::POS => step!(L, 0, i, { let v = take_reg(regs, body!(), i.b); ops::number::positive(vm, &v) }),
-                op::INVERT => step!(T, 0, i, { let v = take_reg(regs, body!(), i.b); ops::number::invert(vm, &v) }),
-                op1::INVERT => step!(L, 0, i, { let v = take_reg(regs, body!(), i.b); ops::number::invert(vm, &v) }),
-                code @ (op::NOT | op1::NOT) => {
-                    let i = Insn::decode(word);
-                    let v = take_reg(regs, body!(), i.b);
-                    let t = match ops::truth_fast(&v) {
-                        Some(t) => t,
-                        None => {
-                            (*frame).ip = ip;
-                            (*frame).set_stage(1);
-                            let flow = ops::truth(vm, &v);
-                            drop(v);
-                            match then(flow) {
-                                Then::Value(t) => {
-                                    (*frame).set_stage(0);
-                                    t.is_true()
-                                }
-                                Then::Reload => away!(),
-                                Then::Raise(e) => {
-                                    (*frame).set_stage(0);
-                                    raise!(e)
-                                }
-                            }
-                        }
-                    };
-                    if code == op::NOT {
-                        put!(T i.a, Value::bool(!t));
-                    } else {
-                        put!(L i.a, Value::bool(!t));
-                    }
-                    ip = ip.add(1);
                 }
 
-                op::JUMP => jump!(Insn::decode(word).bc() as i32),
-                op::JUMP_BACK => {
-                    breaker!();
-                    jump!(Insn::decode(word).bc() as i32);
-                }
-                op::JUMP_IF_TRUE => jump_if!(T, true),
-                op1::JUMP_IF_TRUE => jump_if!(L, true),
-                op::JUMP_IF_FALSE => jump_if!(T, false),
-                op1::JUMP_IF_FALSE => jump_if!(L, false),
-                op::JUMP_IF_TRUE_OR_POP => jump_or_pop!(true),
-                op::JUMP_IF_FALSE_OR_POP => jump_or_pop!(false),
-                code @ (op::JUMP_IF_NONE | op1::JUMP_IF_NONE | op::JUMP_IF_NOT_NONE | op1::JUMP_IF_NOT_NONE) => {
-                    let i = Insn::decode(word);
-                    let none = peek(regs, i.a).is_none();
-                    if code == op::JUMP_IF_NONE || code == op::JUMP_IF_NOT_NONE {
-                        drop(src!(T i.a));
-                    }
-                    if none == (code <= op1::JUMP_IF_NONE) {
-                        jump!(i.bc() as i32);
-                    } else {
+                let word = *ip;
+                match word as u16 {
+                    crate::trace::TRACE => match crate::trace::point(vm, frame, ip) {
+                        Ok(false) => {}
+                        Ok(true) => away!(),
+                        Err(e) => raise!(e),
+                    },
+                    op::NOP => ip = ip.add(1),
+                    op::MOVE => {
+                        let i = Insn::decode(word);
+                        let v = src!(T i.b);
+                        put!(T i.a, v);
                         ip = ip.add(1);
                     }
-                }
-                op::JUMP_IF_LT => compare_jump!(CmpOp::Lt, <, true, false),
-                op::JUMP_IF_LE => compare_jump!(CmpOp::Le, <=, true, false),
-                op::JUMP_IF_EQ => compare_jump!(CmpOp::Eq, ==, true, false),
-                op::JUMP_IF_NE => compare_jump!(CmpOp::Ne, !=, true, false),
-                op::JUMP_IF_GT => compare_jump!(CmpOp::Gt, >, true, false),
-                op::JUMP_IF_GE => compare_jump!(CmpOp::Ge, >=, true, false),
-                op::JUMP_UNLESS_LT => compare_jump!(CmpOp::Lt, <, false, false),
-                op::JUMP_UNLESS_LE => compare_jump!(CmpOp::Le, <=, false, false),
-                op::JUMP_UNLESS_EQ => compare_jump!(CmpOp::Eq, ==, false, false),
-                op::JUMP_UNLESS_NE => compare_jump!(CmpOp::Ne, !=, false, false),
-                op::JUMP_UNLESS_GT => compare_jump!(CmpOp::Gt, >, false, false),
-                op::JUMP_UNLESS_GE => compare_jump!(CmpOp::Ge, >=, false, false),
-                op::JUMP_IF_LT_IMM => compare_jump!(CmpOp::Lt, <, true, true),
-                op::JUMP_IF_LE_IMM => compare_jump!(CmpOp::Le, <=, true, true),
-                op::JUMP_IF_EQ_IMM => compare_jump!(CmpOp::Eq, ==, true, true),
-                op::JUMP_IF_NE_IMM => compare_jump!(CmpOp::Ne, !=, true, true),
-                op::JUMP_IF_GT_IMM => compare_jump!(CmpOp::Gt, >, true, true),
-                op::JUMP_IF_GE_IMM => compare_jump!(CmpOp::Ge, >=, true, true),
-                op::JUMP_UNLESS_LT_IMM => compare_jump!(CmpOp::Lt, <, false, true),
-                op::JUMP_UNLESS_LE_IMM => compare_jump!(CmpOp::Le, <=, false, true),
-                op::JUMP_UNLESS_EQ_IMM => compare_jump!(CmpOp::Eq, ==, false, true),
-                op::JUMP_UNLESS_NE_IMM => compare_jump!(CmpOp::Ne, !=, false, true),
-                op::JUMP_UNLESS_GT_IMM => compare_jump!(CmpOp::Gt, >, false, true),
-                op::JUMP_UNLESS_GE_IMM => compare_jump!(CmpOp::Ge, >=, false, true),
-
-                op::GET_ITER => step!(T, 0, i, { let v = src!(T i.b); ops::iter::iter(vm, &v) }),
-                op1::GET_ITER => step!(L, 0, i, { let v = src!(T i.b); ops::iter::iter(vm, &v) }),
-                op2::GET_ITER => step!(T, 0, i, { let v = src!(L i.b); ops::iter::iter(vm, &v) }),
-                op3::GET_ITER => step!(L, 0, i, { let v = src!(L i.b); ops::iter::iter(vm, &v) }),
-                code @ (op::FOR_ITER | op1::FOR_ITER) => {
-                    let i = Insn::decode(word);
-                    let it = peek(regs, i.b);
-                    let v = if let Some(r) = it.get::<RangeIter>() {
-                        r.step_value()
-                    } else {
-                        (*frame).ip = ip;
-                        (*frame).set_stage(1);
-                        match ops::iter::next(vm, it) {
-                            Ok(r) if !r.is_away() => {
-                                (*frame).set_stage(0);
-                                r.into_raw()
+                    op1::MOVE => {
+                        let i = Insn::decode(word);
+                        let v = src!(T i.b);
+                        put!(L i.a, v);
+                        ip = ip.add(1);
+                    }
+                    op2::MOVE => {
+                        let i = Insn::decode(word);
+                        let v = src!(L i.b);
+                        put!(T i.a, v);
+                        ip = ip.add(1);
+                    }
+                    op3::MOVE => {
+                        let i = Insn::decode(word);
+                        let v = src!(L i.b);
+                        put!(L i.a, v);
+                        ip = ip.add(1);
+                    }
+                    op::COPY => {
+                        let i = Insn::decode(word);
+                        let v = src!(L i.b);
+                        put!(T i.a, v);
+                        ip = ip.add(1);
+                    }
+                    op1::COPY => {
+                        let i = Insn::decode(word);
+                        let v = src!(L i.b);
+                        put!(L i.a, v);
+                        ip = ip.add(1);
+                    }
+                    op::DROP => {
+                        let i = Insn::decode(word);
+                        drop(src!(T i.a));
+                        finalize!();
+                        ip = ip.add(1);
+                    }
+                    op::LOAD_CONST => {
+                        let i = Insn::decode(word);
+                        let v = body!().consts.get_unchecked(i.bc() as usize).clone();
+                        put!(T i.a, v);
+                        ip = ip.add(1);
+                    }
+                    op1::LOAD_CONST => {
+                        let i = Insn::decode(word);
+                        let v = body!().consts.get_unchecked(i.bc() as usize).clone();
+                        put!(L i.a, v);
+                        ip = ip.add(1);
+                    }
+                    op::LOAD_INT => {
+                        let i = Insn::decode(word);
+                        put!(T i.a, Value::from_i32(i.bc() as i32));
+                        ip = ip.add(1);
+                    }
+                    op1::LOAD_INT => {
+                        let i = Insn::decode(word);
+                        put!(L i.a, Value::from_i32(i.bc() as i32));
+                        ip = ip.add(1);
+                    }
+                    op::LOAD_COMMON_CONST => step!(T, 0, i, steps::common_const(vm, i.b)),
+                    op1::LOAD_COMMON_CONST => step!(L, 0, i, steps::common_const(vm, i.b)),
+                    op::LOAD_FAST_CHECK => step!(T, 0, i, steps::load_fast_check(vm, frame, i.b)),
+                    op1::LOAD_FAST_CHECK => step!(L, 0, i, steps::load_fast_check(vm, frame, i.b)),
+                    op::CHECK_BOUND => {
+                        let i = Insn::decode(word);
+                        if peek(regs, i.a).is_unbound() {
+                            (*frame).ip = ip;
+                            raise!(steps::unbound_local(vm, frame, i.a))
+                        }
+                        ip = ip.add(1);
+                    }
+                    op::DELETE_FAST => {
+                        let i = Insn::decode(word);
+                        let v = ptr::replace(regs.add(i.a as usize), Value::UNBOUND);
+                        if v.is_unbound() {
+                            (*frame).ip = ip;
+                            raise!(steps::unbound_local(vm, frame, i.a))
+                        }
+                        drop(v);
+                        finalize!();
+                        ip = ip.add(1);
+                    }
+                    op::CLEAR_FAST => {
+                        let i = Insn::decode(word);
+                        put!(L i.a, Value::UNBOUND);
+                        ip = ip.add(1);
+                    }
+                    op::MAKE_CELL => {
+                        let i = Insn::decode(word);
+                        let v = ptr::replace(regs.add(i.a as usize), Value::UNBOUND);
+                        put!(L i.a, vm.cell(v));
+                        ip = ip.add(1);
+                    }
+                    op::LOAD_DEREF => {
+                        let i = Insn::decode(word);
+                        if let Some(c) = peek(regs, i.b).get::<Cell_>() {
+                            let v = c.contents.get();
+                            if !v.is_unbound() {
+                                put!(T i.a, v);
+                                ip = ip.add(1);
+                                continue;
                             }
-                            Ok(_) => {
+                        }
+                        (*frame).ip = ip;
+                        raise!(steps::empty_cell(vm, frame, i.b))
+                    }
+                    op1::LOAD_DEREF => {
+                        let i = Insn::decode(word);
+                        if let Some(c) = peek(regs, i.b).get::<Cell_>() {
+                            let v = c.contents.get();
+                            if !v.is_unbound() {
+                                put!(L i.a, v);
+                                ip = ip.add(1);
+                                continue;
+                            }
+                        }
+                        (*frame).ip = ip;
+                        raise!(steps::empty_cell(vm, frame, i.b))
+                    }
+                    op::STORE_DEREF => {
+                        let i = Insn::decode(word);
+                        let v = src!(T i.b);
+                        if let Some(c) = peek(regs, i.a).get::<Cell_>() {
+                            c.contents.set(v);
+                        }
+                        ip = ip.add(1);
+                    }
+                    op1::STORE_DEREF => {
+                        let i = Insn::decode(word);
+                        let v = src!(L i.b);
+                        if let Some(c) = peek(regs, i.a).get::<Cell_>() {
+                            c.contents.set(v);
+                        }
+                        ip = ip.add(1);
+                    }
+                    op::DELETE_DEREF => {
+                        let i = Insn::decode(word);
+                        let old = match peek(regs, i.a).get::<Cell_>() {
+                            Some(c) => c.contents.take(),
+                            None => Value::UNBOUND,
+                        };
+                        if old.is_unbound() {
+                            (*frame).ip = ip;
+                            raise!(steps::empty_cell(vm, frame, i.a))
+                        }
+                        drop(old);
+                        ip = ip.add(1);
+                    }
+                    op::LOAD_FROM_DICT_OR_DEREF => step!(T, 0, i, {
+                        let m = src!(T i.b);
+                        steps::dict_or_deref(vm, frame, m, i.c)
+                    }),
+                    op1::LOAD_FROM_DICT_OR_DEREF => step!(L, 0, i, {
+                        let m = src!(T i.b);
+                        steps::dict_or_deref(vm, frame, m, i.c)
+                    }),
+                    op2::LOAD_FROM_DICT_OR_DEREF => step!(T, 0, i, {
+                        let m = src!(L i.b);
+                        steps::dict_or_deref(vm, frame, m, i.c)
+                    }),
+                    op3::LOAD_FROM_DICT_OR_DEREF => step!(L, 0, i, {
+                        let m = src!(L i.b);
+                        steps::dict_or_deref(vm, frame, m, i.c)
+                    }),
+                    op::LOAD_GLOBAL => load_global!(T),
+                    op1::LOAD_GLOBAL => load_global!(L),
+                    op::STORE_GLOBAL => step_discard!(0, i, {
+                        let v = src!(T i.a);
+                        steps::store_global(vm, frame, i.bc(), v)
+                    }),
+                    op1::STORE_GLOBAL => step_discard!(0, i, {
+                        let v = src!(L i.a);
+                        steps::store_global(vm, frame, i.bc(), v)
+                    }),
+                    op::DELETE_GLOBAL => {
+                        step_discard!(0, i, steps::store_global(vm, frame, i.bc(), Value::UNBOUND))
+                    }
+                    op::LOAD_NAME => step!(T, 0, i, steps::load_name(vm, frame, i.bc())),
+                    op1::LOAD_NAME => step!(L, 0, i, steps::load_name(vm, frame, i.bc())),
+                    op::STORE_NAME => step_discard!(0, i, {
+                        let v = src!(T i.a);
+                        steps::store_name(vm, frame, i.bc(), v)
+                    }),
+                    op1::STORE_NAME => step_discard!(0, i, {
+                        let v = src!(L i.a);
+                        steps::store_name(vm, frame, i.bc(), v)
+                    }),
+                    op::DELETE_NAME => step_discard!(0, i, steps::delete_name(vm, frame, i.bc())),
+                    op::LOAD_FROM_DICT_OR_GLOBALS => step!(T, 1, i, {
+                        let m = src!(T i.b);
+                        steps::dict_or_globals(vm, frame, m, *ip.add(1) as u32)
+                    }),
+                    op1::LOAD_FROM_DICT_OR_GLOBALS => step!(L, 1, i, {
+                        let m = src!(T i.b);
+                        steps::dict_or_globals(vm, frame, m, *ip.add(1) as u32)
+                    }),
+                    op2::LOAD_FROM_DICT_OR_GLOBALS => step!(T, 1, i, {
+                        let m = src!(L i.b);
+                        steps::dict_or_globals(vm, frame, m, *ip.add(1) as u32)
+                    }),
+                    op3::LOAD_FROM_DICT_OR_GLOBALS => step!(L, 1, i, {
+                        let m = src!(L i.b);
+                        steps::dict_or_globals(vm, frame, m, *ip.add(1) as u32)
+                    }),
+                    op::LOAD_LOCALS => step!(T, 0, _i, steps::load_locals(vm, frame)),
+                    op1::LOAD_LOCALS => step!(L, 0, _i, steps::load_locals(vm, frame)),
+                    op::LOAD_BUILD_CLASS => step!(T, 0, _i, steps::load_build_class(vm, frame)),
+                    op1::LOAD_BUILD_CLASS => step!(L, 0, _i, steps::load_build_class(vm, frame)),
+                    op::SETUP_ANNOTATIONS => {
+                        step_discard!(0, _i, steps::setup_annotations(vm, frame))
+                    }
+                    op::LOAD_ATTR => load_attr!(T, T),
+                    op1::LOAD_ATTR => load_attr!(L, T),
+                    op2::LOAD_ATTR => load_attr!(T, L),
+                    op3::LOAD_ATTR => load_attr!(L, L),
+                    op::STORE_ATTR => store_attr!(T),
+                    op1::STORE_ATTR => store_attr!(L),
+                    op::DELETE_ATTR => step_discard!(1, i, {
+                        let o = src!(T i.a);
+                        steps::delete_attr(vm, frame, o, *ip.add(1) as u32)
+                    }),
+                    op1::DELETE_ATTR => step_discard!(1, i, {
+                        let o = src!(L i.a);
+                        steps::delete_attr(vm, frame, o, *ip.add(1) as u32)
+                    }),
+                    op::LOAD_METHOD => load_method!(T),
+                    op1::LOAD_METHOD => load_method!(L),
+                    op::LOAD_SUPER_ATTR => step!(T, 1, i, {
+                        let v = take_run!(i.b, 3);
+                        steps::load_super_attr(vm, frame, v, *ip.add(1) as u32, i.c)
+                    }),
+                    op1::LOAD_SUPER_ATTR => step!(L, 1, i, {
+                        let v = take_run!(i.b, 3);
+                        steps::load_super_attr(vm, frame, v, *ip.add(1) as u32, i.c)
+                    }),
+                    op::LOAD_SUPER_METHOD => {
+                        let i = Insn::decode(word);
+                        (*frame).ip = ip;
+                        let v = take_run!(i.b, 3);
+                        (*frame).set_stage(1);
+                        match steps::load_super_method(vm, frame, v, *ip.add(1) as u32, i.c) {
+                            Ok(Ok((f, receiver))) => {
+                                (*frame).set_stage(0);
+                                put!(T i.a, f);
+                                put!(T i.a + 1, receiver);
+                                ip = ip.add(2);
+                            }
+                            Ok(Err(_)) => {
                                 away!()
                             }
                             Err(e) => {
                                 (*frame).set_stage(0);
-                                if vm.exc_is(&e, &vm.excs.stop_iteration) {
-                                    Value::EXHAUSTED
-                                } else {
-                                    raise!(e)
-                                }
+                                raise!(e)
                             }
                         }
-                    };
-                    if v.is_exhausted() {
-                        drop(src!(T i.b));
-                        ip = ip.add(1 + i.c as usize);
-                    } else {
-                        if code == op::FOR_ITER {
-                            put!(T i.a, v);
+                    }
+                    op::LOAD_ITEM => load_item!(T, T),
+                    op1::LOAD_ITEM => load_item!(L, T),
+                    op2::LOAD_ITEM => load_item!(T, L),
+                    op3::LOAD_ITEM => load_item!(L, L),
+                    op::STORE_ITEM => store_item!(T),
+                    op1::STORE_ITEM => store_item!(L),
+                    op::DELETE_ITEM => step_discard!(0, i, {
+                        let o = src!(T i.a);
+                        let k = take_reg(regs, body!(), i.b);
+                        ops::item::setitem(vm, &o, &k, &Value::UNBOUND)
+                    }),
+                    op1::DELETE_ITEM => step_discard!(0, i, {
+                        let o = src!(L i.a);
+                        let k = take_reg(regs, body!(), i.b);
+                        ops::item::setitem(vm, &o, &k, &Value::UNBOUND)
+                    }),
+
+                    op::ADD => {
+                        arith!(T, BinOp::Add, false, |x, y| Value::small_int(x + y), |f, g| Some(
+                            f + g
+                        ))
+                    }
+                    op1::ADD => {
+                        arith!(L, BinOp::Add, false, |x, y| Value::small_int(x + y), |f, g| Some(
+                            f + g
+                        ))
+                    }
+                    op::SUB => {
+                        arith!(T, BinOp::Sub, false, |x, y| Value::small_int(x - y), |f, g| Some(
+                            f - g
+                        ))
+                    }
+                    op1::SUB => {
+                        arith!(L, BinOp::Sub, false, |x, y| Value::small_int(x - y), |f, g| Some(
+                            f - g
+                        ))
+                    }
+                    op::MUL => arith!(
+                        T,
+                        BinOp::Mul,
+                        false,
+                        |x, y| x.checked_mul(y).and_then(Value::small_int),
+                        |f, g| Some(f * g)
+                    ),
+                    op1::MUL => arith!(
+                        L,
+                        BinOp::Mul,
+                        false,
+                        |x, y| x.checked_mul(y).and_then(Value::small_int),
+                        |f, g| Some(f * g)
+                    ),
+                    op::TRUEDIV => {
+                        arith!(T, BinOp::TrueDiv, false, |_x, _y| None, |f, g| Some(f / g))
+                    }
+                    op1::TRUEDIV => {
+                        arith!(L, BinOp::TrueDiv, false, |_x, _y| None, |f, g| Some(f / g))
+                    }
+                    op::FLOORDIV => arith!(
+                        T,
+                        BinOp::FloorDiv,
+                        false,
+                        |x, y| if y > 0 {
+                            Value::small_int(ops::binary::floor_div(x, y))
                         } else {
-                            put!(L i.a, v);
+                            None
+                        },
+                        |_f, _g| None
+                    ),
+                    op1::FLOORDIV => arith!(
+                        L,
+                        BinOp::FloorDiv,
+                        false,
+                        |x, y| if y > 0 {
+                            Value::small_int(ops::binary::floor_div(x, y))
+                        } else {
+                            None
+                        },
+                        |_f, _g| None
+                    ),
+                    op::MOD => arith!(
+                        T,
+                        BinOp::Mod,
+                        false,
+                        |x, y| if y > 0 {
+                            Value::small_int(ops::binary::floor_mod(x, y))
+                        } else {
+                            None
+                        },
+                        |_f, _g| None
+                    ),
+                    op1::MOD => arith!(
+                        L,
+                        BinOp::Mod,
+                        false,
+                        |x, y| if y > 0 {
+                            Value::small_int(ops::binary::floor_mod(x, y))
+                        } else {
+                            None
+                        },
+                        |_f, _g| None
+                    ),
+                    op::POW => all_arith!(T, 6, false),
+                    op1::POW => all_arith!(L, 6, false),
+                    op::MATMUL => all_arith!(T, 7, false),
+                    op1::MATMUL => all_arith!(L, 7, false),
+                    op::LSHIFT => all_arith!(T, 8, false),
+                    op1::LSHIFT => all_arith!(L, 8, false),
+                    op::RSHIFT => arith!(
+                        T,
+                        BinOp::RShift,
+                        false,
+                        |x, y| if (0..64).contains(&y) { Value::small_int(x >> y) } else { None },
+                        |_f, _g| None
+                    ),
+                    op1::RSHIFT => arith!(
+                        L,
+                        BinOp::RShift,
+                        false,
+                        |x, y| if (0..64).contains(&y) { Value::small_int(x >> y) } else { None },
+                        |_f, _g| None
+                    ),
+                    op::AND => bitop!(T, BinOp::And, false, &),
+                    op1::AND => bitop!(L, BinOp::And, false, &),
+                    op::OR => bitop!(T, BinOp::Or, false, |),
+                    op1::OR => bitop!(L, BinOp::Or, false, |),
+                    op::XOR => bitop!(T, BinOp::Xor, false, ^),
+                    op1::XOR => bitop!(L, BinOp::Xor, false, ^),
+                    op::INPLACE_ADD => {
+                        arith!(T, BinOp::Add, true, |x, y| Value::small_int(x + y), |f, g| Some(
+                            f + g
+                        ))
+                    }
+                    op1::INPLACE_ADD => {
+                        arith!(L, BinOp::Add, true, |x, y| Value::small_int(x + y), |f, g| Some(
+                            f + g
+                        ))
+                    }
+                    op::INPLACE_SUB => {
+                        arith!(T, BinOp::Sub, true, |x, y| Value::small_int(x - y), |f, g| Some(
+                            f - g
+                        ))
+                    }
+                    op1::INPLACE_SUB => {
+                        arith!(L, BinOp::Sub, true, |x, y| Value::small_int(x - y), |f, g| Some(
+                            f - g
+                        ))
+                    }
+                    op::INPLACE_MUL => arith!(
+                        T,
+                        BinOp::Mul,
+                        true,
+                        |x, y| x.checked_mul(y).and_then(Value::small_int),
+                        |f, g| Some(f * g)
+                    ),
+                    op1::INPLACE_MUL => arith!(
+                        L,
+                        BinOp::Mul,
+                        true,
+                        |x, y| x.checked_mul(y).and_then(Value::small_int),
+                        |f, g| Some(f * g)
+                    ),
+                    op::INPLACE_TRUEDIV => {
+                        arith!(T, BinOp::TrueDiv, true, |_x, _y| None, |f, g| Some(f / g))
+                    }
+                    op1::INPLACE_TRUEDIV => {
+                        arith!(L, BinOp::TrueDiv, true, |_x, _y| None, |f, g| Some(f / g))
+                    }
+                    op::INPLACE_FLOORDIV => all_arith!(T, 4, true),
+                    op1::INPLACE_FLOORDIV => all_arith!(L, 4, true),
+                    op::INPLACE_MOD => all_arith!(T, 5, true),
+                    op1::INPLACE_MOD => all_arith!(L, 5, true),
+                    op::INPLACE_POW => all_arith!(T, 6, true),
+                    op1::INPLACE_POW => all_arith!(L, 6, true),
+                    op::INPLACE_MATMUL => all_arith!(T, 7, true),
+                    op1::INPLACE_MATMUL => all_arith!(L, 7, true),
+                    op::INPLACE_LSHIFT => all_arith!(T, 8, true),
+                    op1::INPLACE_LSHIFT => all_arith!(L, 8, true),
+                    op::INPLACE_RSHIFT => all_arith!(T, 9, true),
+                    op1::INPLACE_RSHIFT => all_arith!(L, 9, true),
+                    op::INPLACE_AND => bitop!(T, BinOp::And, true, &),
+                    op1::INPLACE_AND => bitop!(L, BinOp::And, true, &),
+                    op::INPLACE_OR => bitop!(T, BinOp::Or, true, |),
+                    op1::INPLACE_OR => bitop!(L, BinOp::Or, true, |),
+                    op::INPLACE_XOR => bitop!(T, BinOp::Xor, true, ^),
+                    op1::INPLACE_XOR => bitop!(L, BinOp::Xor, true, ^),
+                    op::ADD_IMM => arith_imm!(T, BinOp::Add, false, checked_add, +),
+                    op1::ADD_IMM => arith_imm!(L, BinOp::Add, false, checked_add, +),
+                    op::SUB_IMM => arith_imm!(T, BinOp::Sub, false, checked_sub, -),
+                    op1::SUB_IMM => arith_imm!(L, BinOp::Sub, false, checked_sub, -),
+                    op::INPLACE_ADD_IMM => arith_imm!(T, BinOp::Add, true, checked_add, +),
+                    op1::INPLACE_ADD_IMM => arith_imm!(L, BinOp::Add, true, checked_add, +),
+                    op::INPLACE_SUB_IMM => arith_imm!(T, BinOp::Sub, true, checked_sub, -),
+                    op1::INPLACE_SUB_IMM => arith_imm!(L, BinOp::Sub, true, checked_sub, -),
+                    op::LT => compare!(T, CmpOp::Lt, <),
+                    op1::LT => compare!(L, CmpOp::Lt, <),
+                    op::LE => compare!(T, CmpOp::Le, <=),
+                    op1::LE => compare!(L, CmpOp::Le, <=),
+                    op::EQ => compare!(T, CmpOp::Eq, ==),
+                    op1::EQ => compare!(L, CmpOp::Eq, ==),
+                    op::NE => compare!(T, CmpOp::Ne, !=),
+                    op1::NE => compare!(L, CmpOp::Ne, !=),
+                    op::GT => compare!(T, CmpOp::Gt, >),
+                    op1::GT => compare!(L, CmpOp::Gt, >),
+                    op::GE => compare!(T, CmpOp::Ge, >=),
+                    op1::GE => compare!(L, CmpOp::Ge, >=),
+                    op::IS => step!(T, 0, i, {
+                        let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c));
+                        Ok(Value::bool(x.is(&y)).into())
+                    }),
+                    op1::IS => step!(L, 0, i, {
+                        let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c));
+                        Ok(Value::bool(x.is(&y)).into())
+                    }),
+                    op::IS_NOT => step!(T, 0, i, {
+                        let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c));
+                        Ok(Value::bool(!x.is(&y)).into())
+                    }),
+                    op1::IS_NOT => step!(L, 0, i, {
+                        let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c));
+                        Ok(Value::bool(!x.is(&y)).into())
+                    }),
+                    code @ (op::IN | op1::IN | op::NOT_IN | op1::NOT_IN) => {
+                        let i = Insn::decode(word);
+                        let negate = code >= op::NOT_IN;
+                        let local = META[code as usize] & DST_LOCAL != 0;
+                        (*frame).ip = ip;
+                        let item = take_reg(regs, body!(), i.b);
+                        let container = take_reg(regs, body!(), i.c);
+                        (*frame).set_stage(1);
+                        let flow = ops::item::contains(vm, &container, &item);
+                        drop((item, container));
+                        match then(flow) {
+                            Then::Value(v) => {
+                                (*frame).set_stage(0);
+                                let v = Value::bool(v.is_true() != negate);
+                                if local {
+                                    put!(L i.a, v);
+                                } else {
+                                    put!(T i.a, v);
+                                }
+                                ip = ip.add(1);
+                            }
+                            Then::Reload => away!(),
+                            Then::Raise(e) => {
+                                (*frame).set_stage(0);
+                                raise!(e)
+                            }
+                        }
+                    }
+                    op::NEG => step!(T, 0, i, {
+                        let v = take_reg(regs, body!(), i.b);
+                        ops::number::negative(vm, &v)
+                    }),
+                    op1::NEG => step!(L, 0, i, {
+                        let v = take_reg(regs, body!(), i.b);
+                        ops::number::negative(vm, &v)
+                    }),
+                    op::POS => step!(T, 0, i, {
+                        let v = take_reg(regs, body!(), i.b);
+                        ops::number::positive(vm, &v)
+                    }),
+                    op1::POS => step!(L, 0, i, {
+                        let v = take_reg(regs, body!(), i.b);
+                        ops::number::positive(vm, &v)
+                    }),
+                    op::INVERT => step!(T, 0, i, {
+                        let v = take_reg(regs, body!(), i.b);
+                        ops::number::invert(vm, &v)
+                    }),
+                    op1::INVERT => step!(L, 0, i, {
+                        let v = take_reg(regs, body!(), i.b);
+                        ops::number::invert(vm, &v)
+                    }),
+                    code @ (op::NOT | op1::NOT) => {
+                        let i = Insn::decode(word);
+                        let v = take_reg(regs, body!(), i.b);
+                        let t = match ops::truth_fast(&v) {
+                            Some(t) => t,
+                            None => {
+                                (*frame).ip = ip;
+                                (*frame).set_stage(1);
+                                let flow = ops::truth(vm, &v);
+                                drop(v);
+                                match then(flow) {
+                                    Then::Value(t) => {
+                                        (*frame).set_stage(0);
+                                        t.is_true()
+                                    }
+                                    Then::Reload => away!(),
+                                    Then::Raise(e) => {
+                                        (*frame).set_stage(0);
+                                        raise!(e)
+                                    }
+                                }
+                            }
+                        };
+                        if code == op::NOT {
+                            put!(T i.a, Value::bool(!t));
+                        } else {
+                            put!(L i.a, Value::bool(!t));
                         }
                         ip = ip.add(1);
                     }
-                }
-                code @ (op::UNPACK_SEQUENCE | op1::UNPACK_SEQUENCE) => {
-                    let i = Insn::decode(word);
-                    (*frame).ip = ip;
-                    let v = if code == op::UNPACK_SEQUENCE { src!(T i.b) } else { src!(L i.b) };
-                    let n = i.c as usize;
-                    let items: &[Value] = if vm.is_exactly(&v, &vm.types.tuple) {
-                        v.tuple_items()
-                    } else if let Some(l) = v.get::<List>() && vm.is_exactly(&v, &vm.types.list) {
-                        l.items(vm)
-                    } else {
-                        &[]
-                    };
-                    if items.len() == n && n > 0 {
-                        for (k, item) in items.iter().enumerate() {
-                            put!(T i.a as usize + n - 1 - k, item.clone());
-                        }
-                        drop(v);
-                        ip = ip.add(1);
-                        continue;
+
+                    op::JUMP => jump!(Insn::decode(word).bc() as i32),
+                    op::JUMP_BACK => {
+                        breaker!();
+                        jump!(Insn::decode(word).bc() as i32);
                     }
-                    (*frame).set_stage(1);
-                    let flow = steps::unpack(vm, v, n, None);
-                    match then(flow) {
-                        Then::Value(t) => {
-                            (*frame).set_stage(0);
-                            for (k, item) in t.tuple_items().iter().enumerate() {
-                                put!(T i.a as usize + n - 1 - k, item.clone());
+                    op::JUMP_IF_TRUE => jump_if!(T, true),
+                    op1::JUMP_IF_TRUE => jump_if!(L, true),
+                    op::JUMP_IF_FALSE => jump_if!(T, false),
+                    op1::JUMP_IF_FALSE => jump_if!(L, false),
+                    op::JUMP_IF_TRUE_OR_POP => jump_or_pop!(true),
+                    op::JUMP_IF_FALSE_OR_POP => jump_or_pop!(false),
+                    code @ (op::JUMP_IF_NONE
+                    | op1::JUMP_IF_NONE
+                    | op::JUMP_IF_NOT_NONE
+                    | op1::JUMP_IF_NOT_NONE) => {
+                        let i = Insn::decode(word);
+                        let none = peek(regs, i.a).is_none();
+                        if code == op::JUMP_IF_NONE || code == op::JUMP_IF_NOT_NONE {
+                            drop(src!(T i.a));
+                        }
+                        if none == (code <= op1::JUMP_IF_NONE) {
+                            jump!(i.bc() as i32);
+                        } else {
+                            ip = ip.add(1);
+                        }
+                    }
+                    op::JUMP_IF_LT => compare_jump!(CmpOp::Lt, <, true, false),
+                    op::JUMP_IF_LE => compare_jump!(CmpOp::Le, <=, true, false),
+                    op::JUMP_IF_EQ => compare_jump!(CmpOp::Eq, ==, true, false),
+                    op::JUMP_IF_NE => compare_jump!(CmpOp::Ne, !=, true, false),
+                    op::JUMP_IF_GT => compare_jump!(CmpOp::Gt, >, true, false),
+                    op::JUMP_IF_GE => compare_jump!(CmpOp::Ge, >=, true, false),
+                    op::JUMP_UNLESS_LT => compare_jump!(CmpOp::Lt, <, false, false),
+                    op::JUMP_UNLESS_LE => compare_jump!(CmpOp::Le, <=, false, false),
+                    op::JUMP_UNLESS_EQ => compare_jump!(CmpOp::Eq, ==, false, false),
+                    op::JUMP_UNLESS_NE => compare_jump!(CmpOp::Ne, !=, false, false),
+                    op::JUMP_UNLESS_GT => compare_jump!(CmpOp::Gt, >, false, false),
+                    op::JUMP_UNLESS_GE => compare_jump!(CmpOp::Ge, >=, false, false),
+                    op::JUMP_IF_LT_IMM => compare_jump!(CmpOp::Lt, <, true, true),
+                    op::JUMP_IF_LE_IMM => compare_jump!(CmpOp::Le, <=, true, true),
+                    op::JUMP_IF_EQ_IMM => compare_jump!(CmpOp::Eq, ==, true, true),
+                    op::JUMP_IF_NE_IMM => compare_jump!(CmpOp::Ne, !=, true, true),
+                    op::JUMP_IF_GT_IMM => compare_jump!(CmpOp::Gt, >, true, true),
+                    op::JUMP_IF_GE_IMM => compare_jump!(CmpOp::Ge, >=, true, true),
+                    op::JUMP_UNLESS_LT_IMM => compare_jump!(CmpOp::Lt, <, false, true),
+                    op::JUMP_UNLESS_LE_IMM => compare_jump!(CmpOp::Le, <=, false, true),
+                    op::JUMP_UNLESS_EQ_IMM => compare_jump!(CmpOp::Eq, ==, false, true),
+                    op::JUMP_UNLESS_NE_IMM => compare_jump!(CmpOp::Ne, !=, false, true),
+                    op::JUMP_UNLESS_GT_IMM => compare_jump!(CmpOp::Gt, >, false, true),
+                    op::JUMP_UNLESS_GE_IMM => compare_jump!(CmpOp::Ge, >=, false, true),
+
+                    op::GET_ITER => step!(T, 0, i, {
+                        let v = src!(T i.b);
+                        ops::iter::iter(vm, &v)
+                    }),
+                    op1::GET_ITER => step!(L, 0, i, {
+                        let v = src!(T i.b);
+                        ops::iter::iter(vm, &v)
+                    }),
+                    op2::GET_ITER => step!(T, 0, i, {
+                        let v = src!(L i.b);
+                        ops::iter::iter(vm, &v)
+                    }),
+                    op3::GET_ITER => step!(L, 0, i, {
+                        let v = src!(L i.b);
+                        ops::iter::iter(vm, &v)
+                    }),
+                    code @ (op::FOR_ITER | op1::FOR_ITER) => {
+                        let i = Insn::decode(word);
+                        let it = peek(regs, i.b);
+                        let v = if let Some(r) = it.get::<RangeIter>() {
+                            r.step_value()
+                        } else {
+                            (*frame).ip = ip;
+                            (*frame).set_stage(1);
+                            match ops::iter::next(vm, it) {
+                                Ok(r) if !r.is_away() => {
+                                    (*frame).set_stage(0);
+                                    r.into_raw()
+                                }
+                                Ok(_) => {
+                                    away!()
+                                }
+                                Err(e) => {
+                                    (*frame).set_stage(0);
+                                    if vm.exc_is(&e, &vm.excs.stop_iteration) {
+                                        Value::EXHAUSTED
+                                    } else {
+                                        raise!(e)
+                                    }
+                                }
+                            }
+                        };
+                        if v.is_exhausted() {
+                            drop(src!(T i.b));
+                            ip = ip.add(1 + i.c as usize);
+                        } else {
+                            if code == op::FOR_ITER {
+                                put!(T i.a, v);
+                            } else {
+                                put!(L i.a, v);
                             }
                             ip = ip.add(1);
                         }
-                        Then::Reload => away!(),
-                        Then::Raise(e) => {
-                            (*frame).set_stage(0);
-                            raise!(e)
-                        }
                     }
-                }
-                code @ (op::UNPACK_EX | op1::UNPACK_EX) => {
-                    let i = Insn::decode(word);
-                    (*frame).ip = ip;
-                    let v = if code == op::UNPACK_EX { src!(T i.b) } else { src!(L i.b) };
-                    let after = *ip.add(1) as usize;
-                    (*frame).set_stage(1);
-                    let flow = steps::unpack(vm, v, i.c as usize, Some(after));
-                    match then(flow) {
-                        Then::Value(t) => {
-                            (*frame).set_stage(0);
-                            let n = i.c as usize + 1 + after;
-                            for (k, item) in t.tuple_items().iter().enumerate() {
+                    code @ (op::UNPACK_SEQUENCE | op1::UNPACK_SEQUENCE) => {
+                        let i = Insn::decode(word);
+                        (*frame).ip = ip;
+                        let v = if code == op::UNPACK_SEQUENCE { src!(T i.b) } else { src!(L i.b) };
+                        let n = i.c as usize;
+                        let items: &[Value] = if vm.is_exactly(&v, &vm.types.tuple) {
+                            v.tuple_items()
+                        } else if let Some(l) = v.get::<List>()
+                            && vm.is_exactly(&v, &vm.types.list)
+                        {
+                            l.items(vm)
+                        } else {
+                            &[]
+                        };
+                        if items.len() == n && n > 0 {
+                            for (k, item) in items.iter().enumerate() {
                                 put!(T i.a as usize + n - 1 - k, item.clone());
                             }
-                            ip = ip.add(2);
+                            drop(v);
+                            ip = ip.add(1);
+                            continue;
                         }
-                        Then::Reload => away!(),
-                        Then::Raise(e) => {
-                            (*frame).set_stage(0);
-                            raise!(e)
-                        }
-                    }
-                }
-                op::LIST_APPEND => {
-                    let i = Insn::decode(word);
-                    let v = take_reg(regs, body!(), i.b);
-                    if let Some(l) = peek(regs, i.a).get::<List>() {
-                        l.push(vm, v);
-                    }
-                    ip = ip.add(1);
-                }
-                op::LIST_EXTEND => step_discard!(0, i, { let v = src!(T i.b); steps::list_extend(vm, peek(regs, i.a), &v) }),
-                op1::LIST_EXTEND => step_discard!(0, i, { let v = src!(L i.b); steps::list_extend(vm, peek(regs, i.a), &v) }),
-                op::SET_ADD => step_discard!(0, i, { let v = take_reg(regs, body!(), i.b); ops::dict::run(vm, ops::dict::DictOp::Add, peek(regs, i.a), &v, Value::NONE) }),
-                op::SET_UPDATE => step_discard!(0, i, { let v = src!(T i.b); crate::objects::set::update(vm, peek(regs, i.a), &v) }),
-                op1::SET_UPDATE => step_discard!(0, i, { let v = src!(L i.b); crate::objects::set::update(vm, peek(regs, i.a), &v) }),
-                op::MAP_ADD => step_discard!(0, i, { let k = take_reg(regs, body!(), i.b); let v = take_reg(regs, body!(), i.c); ops::dict::set(vm, peek(regs, i.a), &k, v) }),
-                op::DICT_UPDATE => step_discard!(0, i, { let v = src!(T i.b); steps::dict_update(vm, peek(regs, i.a), &v) }),
-                op1::DICT_UPDATE => step_discard!(0, i, { let v = src!(L i.b); steps::dict_update(vm, peek(regs, i.a), &v) }),
-                op::DICT_MERGE => step_discard!(0, i, { let v = src!(T i.b); steps::dict_merge(vm, peek(regs, i.a), &v, peek(regs, i.c)) }),
-                op1::DICT_MERGE => step_discard!(0, i, { let v = src!(L i.b); steps::dict_merge(vm, peek(regs, i.a), &v, peek(regs, i.c)) }),
-
-                op::BUILD_TUPLE => step!(T, 0, i, Ok(build_tuple(vm, regs, i).into())),
-                op1::BUILD_TUPLE => step!(L, 0, i, Ok(build_tuple(vm, regs, i).into())),
-                op::BUILD_LIST => step!(T, 0, i, { let v = take_run!(i.b, i.c); Ok(vm.list(v).into()) }),
-                op1::BUILD_LIST => step!(L, 0, i, { let v = take_run!(i.b, i.c); Ok(vm.list(v).into()) }),
-                op::BUILD_SET => step!(T, 0, i, { let v = take_run!(i.b, i.c); steps::build_set(vm, v) }),
-                op1::BUILD_SET => step!(L, 0, i, { let v = take_run!(i.b, i.c); steps::build_set(vm, v) }),
-                op::BUILD_MAP => step!(T, 0, i, { let v = take_run!(i.b, i.c as usize * 2); steps::build_map(vm, v) }),
-                op1::BUILD_MAP => step!(L, 0, i, { let v = take_run!(i.b, i.c as usize * 2); steps::build_map(vm, v) }),
-                op::BUILD_SLICE => step!(T, 0, i, { let v = take_run!(i.b, i.c); Ok(steps::build_slice(vm, v).into()) }),
-                op1::BUILD_SLICE => step!(L, 0, i, { let v = take_run!(i.b, i.c); Ok(steps::build_slice(vm, v).into()) }),
-                op::BUILD_STRING => step!(T, 0, i, { let v = take_run!(i.b, i.c); steps::build_string(vm, v) }),
-                op1::BUILD_STRING => step!(L, 0, i, { let v = take_run!(i.b, i.c); steps::build_string(vm, v) }),
-                op::LIST_TO_TUPLE => step!(T, 0, i, { let v = src!(T i.b); Ok(steps::list_to_tuple(vm, &v).into()) }),
-                op1::LIST_TO_TUPLE => step!(L, 0, i, { let v = src!(T i.b); Ok(steps::list_to_tuple(vm, &v).into()) }),
-                op2::LIST_TO_TUPLE => step!(T, 0, i, { let v = src!(L i.b); Ok(steps::list_to_tuple(vm, &v).into()) }),
-                op3::LIST_TO_TUPLE => step!(L, 0, i, { let v = src!(L i.b); Ok(steps::list_to_tuple(vm, &v).into()) }),
-                op::FORMAT_SIMPLE => step!(T, 0, i, { let v = src!(T i.b); let e = vm.names.empty.clone(); ops::text::format(vm, &v, &e) }),
-                op1::FORMAT_SIMPLE => step!(L, 0, i, { let v = src!(T i.b); let e = vm.names.empty.clone(); ops::text::format(vm, &v, &e) }),
-                op2::FORMAT_SIMPLE => step!(T, 0, i, { let v = src!(L i.b); let e = vm.names.empty.clone(); ops::text::format(vm, &v, &e) }),
-                op3::FORMAT_SIMPLE => step!(L, 0, i, { let v = src!(L i.b); let e = vm.names.empty.clone(); ops::text::format(vm, &v, &e) }),
-                op::FORMAT_WITH_SPEC => step!(T, 0, i, { let v = take_run!(i.b, 2); ops::text::format(vm, &v[0], &v[1]) }),
-                op1::FORMAT_WITH_SPEC => step!(L, 0, i, { let v = take_run!(i.b, 2); ops::text::format(vm, &v[0], &v[1]) }),
-                op::CONVERT => step!(T, 0, i, { let v = src!(T i.b); steps::convert(vm, v, i.c) }),
-                op1::CONVERT => step!(L, 0, i, { let v = src!(T i.b); steps::convert(vm, v, i.c) }),
-                op2::CONVERT => step!(T, 0, i, { let v = src!(L i.b); steps::convert(vm, v, i.c) }),
-                op3::CONVERT => step!(L, 0, i, { let v = src!(L i.b); steps::convert(vm, v, i.c) }),
-                op::BUILD_INTERPOLATION => step!(T, 0, i, { let v = take_run!(i.b, 2 + (i.c & 1)); steps::build_interpolation(vm, v, i.c) }),
-                op1::BUILD_INTERPOLATION => step!(L, 0, i, { let v = take_run!(i.b, 2 + (i.c & 1)); steps::build_interpolation(vm, v, i.c) }),
-                op::BUILD_TEMPLATE => step!(T, 0, i, { let v = take_run!(i.b, 2); steps::build_template(vm, v) }),
-                op1::BUILD_TEMPLATE => step!(L, 0, i, { let v = take_run!(i.b, 2); steps::build_template(vm, v) }),
-
-                op::CALL => call!(T),
-                op1::CALL => call!(L),
-                op::CALL_METHOD => call_method!(T),
-                op1::CALL_METHOD => call_method!(L),
-                op::CALL_KW => call_kw!(T, false),
-                op1::CALL_KW => call_kw!(L, false),
-                op::CALL_METHOD_KW => call_kw!(T, true),
-                op1::CALL_METHOD_KW => call_kw!(L, true),
-                op::CALL_EX => step!(T, 0, i, { let v = take_run!(i.b, 2 + i.c); steps::call_ex(vm, v) }),
-                op1::CALL_EX => step!(L, 0, i, { let v = take_run!(i.b, 2 + i.c); steps::call_ex(vm, v) }),
-                op::RETURN => {
-                    let i = Insn::decode(word);
-                    do_return!(src!(T i.a))
-                }
-                op1::RETURN => {
-                    let i = Insn::decode(word);
-                    // The local is about to die: take it along.
-                    do_return!(ptr::replace(regs.add(i.a as usize), Value::UNBOUND))
-                }
-                op::RETURN_CONST => {
-                    let i = Insn::decode(word);
-                    do_return!(body!().consts.get_unchecked(i.bc() as usize).clone())
-                }
-                op::MAKE_FUNCTION => step!(T, 0, i, { let c = src!(T i.b); Ok(steps::make_function(vm, frame, c).into()) }),
-                op1::MAKE_FUNCTION => step!(L, 0, i, { let c = src!(T i.b); Ok(steps::make_function(vm, frame, c).into()) }),
-                op2::MAKE_FUNCTION => step!(T, 0, i, { let c = src!(L i.b); Ok(steps::make_function(vm, frame, c).into()) }),
-                op3::MAKE_FUNCTION => step!(L, 0, i, { let c = src!(L i.b); Ok(steps::make_function(vm, frame, c).into()) }),
-                op::SET_FUNCTION_ATTR => {
-                    let i = Insn::decode(word);
-                    let v = src!(T i.b);
-                    steps::set_function_attr(peek(regs, i.a), v, i.c);
-                    ip = ip.add(1);
-                }
-                op1::SET_FUNCTION_ATTR => {
-                    let i = Insn::decode(word);
-                    let v = src!(L i.b);
-                    steps::set_function_attr(peek(regs, i.a), v, i.c);
-                    ip = ip.add(1);
-                }
-                op::IMPORT_NAME => step!(T, 1, i, { let v = take_run!(i.b, 2); steps::import_name(vm, frame, v, *ip.add(1) as u32) }),
-                op1::IMPORT_NAME => step!(L, 1, i, { let v = take_run!(i.b, 2); steps::import_name(vm, frame, v, *ip.add(1) as u32) }),
-                op::IMPORT_FROM => step!(T, 1, i, steps::import_from(vm, frame, peek(regs, i.b).clone(), *ip.add(1) as u32)),
-                op1::IMPORT_FROM => step!(L, 1, i, steps::import_from(vm, frame, peek(regs, i.b).clone(), *ip.add(1) as u32)),
-                op::IMPORT_STAR => step_discard!(0, i, { let m = src!(T i.a); steps::import_star(vm, frame, m) }),
-                op1::IMPORT_STAR => step_discard!(0, i, { let m = src!(L i.a); steps::import_star(vm, frame, m) }),
-                op::INTRINSIC_1 => step!(T, 0, i, { let v = src!(T i.b); steps::intrinsic1(vm, i.c, v) }),
-                op1::INTRINSIC_1 => step!(L, 0, i, { let v = src!(T i.b); steps::intrinsic1(vm, i.c, v) }),
-                op2::INTRINSIC_1 => step!(T, 0, i, { let v = src!(L i.b); steps::intrinsic1(vm, i.c, v) }),
-                op3::INTRINSIC_1 => step!(L, 0, i, { let v = src!(L i.b); steps::intrinsic1(vm, i.c, v) }),
-                op::INTRINSIC_2 => step!(T, 0, i, { let v = take_run!(i.b, 2); steps::intrinsic2(vm, i.c, v) }),
-                op1::INTRINSIC_2 => step!(L, 0, i, { let v = take_run!(i.b, 2); steps::intrinsic2(vm, i.c, v) }),
-
-                code @ (op::YIELD | op1::YIELD | op2::YIELD | op3::YIELD) => {
-                    let i = Insn::decode(word);
-                    (*frame).ip = ip;
-                    let v = if code == op::YIELD || code == op1::YIELD { src!(T i.b) } else { src!(L i.b) };
-                    let v = if i.c == 1 { steps::wrap_async(vm, v) } else { v };
-                    match yield_value(vm, frame, v) {
-                        Some(next) => return next,
-                        None => reload!(),
-                    }
-                }
-                op::YIELD_FROM | op1::YIELD_FROM => {
-                    (*frame).ip = ip;
-                    match yield_from(vm, frame, Input::Start) {
-                        Some(next) => return next,
-                        None => reload!(),
-                    }
-                }
-                op::GET_YIELD_FROM_ITER => step!(T, 0, i, { let v = src!(T i.b); steps::yield_from_iter(vm, frame, v) }),
-                op1::GET_YIELD_FROM_ITER => step!(L, 0, i, { let v = src!(T i.b); steps::yield_from_iter(vm, frame, v) }),
-                op2::GET_YIELD_FROM_ITER => step!(T, 0, i, { let v = src!(L i.b); steps::yield_from_iter(vm, frame, v) }),
-                op3::GET_YIELD_FROM_ITER => step!(L, 0, i, { let v = src!(L i.b); steps::yield_from_iter(vm, frame, v) }),
-                op::GET_AWAITABLE => step!(T, 0, i, { let v = src!(T i.b); generator::get_awaitable(vm, &v, i.c) }),
-                op1::GET_AWAITABLE => step!(L, 0, i, { let v = src!(T i.b); generator::get_awaitable(vm, &v, i.c) }),
-                op2::GET_AWAITABLE => step!(T, 0, i, { let v = src!(L i.b); generator::get_awaitable(vm, &v, i.c) }),
-                op3::GET_AWAITABLE => step!(L, 0, i, { let v = src!(L i.b); generator::get_awaitable(vm, &v, i.c) }),
-                op::GET_AITER => step!(T, 0, i, { let v = src!(T i.b); steps::get_aiter(vm, v) }),
-                op1::GET_AITER => step!(L, 0, i, { let v = src!(T i.b); steps::get_aiter(vm, v) }),
-                op2::GET_AITER => step!(T, 0, i, { let v = src!(L i.b); steps::get_aiter(vm, v) }),
-                op3::GET_AITER => step!(L, 0, i, { let v = src!(L i.b); steps::get_aiter(vm, v) }),
-                op::GET_ANEXT => step!(T, 0, i, steps::get_anext(vm, peek(regs, i.b).clone())),
-                op1::GET_ANEXT => step!(L, 0, i, steps::get_anext(vm, peek(regs, i.b).clone())),
-                op::END_ASYNC_FOR => {
-                    let i = Insn::decode(word);
-                    (*frame).ip = ip;
-                    let v = take_run!(i.a, 2);
-                    if vm.is_instance(&v[1], &vm.excs.stop_async_iteration) {
-                        drop(v);
-                        ip = ip.add(1);
-                        continue;
-                    }
-                    let e = Exc(v[1].clone());
-                    drop(v);
-                    if let Some(next) = unwind(vm, e, false) {
-                        return next;
-                    }
-                    reload!();
-                }
-
-                op::RAISE => {
-                    let i = Insn::decode(word);
-                    (*frame).ip = ip;
-                    let (exc, cause) = match i.c {
-                        0 => (Value::UNBOUND, Value::UNBOUND),
-                        1 => (take_reg(regs, body!(), i.a), Value::UNBOUND),
-                        _ => {
-                            let e = take_reg(regs, body!(), i.a);
-                            (e, take_reg(regs, body!(), i.b))
-                        }
-                    };
-                    (*frame).set_stage(1);
-                    match steps::raise(vm, exc, cause) {
-                        Ok(r) if r.is_away() => {
-                            away!();
-                        }
-                        Ok(r) => {
-                            (*frame).set_stage(0);
-                            let v = r.into_raw();
-                            // A bare raise keeps the traceback as it is.
-                            if let Some(next) = unwind(vm, Exc(v), i.c != 0) {
-                                return next;
+                        (*frame).set_stage(1);
+                        let flow = steps::unpack(vm, v, n, None);
+                        match then(flow) {
+                            Then::Value(t) => {
+                                (*frame).set_stage(0);
+                                for (k, item) in t.tuple_items().iter().enumerate() {
+                                    put!(T i.a as usize + n - 1 - k, item.clone());
+                                }
+                                ip = ip.add(1);
                             }
-                            reload!();
-                        }
-                        Err(e) => {
-                            (*frame).set_stage(0);
-                            raise!(e)
+                            Then::Reload => away!(),
+                            Then::Raise(e) => {
+                                (*frame).set_stage(0);
+                                raise!(e)
+                            }
                         }
                     }
-                }
-                op::ENTER_HANDLER => {
-                    let i = Insn::decode(word);
-                    let exc = peek(regs, i.a).clone();
-                    let old = std::mem::replace(&mut vm.exec.handled, exc);
-                    put!(T i.a + 1, old);
-                    ip = ip.add(1);
-                }
-                op::EXIT_HANDLER => {
-                    let i = Insn::decode(word);
-                    let old = src!(T i.a + 1);
-                    drop(std::mem::replace(&mut vm.exec.handled, old));
-                    drop(src!(T i.a));
-                    finalize!();
-                    ip = ip.add(1);
-                }
-                code @ (op::RERAISE | op::RERAISE_CLEANUP | op::RERAISE_PLAIN) => {
-                    let i = Insn::decode(word);
-                    (*frame).ip = ip;
-                    let exc = if code == op::RERAISE_CLEANUP {
-                        let new = src!(T i.a + 2);
+                    code @ (op::UNPACK_EX | op1::UNPACK_EX) => {
+                        let i = Insn::decode(word);
+                        (*frame).ip = ip;
+                        let v = if code == op::UNPACK_EX { src!(T i.b) } else { src!(L i.b) };
+                        let after = *ip.add(1) as usize;
+                        (*frame).set_stage(1);
+                        let flow = steps::unpack(vm, v, i.c as usize, Some(after));
+                        match then(flow) {
+                            Then::Value(t) => {
+                                (*frame).set_stage(0);
+                                let n = i.c as usize + 1 + after;
+                                for (k, item) in t.tuple_items().iter().enumerate() {
+                                    put!(T i.a as usize + n - 1 - k, item.clone());
+                                }
+                                ip = ip.add(2);
+                            }
+                            Then::Reload => away!(),
+                            Then::Raise(e) => {
+                                (*frame).set_stage(0);
+                                raise!(e)
+                            }
+                        }
+                    }
+                    op::LIST_APPEND => {
+                        let i = Insn::decode(word);
+                        let v = take_reg(regs, body!(), i.b);
+                        if let Some(l) = peek(regs, i.a).get::<List>() {
+                            l.push(vm, v);
+                        }
+                        ip = ip.add(1);
+                    }
+                    op::LIST_EXTEND => step_discard!(0, i, {
+                        let v = src!(T i.b);
+                        steps::list_extend(vm, peek(regs, i.a), &v)
+                    }),
+                    op1::LIST_EXTEND => step_discard!(0, i, {
+                        let v = src!(L i.b);
+                        steps::list_extend(vm, peek(regs, i.a), &v)
+                    }),
+                    op::SET_ADD => step_discard!(0, i, {
+                        let v = take_reg(regs, body!(), i.b);
+                        ops::dict::run(vm, ops::dict::DictOp::Add, peek(regs, i.a), &v, Value::NONE)
+                    }),
+                    op::SET_UPDATE => step_discard!(0, i, {
+                        let v = src!(T i.b);
+                        crate::objects::set::update(vm, peek(regs, i.a), &v)
+                    }),
+                    op1::SET_UPDATE => step_discard!(0, i, {
+                        let v = src!(L i.b);
+                        crate::objects::set::update(vm, peek(regs, i.a), &v)
+                    }),
+                    op::MAP_ADD => step_discard!(0, i, {
+                        let k = take_reg(regs, body!(), i.b);
+                        let v = take_reg(regs, body!(), i.c);
+                        ops::dict::set(vm, peek(regs, i.a), &k, v)
+                    }),
+                    op::DICT_UPDATE => step_discard!(0, i, {
+                        let v = src!(T i.b);
+                        steps::dict_update(vm, peek(regs, i.a), &v)
+                    }),
+                    op1::DICT_UPDATE => step_discard!(0, i, {
+                        let v = src!(L i.b);
+                        steps::dict_update(vm, peek(regs, i.a), &v)
+                    }),
+                    op::DICT_MERGE => step_discard!(0, i, {
+                        let v = src!(T i.b);
+                        steps::dict_merge(vm, peek(regs, i.a), &v, peek(regs, i.c))
+                    }),
+                    op1::DICT_MERGE => step_discard!(0, i, {
+                        let v = src!(L i.b);
+                        steps::dict_merge(vm, peek(regs, i.a), &v, peek(regs, i.c))
+                    }),
+
+                    op::BUILD_TUPLE => step!(T, 0, i, Ok(build_tuple(vm, regs, i).into())),
+                    op1::BUILD_TUPLE => step!(L, 0, i, Ok(build_tuple(vm, regs, i).into())),
+                    op::BUILD_LIST => step!(T, 0, i, {
+                        let v = take_run!(i.b, i.c);
+                        Ok(vm.list(v).into())
+                    }),
+                    op1::BUILD_LIST => step!(L, 0, i, {
+                        let v = take_run!(i.b, i.c);
+                        Ok(vm.list(v).into())
+                    }),
+                    op::BUILD_SET => step!(T, 0, i, {
+                        let v = take_run!(i.b, i.c);
+                        steps::build_set(vm, v)
+                    }),
+                    op1::BUILD_SET => step!(L, 0, i, {
+                        let v = take_run!(i.b, i.c);
+                        steps::build_set(vm, v)
+                    }),
+                    op::BUILD_MAP => step!(T, 0, i, {
+                        let v = take_run!(i.b, i.c as usize * 2);
+                        steps::build_map(vm, v)
+                    }),
+                    op1::BUILD_MAP => step!(L, 0, i, {
+                        let v = take_run!(i.b, i.c as usize * 2);
+                        steps::build_map(vm, v)
+                    }),
+                    op::BUILD_SLICE => step!(T, 0, i, {
+                        let v = take_run!(i.b, i.c);
+                        Ok(steps::build_slice(vm, v).into())
+                    }),
+                    op1::BUILD_SLICE => step!(L, 0, i, {
+                        let v = take_run!(i.b, i.c);
+                        Ok(steps::build_slice(vm, v).into())
+                    }),
+                    op::BUILD_STRING => step!(T, 0, i, {
+                        let v = take_run!(i.b, i.c);
+                        steps::build_string(vm, v)
+                    }),
+                    op1::BUILD_STRING => step!(L, 0, i, {
+                        let v = take_run!(i.b, i.c);
+                        steps::build_string(vm, v)
+                    }),
+                    op::LIST_TO_TUPLE => step!(T, 0, i, {
+                        let v = src!(T i.b);
+                        Ok(steps::list_to_tuple(vm, &v).into())
+                    }),
+                    op1::LIST_TO_TUPLE => step!(L, 0, i, {
+                        let v = src!(T i.b);
+                        Ok(steps::list_to_tuple(vm, &v).into())
+                    }),
+                    op2::LIST_TO_TUPLE => step!(T, 0, i, {
+                        let v = src!(L i.b);
+                        Ok(steps::list_to_tuple(vm, &v).into())
+                    }),
+                    op3::LIST_TO_TUPLE => step!(L, 0, i, {
+                        let v = src!(L i.b);
+                        Ok(steps::list_to_tuple(vm, &v).into())
+                    }),
+                    op::FORMAT_SIMPLE => step!(T, 0, i, {
+                        let v = src!(T i.b);
+                        let e = vm.names.empty.clone();
+                        ops::text::format(vm, &v, &e)
+                    }),
+                    op1::FORMAT_SIMPLE => step!(L, 0, i, {
+                        let v = src!(T i.b);
+                        let e = vm.names.empty.clone();
+                        ops::text::format(vm, &v, &e)
+                    }),
+                    op2::FORMAT_SIMPLE => step!(T, 0, i, {
+                        let v = src!(L i.b);
+                        let e = vm.names.empty.clone();
+                        ops::text::format(vm, &v, &e)
+                    }),
+                    op3::FORMAT_SIMPLE => step!(L, 0, i, {
+                        let v = src!(L i.b);
+                        let e = vm.names.empty.clone();
+                        ops::text::format(vm, &v, &e)
+                    }),
+                    op::FORMAT_WITH_SPEC => step!(T, 0, i, {
+                        let v = take_run!(i.b, 2);
+                        ops::text::format(vm, &v[0], &v[1])
+                    }),
+                    op1::FORMAT_WITH_SPEC => step!(L, 0, i, {
+                        let v = take_run!(i.b, 2);
+                        ops::text::format(vm, &v[0], &v[1])
+                    }),
+                    op::CONVERT => step!(T, 0, i, {
+                        let v = src!(T i.b);
+                        steps::convert(vm, v, i.c)
+                    }),
+                    op1::CONVERT => step!(L, 0, i, {
+                        let v = src!(T i.b);
+                        steps::convert(vm, v, i.c)
+                    }),
+                    op2::CONVERT => step!(T, 0, i, {
+                        let v = src!(L i.b);
+                        steps::convert(vm, v, i.c)
+                    }),
+                    op3::CONVERT => step!(L, 0, i, {
+                        let v = src!(L i.b);
+                        steps::convert(vm, v, i.c)
+                    }),
+                    op::BUILD_INTERPOLATION => step!(T, 0, i, {
+                        let v = take_run!(i.b, 2 + (i.c & 1));
+                        steps::build_interpolation(vm, v, i.c)
+                    }),
+                    op1::BUILD_INTERPOLATION => step!(L, 0, i, {
+                        let v = take_run!(i.b, 2 + (i.c & 1));
+                        steps::build_interpolation(vm, v, i.c)
+                    }),
+                    op::BUILD_TEMPLATE => step!(T, 0, i, {
+                        let v = take_run!(i.b, 2);
+                        steps::build_template(vm, v)
+                    }),
+                    op1::BUILD_TEMPLATE => step!(L, 0, i, {
+                        let v = take_run!(i.b, 2);
+                        steps::build_template(vm, v)
+                    }),
+
+                    op::CALL => call!(T),
+                    op1::CALL => call!(L),
+                    op::CALL_METHOD => call_method!(T),
+                    op1::CALL_METHOD => call_method!(L),
+                    op::CALL_KW => call_kw!(T, false),
+                    op1::CALL_KW => call_kw!(L, false),
+                    op::CALL_METHOD_KW => call_kw!(T, true),
+                    op1::CALL_METHOD_KW => call_kw!(L, true),
+                    op::CALL_EX => step!(T, 0, i, {
+                        let v = take_run!(i.b, 2 + i.c);
+                        steps::call_ex(vm, v)
+                    }),
+                    op1::CALL_EX => step!(L, 0, i, {
+                        let v = take_run!(i.b, 2 + i.c);
+                        steps::call_ex(vm, v)
+                    }),
+                    op::RETURN => {
+                        let i = Insn::decode(word);
+                        do_return!(src!(T i.a))
+                    }
+                    op1::RETURN => {
+                        let i = Insn::decode(word);
+                        // The local is about to die: take it along.
+                        do_return!(ptr::replace(regs.add(i.a as usize), Value::UNBOUND))
+                    }
+                    op::RETURN_CONST => {
+                        let i = Insn::decode(word);
+                        do_return!(body!().consts.get_unchecked(i.bc() as usize).clone())
+                    }
+                    op::MAKE_FUNCTION => step!(T, 0, i, {
+                        let c = src!(T i.b);
+                        Ok(steps::make_function(vm, frame, c).into())
+                    }),
+                    op1::MAKE_FUNCTION => step!(L, 0, i, {
+                        let c = src!(T i.b);
+                        Ok(steps::make_function(vm, frame, c).into())
+                    }),
+                    op2::MAKE_FUNCTION => step!(T, 0, i, {
+                        let c = src!(L i.b);
+                        Ok(steps::make_function(vm, frame, c).into())
+                    }),
+                    op3::MAKE_FUNCTION => step!(L, 0, i, {
+                        let c = src!(L i.b);
+                        Ok(steps::make_function(vm, frame, c).into())
+                    }),
+                    op::SET_FUNCTION_ATTR => {
+                        let i = Insn::decode(word);
+                        let v = src!(T i.b);
+                        steps::set_function_attr(peek(regs, i.a), v, i.c);
+                        ip = ip.add(1);
+                    }
+                    op1::SET_FUNCTION_ATTR => {
+                        let i = Insn::decode(word);
+                        let v = src!(L i.b);
+                        steps::set_function_attr(peek(regs, i.a), v, i.c);
+                        ip = ip.add(1);
+                    }
+                    op::IMPORT_NAME => step!(T, 1, i, {
+                        let v = take_run!(i.b, 2);
+                        steps::import_name(vm, frame, v, *ip.add(1) as u32)
+                    }),
+                    op1::IMPORT_NAME => step!(L, 1, i, {
+                        let v = take_run!(i.b, 2);
+                        steps::import_name(vm, frame, v, *ip.add(1) as u32)
+                    }),
+                    op::IMPORT_FROM => step!(
+                        T,
+                        1,
+                        i,
+                        steps::import_from(vm, frame, peek(regs, i.b).clone(), *ip.add(1) as u32)
+                    ),
+                    op1::IMPORT_FROM => step!(
+                        L,
+                        1,
+                        i,
+                        steps::import_from(vm, frame, peek(regs, i.b).clone(), *ip.add(1) as u32)
+                    ),
+                    op::IMPORT_STAR => step_discard!(0, i, {
+                        let m = src!(T i.a);
+                        steps::import_star(vm, frame, m)
+                    }),
+                    op1::IMPORT_STAR => step_discard!(0, i, {
+                        let m = src!(L i.a);
+                        steps::import_star(vm, frame, m)
+                    }),
+                    op::INTRINSIC_1 => step!(T, 0, i, {
+                        let v = src!(T i.b);
+                        steps::intrinsic1(vm, i.c, v)
+                    }),
+                    op1::INTRINSIC_1 => step!(L, 0, i, {
+                        let v = src!(T i.b);
+                        steps::intrinsic1(vm, i.c, v)
+                    }),
+                    op2::INTRINSIC_1 => step!(T, 0, i, {
+                        let v = src!(L i.b);
+                        steps::intrinsic1(vm, i.c, v)
+                    }),
+                    op3::INTRINSIC_1 => step!(L, 0, i, {
+                        let v = src!(L i.b);
+                        steps::intrinsic1(vm, i.c, v)
+                    }),
+                    op::INTRINSIC_2 => step!(T, 0, i, {
+                        let v = take_run!(i.b, 2);
+                        steps::intrinsic2(vm, i.c, v)
+                    }),
+                    op1::INTRINSIC_2 => step!(L, 0, i, {
+                        let v = take_run!(i.b, 2);
+                        steps::intrinsic2(vm, i.c, v)
+                    }),
+
+                    code @ (op::YIELD | op1::YIELD | op2::YIELD | op3::YIELD) => {
+                        let i = Insn::decode(word);
+                        (*frame).ip = ip;
+                        let v = if code == op::YIELD || code == op1::YIELD {
+                            src!(T i.b)
+                        } else {
+                            src!(L i.b)
+                        };
+                        let v = if i.c == 1 { steps::wrap_async(vm, v) } else { v };
+                        match yield_value(vm, frame, v) {
+                            Some(next) => return next,
+                            None => reload!(),
+                        }
+                    }
+                    op::YIELD_FROM | op1::YIELD_FROM => {
+                        (*frame).ip = ip;
+                        match yield_from(vm, frame, Input::Start) {
+                            Some(next) => return next,
+                            None => reload!(),
+                        }
+                    }
+                    op::GET_YIELD_FROM_ITER => step!(T, 0, i, {
+                        let v = src!(T i.b);
+                        steps::yield_from_iter(vm, frame, v)
+                    }),
+                    op1::GET_YIELD_FROM_ITER => step!(L, 0, i, {
+                        let v = src!(T i.b);
+                        steps::yield_from_iter(vm, frame, v)
+                    }),
+                    op2::GET_YIELD_FROM_ITER => step!(T, 0, i, {
+                        let v = src!(L i.b);
+                        steps::yield_from_iter(vm, frame, v)
+                    }),
+                    op3::GET_YIELD_FROM_ITER => step!(L, 0, i, {
+                        let v = src!(L i.b);
+                        steps::yield_from_iter(vm, frame, v)
+                    }),
+                    op::GET_AWAITABLE => step!(T, 0, i, {
+                        let v = src!(T i.b);
+                        generator::get_awaitable(vm, &v, i.c)
+                    }),
+                    op1::GET_AWAITABLE => step!(L, 0, i, {
+                        let v = src!(T i.b);
+                        generator::get_awaitable(vm, &v, i.c)
+                    }),
+                    op2::GET_AWAITABLE => step!(T, 0, i, {
+                        let v = src!(L i.b);
+                        generator::get_awaitable(vm, &v, i.c)
+                    }),
+                    op3::GET_AWAITABLE => step!(L, 0, i, {
+                        let v = src!(L i.b);
+                        generator::get_awaitable(vm, &v, i.c)
+                    }),
+                    op::GET_AITER => step!(T, 0, i, {
+                        let v = src!(T i.b);
+                        steps::get_aiter(vm, v)
+                    }),
+                    op1::GET_AITER => step!(L, 0, i, {
+                        let v = src!(T i.b);
+                        steps::get_aiter(vm, v)
+                    }),
+                    op2::GET_AITER => step!(T, 0, i, {
+                        let v = src!(L i.b);
+                        steps::get_aiter(vm, v)
+                    }),
+                    op3::GET_AITER => step!(L, 0, i, {
+                        let v = src!(L i.b);
+                        steps::get_aiter(vm, v)
+                    }),
+                    op::GET_ANEXT => step!(T, 0, i, steps::get_anext(vm, peek(regs, i.b).clone())),
+                    op1::GET_ANEXT => step!(L, 0, i, steps::get_anext(vm, peek(regs, i.b).clone())),
+                    op::END_ASYNC_FOR => {
+                        let i = Insn::decode(word);
+                        (*frame).ip = ip;
+                        let v = take_run!(i.a, 2);
+                        if vm.is_instance(&v[1], &vm.excs.stop_async_iteration) {
+                            drop(v);
+                            ip = ip.add(1);
+                            continue;
+                        }
+                        let e = Exc(v[1].clone());
+                        drop(v);
+                        if let Some(next) = unwind(vm, e, false) {
+                            return next;
+                        }
+                        reload!();
+                    }
+
+                    op::RAISE => {
+                        let i = Insn::decode(word);
+                        (*frame).ip = ip;
+                        let (exc, cause) = match i.c {
+                            0 => (Value::UNBOUND, Value::UNBOUND),
+                            1 => (take_reg(regs, body!(), i.a), Value::UNBOUND),
+                            _ => {
+                                let e = take_reg(regs, body!(), i.a);
+                                (e, take_reg(regs, body!(), i.b))
+                            }
+                        };
+                        (*frame).set_stage(1);
+                        match steps::raise(vm, exc, cause) {
+                            Ok(r) if r.is_away() => {
+                                away!();
+                            }
+                            Ok(r) => {
+                                (*frame).set_stage(0);
+                                let v = r.into_raw();
+                                // A bare raise keeps the traceback as it is.
+                                if let Some(next) = unwind(vm, Exc(v), i.c != 0) {
+                                    return next;
+                                }
+                                reload!();
+                            }
+                            Err(e) => {
+                                (*frame).set_stage(0);
+                                raise!(e)
+                            }
+                        }
+                    }
+                    op::ENTER_HANDLER => {
+                        let i = Insn::decode(word);
+                        let exc = peek(regs, i.a).clone();
+                        let old = std::mem::replace(&mut vm.exec.handled, exc);
+                        put!(T i.a + 1, old);
+                        ip = ip.add(1);
+                    }
+                    op::EXIT_HANDLER => {
+                        let i = Insn::decode(word);
                         let old = src!(T i.a + 1);
-                        vm.exec.handled = old;
+                        drop(std::mem::replace(&mut vm.exec.handled, old));
                         drop(src!(T i.a));
-                        new
-                    } else {
-                        if code == op::RERAISE {
+                        finalize!();
+                        ip = ip.add(1);
+                    }
+                    code @ (op::RERAISE | op::RERAISE_CLEANUP | op::RERAISE_PLAIN) => {
+                        let i = Insn::decode(word);
+                        (*frame).ip = ip;
+                        let exc = if code == op::RERAISE_CLEANUP {
+                            let new = src!(T i.a + 2);
                             let old = src!(T i.a + 1);
                             vm.exec.handled = old;
+                            drop(src!(T i.a));
+                            new
+                        } else {
+                            if code == op::RERAISE {
+                                let old = src!(T i.a + 1);
+                                vm.exec.handled = old;
+                            }
+                            src!(T i.a)
+                        };
+                        if let Some(next) = unwind(vm, Exc(exc), false) {
+                            return next;
                         }
-                        src!(T i.a)
-                    };
-                    if let Some(next) = unwind(vm, Exc(exc), false) {
+                        reload!();
+                    }
+                    op::CHECK_EXC_MATCH => step!(T, 0, i, {
+                        let c = src!(T i.c);
+                        steps::exc_match(vm, peek(regs, i.b), &c)
+                    }),
+                    op1::CHECK_EXC_MATCH => step!(L, 0, i, {
+                        let c = src!(T i.c);
+                        steps::exc_match(vm, peek(regs, i.b), &c)
+                    }),
+                    op2::CHECK_EXC_MATCH => step!(T, 0, i, {
+                        let c = src!(L i.c);
+                        steps::exc_match(vm, peek(regs, i.b), &c)
+                    }),
+                    op3::CHECK_EXC_MATCH => step!(L, 0, i, {
+                        let c = src!(L i.c);
+                        steps::exc_match(vm, peek(regs, i.b), &c)
+                    }),
+                    op::CHECK_EG_MATCH => {
+                        let i = Insn::decode(word);
+                        (*frame).ip = ip;
+                        let e = take_reg(regs, body!(), i.b);
+                        let c = take_reg(regs, body!(), i.c);
+                        (*frame).set_stage(1);
+                        match then(steps::eg_match(vm, e, c)) {
+                            Then::Value(t) => {
+                                (*frame).set_stage(0);
+                                let items = t.tuple_items();
+                                if !items[1].is_none() {
+                                    vm.exec.handled = items[1].clone();
+                                }
+                                put!(T i.a, items[0].clone());
+                                put!(T i.a + 1, items[1].clone());
+                                ip = ip.add(1);
+                            }
+                            Then::Reload => away!(),
+                            Then::Raise(e) => {
+                                (*frame).set_stage(0);
+                                raise!(e)
+                            }
+                        }
+                    }
+                    code @ (op::BEFORE_WITH
+                    | op1::BEFORE_WITH
+                    | op::BEFORE_ASYNC_WITH
+                    | op1::BEFORE_ASYNC_WITH) => {
+                        let i = Insn::decode(word);
+                        (*frame).ip = ip;
+                        let m = if code == op::BEFORE_WITH || code == op::BEFORE_ASYNC_WITH {
+                            src!(T i.b)
+                        } else {
+                            src!(L i.b)
+                        };
+                        let is_async = code >= op::BEFORE_ASYNC_WITH;
+                        (*frame).set_stage(1);
+                        match steps::with_methods(vm, &m, is_async) {
+                            Ok((enter, exit)) => {
+                                put!(T i.a - 1, exit);
+                                let flow =
+                                    crate::python_slots::call_method_of_type(vm, &enter, &m, &[]);
+                                match then(flow) {
+                                    Then::Value(v) => {
+                                        (*frame).set_stage(0);
+                                        put!(T i.a, v);
+                                        ip = ip.add(1);
+                                    }
+                                    Then::Reload => away!(),
+                                    Then::Raise(e) => {
+                                        (*frame).set_stage(0);
+                                        raise!(e)
+                                    }
+                                }
+                            }
+                            Err(e) => {
+                                (*frame).set_stage(0);
+                                // Nothing lives in T[a-1] yet, which the liveness count includes.
+                                put!(T i.a - 1, Value::NONE);
+                                raise!(e)
+                            }
+                        }
+                    }
+                    op::WITH_EXIT => step!(T, 0, i, {
+                        let f = src!(T i.b);
+                        steps::with_exit(vm, f)
+                    }),
+                    op1::WITH_EXIT => step!(L, 0, i, {
+                        let f = src!(T i.b);
+                        steps::with_exit(vm, f)
+                    }),
+                    op::WITH_EXCEPT_START => step!(
+                        T,
+                        0,
+                        i,
+                        steps::with_except_start(
+                            vm,
+                            peek(regs, i.b).clone(),
+                            peek(regs, i.c).clone()
+                        )
+                    ),
+                    op1::WITH_EXCEPT_START => step!(
+                        L,
+                        0,
+                        i,
+                        steps::with_except_start(
+                            vm,
+                            peek(regs, i.b).clone(),
+                            peek(regs, i.c).clone()
+                        )
+                    ),
+                    op::MATCH_MAPPING => step!(
+                        T,
+                        0,
+                        i,
+                        Ok(Value::bool(steps::is_mapping(vm, peek(regs, i.b))).into())
+                    ),
+                    op1::MATCH_MAPPING => step!(
+                        L,
+                        0,
+                        i,
+                        Ok(Value::bool(steps::is_mapping(vm, peek(regs, i.b))).into())
+                    ),
+                    op::MATCH_SEQUENCE => step!(
+                        T,
+                        0,
+                        i,
+                        Ok(Value::bool(steps::is_sequence(vm, peek(regs, i.b))).into())
+                    ),
+                    op1::MATCH_SEQUENCE => step!(
+                        L,
+                        0,
+                        i,
+                        Ok(Value::bool(steps::is_sequence(vm, peek(regs, i.b))).into())
+                    ),
+                    op::MATCH_KEYS => step!(
+                        T,
+                        0,
+                        i,
+                        steps::match_keys(vm, peek(regs, i.b).clone(), peek(regs, i.c).clone())
+                    ),
+                    op1::MATCH_KEYS => step!(
+                        L,
+                        0,
+                        i,
+                        steps::match_keys(vm, peek(regs, i.b).clone(), peek(regs, i.c).clone())
+                    ),
+                    op::MATCH_CLASS => step!(T, 0, i, {
+                        let v = take_run!(i.b, 3);
+                        steps::match_class(vm, v, i.c)
+                    }),
+                    op1::MATCH_CLASS => step!(L, 0, i, {
+                        let v = take_run!(i.b, 3);
+                        steps::match_class(vm, v, i.c)
+                    }),
+                    op::GET_LEN => step!(T, 0, i, {
+                        let v = peek(regs, i.b).clone();
+                        ops::len(vm, &v)
+                    }),
+                    op1::GET_LEN => step!(L, 0, i, {
+                        let v = peek(regs, i.b).clone();
+                        ops::len(vm, &v)
+                    }),
+                    other => {
+                        (*frame).ip = ip;
+                        raise!(vm.system_error(format!("unknown opcode {other}")))
+                    }
+                }
+            };
+            match exit {
+                Exit::Reload => {}
+                Exit::Raise(e) => {
+                    if let Some(next) = unwind(vm, e, true) {
                         return next;
                     }
-                    reload!();
                 }
-                op::CHECK_EXC_MATCH => step!(T, 0, i, { let c = src!(T i.c); steps::exc_match(vm, peek(regs, i.b), &c) }),
-                op1::CHECK_EXC_MATCH => step!(L, 0, i, { let c = src!(T i.c); steps::exc_match(vm, peek(regs, i.b), &c) }),
-                op2::CHECK_EXC_MATCH => step!(T, 0, i, { let c = src!(L i.c); steps::exc_match(vm, peek(regs, i.b), &c) }),
-                op3::CHECK_EXC_MATCH => step!(L, 0, i, { let c = src!(L i.c); steps::exc_match(vm, peek(regs, i.b), &c) }),
-                op::CHECK_EG_MATCH => {
-                    let i = Insn::decode(word);
-                    (*frame).ip = ip;
-                    let e = take_reg(regs, body!(), i.b);
-                    let c = take_reg(regs, body!(), i.c);
-                    (*frame).set_stage(1);
-                    match then(steps::eg_match(vm, e, c)) {
-                        Then::Value(t) => {
-                            (*frame).set_stage(0);
-                            let items = t.tuple_items();
-                            if !items[1].is_none() {
-                                vm.exec.handled = items[1].clone();
-                            }
-                            put!(T i.a, items[0].clone());
-                            put!(T i.a + 1, items[1].clone());
-                            ip = ip.add(1);
-                        }
-                        Then::Reload => away!(),
-                        Then::Raise(e) => {
-                            (*frame).set_stage(0);
-                            raise!(e)
-                        }
-                    }
-                }
-                code @ (op::BEFORE_WITH | op1::BEFORE_WITH | op::BEFORE_ASYNC_WITH | op1::BEFORE_ASYNC_WITH) => {
-                    let i = Insn::decode(word);
-                    (*frame).ip = ip;
-                    let m = if code == op::BEFORE_WITH || code == op::BEFORE_ASYNC_WITH { src!(T i.b) } else { src!(L i.b) };
-                    let is_async = code >= op::BEFORE_ASYNC_WITH;
-                    (*frame).set_stage(1);
-                    match steps::with_methods(vm, &m, is_async) {
-                        Ok((enter, exit)) => {
-                            put!(T i.a - 1, exit);
-                            let flow = crate::python_slots::call_method_of_type(vm, &enter, &m, &[]);
-                            match then(flow) {
-                                Then::Value(v) => {
-                                    (*frame).set_stage(0);
-                                    put!(T i.a, v);
-                                    ip = ip.add(1);
+                Exit::Away => {
+                    if vm.pending_input.is_some() {
+                        match take_pending(vm) {
+                            Next::Deliver(v) => {
+                                if (*vm.exec.frame).is_native() {
+                                    return Next::Deliver(v);
                                 }
-                                Then::Reload => away!(),
-                                Then::Raise(e) => {
-                                    (*frame).set_stage(0);
-                                    raise!(e)
+                                if let Some(next) = deliver(vm, v) {
+                                    return next;
                                 }
                             }
-                        }
-                        Err(e) => {
-                            (*frame).set_stage(0);
-                            // Nothing lives in T[a-1] yet, which the liveness count includes.
-                            put!(T i.a - 1, Value::NONE);
-                            raise!(e)
+                            Next::Raise(e) => {
+                                if let Some(next) = unwind(vm, e, true) {
+                                    return next;
+                                }
+                            }
+                            Next::Enter => {}
                         }
                     }
                 }
-                op::WITH_EXIT => step!(T, 0, i, { let f = src!(T i.b); steps::with_exit(vm, f) }),
-                op1::WITH_EXIT => step!(L, 0, i, { let f = src!(T i.b); steps::with_exit(vm, f) }),
-                op::WITH_EXCEPT_START => step!(T, 0, i, steps::with_except_start(vm, peek(regs, i.b).clone(), peek(regs, i.c).clone())),
-                op1::WITH_EXCEPT_START => step!(L, 0, i, steps::with_except_start(vm, peek(regs, i.b).clone(), peek(regs, i.c).clone())),
-                op::MATCH_MAPPING => step!(T, 0, i, Ok(Value::bool(steps::is_mapping(vm, peek(regs, i.b))).into())),
-                op1::MATCH_MAPPING => step!(L, 0, i, Ok(Value::bool(steps::is_mapping(vm, peek(regs, i.b))).into())),
-                op::MATCH_SEQUENCE => step!(T, 0, i, Ok(Value::bool(steps::is_sequence(vm, peek(regs, i.b))).into())),
-                op1::MATCH_SEQUENCE => step!(L, 0, i, Ok(Value::bool(steps::is_sequence(vm, peek(regs, i.b))).into())),
-                op::MATCH_KEYS => step!(T, 0, i, steps::match_keys(vm, peek(regs, i.b).clone(), peek(regs, i.c).clone())),
-                op1::MATCH_KEYS => step!(L, 0, i, steps::match_keys(vm, peek(regs, i.b).clone(), peek(regs, i.c).clone())),
-                op::MATCH_CLASS => step!(T, 0, i, { let v = take_run!(i.b, 3); steps::match_class(vm, v, i.c) }),
-                op1::MATCH_CLASS => step!(L, 0, i, { let v = take_run!(i.b, 3); steps::match_class(vm, v, i.c) }),
-                op::GET_LEN => step!(T, 0, i, { let v = peek(regs, i.b).clone(); ops::len(vm, &v) }),
-                op1::GET_LEN => step!(L, 0, i, { let v = peek(regs, i.b).clone(); ops::len(vm, &v) }),
-                other => {
-                    (*frame).ip = ip;
-                    raise!(vm.system_error(format!("unknown opcode {other}")))
-                }
             }
-        };
-        match exit {
-            Exit::Reload => {}
-            Exit::Raise(e) => {
-                if let Some(next) = unwind(vm, e, true) {
-                    return next;
-                }
+            frame = vm.exec.frame;
+            if (*frame).is_native() {
+                return Next::Enter;
             }
-            Exit::Away => {
-                if vm.pending_input.is_some() {
-                    match take_pending(vm) {
-                        Next::Deliver(v) => {
-                            if (*vm.exec.frame).is_native() {
-                                return Next::Deliver(v);
-                            }
-                            if let Some(next) = deliver(vm, v) {
-                                return next;
-                            }
-                        }
-                        Next::Raise(e) => {
-                            if let Some(next) = unwind(vm, e, true) {
-                                return next;
-                            }
-                        }
-                        Next::Enter => {}
-                    }
-                }
-            }
-        }
-        frame = vm.exec.frame;
-        if (*frame).is_native() {
-            return Next::Enter;
-        }
-        ip = (*frame).ip;
-        regs = (*frame).regs();
+            ip = (*frame).ip;
+            regs = (*frame).regs();
         }
     }
 }
@@ -1908,9 +2435,7 @@ fn finalize_point(vm: &mut Vm, frame: *mut Frame, ip: *const u64) -> PyResult<bo
 /// `frame` is alive.
 unsafe fn service_result(frame: *mut Frame, r: Flow) -> PyResult<bool> {
     match r {
-        Ok(r) if r.is_away() => {
-            Ok(true)
-        }
+        Ok(r) if r.is_away() => Ok(true),
         Ok(_) => {
             // SAFETY: the contract.
             unsafe { (*frame).set_stage(0) };
@@ -2060,8 +2585,7 @@ pub(crate) fn deliver(vm: &mut Vm, v: Value) -> Option<Next> {
                 unwind(vm, Exc(v), true)
             }
             op::YIELD_FROM | op1::YIELD_FROM => {
-                let input =
-                    if v.is_exhausted() { Input::Exhausted } else { Input::Value(v) };
+                let input = if v.is_exhausted() { Input::Exhausted } else { Input::Value(v) };
                 yield_from(vm, frame, input)
             }
             _ if meta & DST != 0 => {
@@ -2398,13 +2922,7 @@ impl Vm {
         if !self.exec.handled.is_none() {
             return self.exec.handled.clone();
         }
-        self.exec
-            .outer_handled
-            .iter()
-            .rev()
-            .find(|v| !v.is_none())
-            .cloned()
-            .unwrap_or(Value::NONE)
+        self.exec.outer_handled.iter().rev().find(|v| !v.is_none()).cloned().unwrap_or(Value::NONE)
     }
 }
 

@@ -407,7 +407,9 @@ fn bind(
     let max = sig.positional - skip;
     let min = sig.required.saturating_sub(skip);
     let all_posonly = sig.posonly == sig.params.len() && !sig.varkw;
-    let subclass = all_posonly && args.has_keywords() && other_takes_keywords(vm, native, receiver.or(positional.first()));
+    let subclass = all_posonly
+        && args.has_keywords()
+        && other_takes_keywords(vm, native, receiver.or(positional.first()));
     if all_posonly && args.has_keywords() && !sig.varkw && !subclass {
         let q = qualified(vm, native, sig);
         return Err(vm.type_error(format!("{q}() takes no keyword arguments")));
@@ -417,7 +419,9 @@ fn bind(
         let name = shown_name(vm, native);
         return Err(vm.type_error(match (min, max) {
             (0, 0) => format!("{q}() takes no arguments ({shown} given)"),
-            (1, 1) if !is_constructor(native) => format!("{q}() takes exactly one argument ({shown} given)"),
+            (1, 1) if !is_constructor(native) => {
+                format!("{q}() takes exactly one argument ({shown} given)")
+            }
             (min, max) => {
                 let (word, n) = if min == max {
                     ("", min)
@@ -431,11 +435,19 @@ fn bind(
         }));
     }
     let total = sig.params.len() - skip;
-    if !all_posonly && !sig.varargs && !sig.varkw && native.def.name != "sorted" && shown + args.name_count() > total {
+    if !all_posonly
+        && !sig.varargs
+        && !sig.varkw
+        && native.def.name != "sorted"
+        && shown + args.name_count() > total
+    {
         let name = shown_name(vm, native);
         let given = shown + args.name_count();
-        if is_constructor(native) && args.names.is_none() && matches!(name.as_str(), "int" | "str") {
-            return Err(vm.type_error(format!("{name} expected at most {total} arguments, got {given}")));
+        if is_constructor(native) && args.names.is_none() && matches!(name.as_str(), "int" | "str")
+        {
+            return Err(
+                vm.type_error(format!("{name} expected at most {total} arguments, got {given}"))
+            );
         }
         let kind = if shown == 0 { "keyword " } else { "" };
         return Err(vm.type_error(format!(
@@ -447,9 +459,17 @@ fn bind(
     let by_hand = sig.posonly == sig.positional && (sig.varkw || native.def.name == "sorted");
     if by_hand && !sig.varargs && (shown > max || npos < sig.required) {
         let name = shown_name(vm, native);
-        let word = if min == max { "" } else if shown > max { "at most " } else { "at least " };
+        let word = if min == max {
+            ""
+        } else if shown > max {
+            "at most "
+        } else {
+            "at least "
+        };
         let n = if shown > max { max } else { min };
-        return Err(vm.type_error(format!("{name} expected {word}{n} argument{}, got {shown}", plural(n))));
+        return Err(
+            vm.type_error(format!("{name} expected {word}{n} argument{}, got {shown}", plural(n)))
+        );
     }
     if !sig.varargs && !extra.is_empty() {
         let name = shown_name(vm, native);
@@ -459,7 +479,10 @@ fn bind(
             format!("{name}() takes no positional arguments")
         } else if total > max || min < max {
             let word = if min < max { "at most" } else { "exactly" };
-            format!("{name}() takes {word} {max} positional argument{} ({shown} given)", plural(max))
+            format!(
+                "{name}() takes {word} {max} positional argument{} ({shown} given)",
+                plural(max)
+            )
         } else {
             format!("{name}() takes exactly {total} argument{} ({given} given)", plural(total))
         }));
@@ -469,7 +492,8 @@ fn bind(
         let Some(text) = key.as_str(vm).map(str::to_string) else {
             return Err(vm.type_error("keywords must be strings"));
         };
-        let found = sig.params.iter().enumerate().position(|(i, p)| i >= sig.posonly && p.name == text);
+        let found =
+            sig.params.iter().enumerate().position(|(i, p)| i >= sig.posonly && p.name == text);
         match found {
             Some(i) if out[i].is_unbound() => out[i] = value.clone(),
             Some(i) => {
@@ -495,14 +519,24 @@ fn bind(
             let name = shown_name(vm, native);
             if i < sig.posonly {
                 let n = sig.required - skip;
-                let word = if sig.positional > sig.required || sig.varargs { "at least " } else { "exactly " };
+                let word = if sig.positional > sig.required || sig.varargs {
+                    "at least "
+                } else {
+                    "exactly "
+                };
                 return Err(vm.type_error(if i == 0 && skip == 1 {
                     format!("unbound method {}() needs an argument", qualified(vm, native, sig))
                 } else if sig.varargs || sig.posonly == sig.params.len() {
-                    format!("{name} expected {}{n} argument{}, got {shown}",
-                        if word == "exactly " { "" } else { word }, plural(n))
+                    format!(
+                        "{name} expected {}{n} argument{}, got {shown}",
+                        if word == "exactly " { "" } else { word },
+                        plural(n)
+                    )
                 } else {
-                    format!("{name}() takes {word}{n} positional argument{} ({shown} given)", plural(n))
+                    format!(
+                        "{name}() takes {word}{n} positional argument{} ({shown} given)",
+                        plural(n)
+                    )
                 }));
             }
             return Err(vm.type_error(format!(
@@ -652,7 +686,9 @@ fn convert_and_call(
                     } else {
                         format!("argument '{}'", param.name)
                     };
-                    return Err(vm.type_error(format!("{name}() {which} must be {wanted}, not {t}")));
+                    return Err(
+                        vm.type_error(format!("{name}() {which} must be {wanted}, not {t}"))
+                    );
                 }
                 true
             }

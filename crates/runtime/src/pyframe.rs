@@ -300,8 +300,7 @@ pub(crate) fn coroutine_origin(vm: &mut Vm) -> Value {
         let f = unsafe { &*frame };
         let code = f.body().code.clone();
         let line = code.positions.lookup(f.offset()).map_or(0, |p| p.line);
-        let entry =
-            vec![vm.str(&code.filename), vm.int(line as i64), vm.str(&code.name)];
+        let entry = vec![vm.str(&code.filename), vm.int(line as i64), vm.str(&code.name)];
         out.push(vm.tuple(entry));
         frame = visible(f.caller);
     }

@@ -82,42 +82,44 @@ pub(crate) fn bind_and_call(vm: &mut Vm, descr: &Value, receiver: &Value, args: 
 }
 
 /// Registers: descriptor, receiver, keyword names or None, arguments.
-pub(crate) static BIND_AND_CALL: Machine = Machine::new("special.bind_and_call", |vm, regs, input| {
-    let stage = regs.stage();
-    if stage == 2 {
-        return input.value().map(Reply::from);
-    }
-    let bound = if stage == 0 {
-        let (descr, receiver) = (regs.get(0), regs.get(1));
-        let owner = vm.type_of(&receiver).to_value();
-        soft!(regs, 1, ops::attr::descr_get(vm, &descr, &receiver, &owner))
-    } else {
-        input.value()?
-    };
-    regs.set_stage(2);
-    let names = regs.get(2);
-    let values = regs.rest(3);
-    let names = if names.is_none() { None } else { Some(&names) };
-    ops::call::call(vm, &bound, Args { values: &values, names })
-});
+pub(crate) static BIND_AND_CALL: Machine =
+    Machine::new("special.bind_and_call", |vm, regs, input| {
+        let stage = regs.stage();
+        if stage == 2 {
+            return input.value().map(Reply::from);
+        }
+        let bound = if stage == 0 {
+            let (descr, receiver) = (regs.get(0), regs.get(1));
+            let owner = vm.type_of(&receiver).to_value();
+            soft!(regs, 1, ops::attr::descr_get(vm, &descr, &receiver, &owner))
+        } else {
+            input.value()?
+        };
+        regs.set_stage(2);
+        let names = regs.get(2);
+        let values = regs.rest(3);
+        let names = if names.is_none() { None } else { Some(&names) };
+        ops::call::call(vm, &bound, Args { values: &values, names })
+    });
 
 /// Registers: check number, receiver, method name, arguments.
-pub(crate) static CHECKED_CALL: Machine = Machine::new("special.checked_call", |vm, regs, input| {
-    let check = CHECKS[regs.int(0) as usize % CHECKS.len()];
-    let value = if regs.stage() == 0 {
-        let (receiver, name) = (regs.get(1), regs.get(2));
-        let args = regs.rest(3);
-        regs.set_stage(1);
-        match call_special(vm, &receiver, &name, &args) {
-            Some(flow) => soft!(regs, 1, flow),
-            None => return Err(vm.no_attribute(&receiver, &name)),
-        }
-    } else {
-        input.value()?
-    };
-    let receiver = regs.get(1);
-    check_result(vm, check, &receiver, value).map(Reply::from)
-});
+pub(crate) static CHECKED_CALL: Machine =
+    Machine::new("special.checked_call", |vm, regs, input| {
+        let check = CHECKS[regs.int(0) as usize % CHECKS.len()];
+        let value = if regs.stage() == 0 {
+            let (receiver, name) = (regs.get(1), regs.get(2));
+            let args = regs.rest(3);
+            regs.set_stage(1);
+            match call_special(vm, &receiver, &name, &args) {
+                Some(flow) => soft!(regs, 1, flow),
+                None => return Err(vm.no_attribute(&receiver, &name)),
+            }
+        } else {
+            input.value()?
+        };
+        let receiver = regs.get(1);
+        check_result(vm, check, &receiver, value).map(Reply::from)
+    });
 
 fn check_result(vm: &mut Vm, check: Check, receiver: &Value, v: Value) -> PyResult {
     let t = vm.type_name(&v);
@@ -294,9 +296,12 @@ pub(crate) static GETATTR: Machine = Machine::new("special.getattr", |vm, regs, 
 });
 
 fn is_object_getattribute(method: &Value) -> bool {
-    method
-        .get::<crate::dunder::WrapperDescr>()
-        .is_some_and(|w| w.owner.get().get::<Type>().is_some_and(|t| t.module == "builtins" && t.name.get().as_wtf8() == Some(b"object")))
+    method.get::<crate::dunder::WrapperDescr>().is_some_and(|w| {
+        w.owner
+            .get()
+            .get::<Type>()
+            .is_some_and(|t| t.module == "builtins" && t.name.get().as_wtf8() == Some(b"object"))
+    })
 }
 
 pub fn getattr(vm: &mut Vm, v: &Value, name: &Value) -> Flow {
@@ -471,13 +476,13 @@ pub fn contains(vm: &mut Vm, v: &Value, item: &Value) -> Flow {
         None => ops::iter::contains_by_iteration(vm, v, item),
     }
 }
-pub(crate) static CONTAINS: Machine = Machine::new("special.contains", |vm, regs, input| {
-    match regs.stage() {
+pub(crate) static CONTAINS: Machine =
+    Machine::new("special.contains", |vm, regs, input| match regs.stage() {
         0 => {
             let (v, item) = (regs.get(0), regs.get(1));
             let name = vm.names.contains.clone();
-            let flow = call_special(vm, &v, &name, &[item])
-                .unwrap_or_else(|| Ok(Value::FALSE.into()));
+            let flow =
+                call_special(vm, &v, &name, &[item]).unwrap_or_else(|| Ok(Value::FALSE.into()));
             let r = soft!(regs, 1, flow);
             let r = soft!(regs, 2, ops::truth(vm, &r));
             Ok(r.into())
@@ -488,8 +493,7 @@ pub(crate) static CONTAINS: Machine = Machine::new("special.contains", |vm, regs
             Ok(r.into())
         }
         _ => input.value().map(Reply::from),
-    }
-});
+    });
 pub fn descr_get(vm: &mut Vm, descr: &Value, obj: &Value, owner: &Value) -> Flow {
     let name = vm.names.get.clone();
     let none = |v: &Value| if v.is_unbound() { Value::NONE } else { v.clone() };
@@ -510,4 +514,3 @@ pub fn descr_set(vm: &mut Vm, descr: &Value, obj: &Value, value: &Value) -> Flow
         checked(vm, Check::Discard, descr, name, &[obj.clone(), value.clone()])
     }
 }
-

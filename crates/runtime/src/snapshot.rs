@@ -18,15 +18,17 @@ use crate::frame::{Frame, OwnedFrame, state};
 use crate::instance;
 use crate::native::{MethodDescr, NativeFunction, native_of};
 use crate::object::ValueCell;
+use crate::objects::bytes::{ByteArray, Bytes};
 use crate::objects::code::PyCode;
 use crate::objects::dict::Dict;
+use crate::objects::dict::Table;
 use crate::objects::exception::Exception;
 use crate::objects::function::{Cell_, Function, Method, Slice};
 use crate::objects::generator::{CoroutineWrapper, GenState, Generator, Mode};
-use crate::objects::itertool::IterTool;
 use crate::objects::iterators::{
     DictIter, DictPart, DictView, Enumerate, Range, RangeIter, SeqIter, SeqKind, SetIter, Zip,
 };
+use crate::objects::itertool::IterTool;
 use crate::objects::list::List;
 use crate::objects::module::Module;
 use crate::objects::number::{Complex, Float, Int};
@@ -34,8 +36,6 @@ use crate::objects::set::Set;
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::types::{Instance, Type};
-use crate::objects::bytes::{ByteArray, Bytes};
-use crate::objects::dict::Table;
 use crate::pyframe::{PyFrame, Traceback};
 use crate::tasklet::{Blocked, Bomb, Channel, Tasklet};
 use crate::value::Value;
@@ -525,10 +525,9 @@ fn save_frame(vm: &mut Vm, w: &mut Writer, frame: *mut Frame) -> PyResult<()> {
     if f.is_native() {
         let m = f.machine();
         if crate::machines::find(m.name).is_none() {
-            return Err(vm.runtime_error(format!(
-                "the native operation {} cannot be saved",
-                m.name
-            )));
+            return Err(
+                vm.runtime_error(format!("the native operation {} cannot be saved", m.name))
+            );
         }
         w.blob(m.name.as_bytes());
         w.u32(m.version);
@@ -552,7 +551,8 @@ fn save_tasklet(vm: &mut Vm, w: &mut Writer, v: &Value, task: &Tasklet) -> PyRes
     w.u8(kind::TASKLET);
     let ty = vm.type_of(v).to_value();
     w.value(&ty);
-    let bits = [task.alive.get(), task.atomic.get(), task.ignore_nesting.get(), task.block_trap.get()];
+    let bits =
+        [task.alive.get(), task.atomic.get(), task.ignore_nesting.get(), task.block_trap.get()];
     for b in bits {
         w.u8(b as u8);
     }
@@ -738,7 +738,13 @@ fn skip(vm: &mut Vm, r: &mut Reader<'_>) -> PyResult<()> {
     let k = r.u8(vm)?;
     r.at -= 1;
     match k {
-        kind::INT | kind::STR | kind::BYTES | kind::BYTEARRAY | kind::MODULE | kind::NAMESPACE | kind::CODE
+        kind::INT
+        | kind::STR
+        | kind::BYTES
+        | kind::BYTEARRAY
+        | kind::MODULE
+        | kind::NAMESPACE
+        | kind::CODE
         | kind::INTRINSIC => {
             r.u8(vm)?;
             r.blob(vm)?;
@@ -773,11 +779,28 @@ fn shell(vm: &mut Vm, r: &mut Reader<'_>, pass: u32) -> PyResult<Option<Value>> 
     let cell = || ValueCell::new(Value::NONE);
     let leaf = matches!(
         k,
-        kind::INT | kind::FLOAT | kind::COMPLEX | kind::STR | kind::BYTES | kind::BYTEARRAY | kind::GLOBAL
-            | kind::MODULE | kind::NAMESPACE | kind::CODE | kind::INTRINSIC
+        kind::INT
+            | kind::FLOAT
+            | kind::COMPLEX
+            | kind::STR
+            | kind::BYTES
+            | kind::BYTEARRAY
+            | kind::GLOBAL
+            | kind::MODULE
+            | kind::NAMESPACE
+            | kind::CODE
+            | kind::INTRINSIC
     );
     let late = matches!(k, kind::BOUND_NATIVE | kind::TYPE_ATTR);
-    if pass != if leaf { 0 } else if late { 2 } else { 1 } {
+    if pass
+        != if leaf {
+            0
+        } else if late {
+            2
+        } else {
+            1
+        }
+    {
         return Ok(None);
     }
     Ok(Some(match k {
@@ -869,9 +892,7 @@ fn shell(vm: &mut Vm, r: &mut Reader<'_>, pass: u32) -> PyResult<Option<Value>> 
         kind::LIST => vm.list(Vec::new()),
         kind::DICT => vm.dict().into_value(),
         kind::SET => vm.set().into_value(),
-        kind::FROZENSET => {
-            vm.alloc(&vm.types.frozenset, Set::new(Table::default())).into_value()
-        }
+        kind::FROZENSET => vm.alloc(&vm.types.frozenset, Set::new(Table::default())).into_value(),
         kind::FUNCTION => {
             let f = vm.function(Value::NONE, Value::NONE, Value::NONE);
             f
@@ -916,8 +937,7 @@ fn shell(vm: &mut Vm, r: &mut Reader<'_>, pass: u32) -> PyResult<Option<Value>> 
             crate::objects::iterators::dict_iter(vm, &Value::NONE, *part, reverse)
         }
         kind::SET_ITER => {
-            let it =
-                SetIter { set: cell(), pos: Cell::new(0), used: Cell::new(0) };
+            let it = SetIter { set: cell(), pos: Cell::new(0), used: Cell::new(0) };
             vm.alloc(&vm.types.set_iterator, it).into_value()
         }
         kind::ENUMERATE => {
@@ -925,19 +945,26 @@ fn shell(vm: &mut Vm, r: &mut Reader<'_>, pass: u32) -> PyResult<Option<Value>> 
             vm.alloc(&vm.types.enumerate, e).into_value()
         }
         kind::TRACEBACK => {
-            let t = Traceback { next: cell(), frame: cell(), offset: Cell::new(0), line: Cell::new(0) };
+            let t =
+                Traceback { next: cell(), frame: cell(), offset: Cell::new(0), line: Cell::new(0) };
             vm.alloc(&vm.types.traceback, t).into_value()
         }
         kind::FRAME => crate::pyframe::detached(vm).into_value(),
-        kind::WRAPPER => {
-            vm.alloc(&vm.types.coroutine_wrapper, CoroutineWrapper { coroutine: cell() }).into_value()
-        }
+        kind::WRAPPER => vm
+            .alloc(&vm.types.coroutine_wrapper, CoroutineWrapper { coroutine: cell() })
+            .into_value(),
         kind::BOMB => {
             let b = Bomb { class: cell(), value: cell(), traceback: cell() };
             vm.alloc(&vm.types.bomb, b).into_value()
         }
-        kind::ZIP | kind::ITERTOOL | kind::VIEW | kind::INSTANCE | kind::EXCEPTION | kind::GENERATOR
-        | kind::TASKLET | kind::CHANNEL => {
+        kind::ZIP
+        | kind::ITERTOOL
+        | kind::VIEW
+        | kind::INSTANCE
+        | kind::EXCEPTION
+        | kind::GENERATOR
+        | kind::TASKLET
+        | kind::CHANNEL => {
             let ty = r.value(vm)?;
             let Some(ty) = ty.get::<Type>() else { return Err(bad(vm, "class")) };
             return typed_shell(vm, k, ty).map(Some);

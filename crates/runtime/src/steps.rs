@@ -5,8 +5,8 @@ use stackless_bytecode::isa::{intrinsic1, intrinsic2};
 
 use crate::dunder::Field;
 use crate::exc::{Exc, Flow, PyResult, Reply};
-use crate::heap::Header;
 use crate::frame::Frame;
+use crate::heap::Header;
 use crate::instance;
 use crate::machine::{Input, Machine};
 use crate::native::Args;
@@ -77,9 +77,7 @@ pub fn unbound_local(vm: &mut Vm, frame: *mut Frame, reg: u16) -> Exc {
     let name = frame_ref(frame).body().local_names[reg as usize].clone();
     use stackless_bytecode::LocalKind;
     match frame_ref(frame).body().code.local_kinds.get(reg as usize) {
-        Some(LocalKind::Hidden | LocalKind::HiddenCell)
-            if locals_mapping(frame).is_some() =>
-        {
+        Some(LocalKind::Hidden | LocalKind::HiddenCell) if locals_mapping(frame).is_some() => {
             let n = name.display_str(vm);
             vm.name_error(&format!("name '{n}' is not defined"), &name)
         }
@@ -291,11 +289,7 @@ fn store_in(vm: &mut Vm, mapping: &Value, name: &Value, value: Value) -> Flow {
         && let Some(d) = mapping.get::<Dict>()
     {
         if value.is_unbound() {
-            return if d.del_str(vm, name) {
-                Ok(Reply::NONE)
-            } else {
-                Err(not_defined(vm, name))
-            };
+            return if d.del_str(vm, name) { Ok(Reply::NONE) } else { Err(not_defined(vm, name)) };
         }
         d.set_str(vm, name, value);
         return Ok(Reply::NONE);
@@ -373,21 +367,22 @@ pub fn load_build_class(vm: &mut Vm, frame: *mut Frame) -> Flow {
 }
 
 /// Registers: locals mapping.
-pub(crate) static SETUP_ANNOTATIONS: Machine = Machine::new("step.setup_annotations", |vm, regs, input| {
-    let m = regs.get(0);
-    let name = vm.names.annotations.clone();
-    let v = match regs.stage() {
-        0 => soft!(regs, 1, mapping_get(vm, &m, &name)),
-        1 => input.value()?,
-        _ => return input.value().map(Reply::from),
-    };
-    if !v.is_unbound() {
-        return Ok(Reply::NONE);
-    }
-    regs.set_stage(2);
-    let d = vm.dict().into_value();
-    ops::item::setitem(vm, &m, &name, &d)
-});
+pub(crate) static SETUP_ANNOTATIONS: Machine =
+    Machine::new("step.setup_annotations", |vm, regs, input| {
+        let m = regs.get(0);
+        let name = vm.names.annotations.clone();
+        let v = match regs.stage() {
+            0 => soft!(regs, 1, mapping_get(vm, &m, &name)),
+            1 => input.value()?,
+            _ => return input.value().map(Reply::from),
+        };
+        if !v.is_unbound() {
+            return Ok(Reply::NONE);
+        }
+        regs.set_stage(2);
+        let d = vm.dict().into_value();
+        ops::item::setitem(vm, &m, &name, &d)
+    });
 
 pub fn setup_annotations(vm: &mut Vm, frame: *mut Frame) -> Flow {
     let m = locals_mapping(frame).unwrap_or(Value::NONE);
@@ -535,13 +530,14 @@ pub fn load_method(
 }
 
 /// Registers: super callable, class, object, name, number of written arguments.
-pub(crate) static SUPER_ATTR: Machine = Machine::new("step.super_attr", |vm, regs, input| {
-    match regs.stage() {
+pub(crate) static SUPER_ATTR: Machine =
+    Machine::new("step.super_attr", |vm, regs, input| match regs.stage() {
         0 => {
             let (f, c, o) = (regs.get(0), regs.get(1), regs.get(2));
             let two = regs.int(4) == 1;
             let args = [c, o];
-            let s = soft!(regs, 1, ops::call::call(vm, &f, Args::new(if two { &args } else { &[] })));
+            let s =
+                soft!(regs, 1, ops::call::call(vm, &f, Args::new(if two { &args } else { &[] })));
             let name = regs.get(3);
             regs.set_stage(2);
             ops::attr::getattr(vm, &s, &name)
@@ -553,8 +549,7 @@ pub(crate) static SUPER_ATTR: Machine = Machine::new("step.super_attr", |vm, reg
             ops::attr::getattr(vm, &s, &name)
         }
         _ => input.value().map(Reply::from),
-    }
-});
+    });
 
 pub fn load_super_attr(vm: &mut Vm, frame: *mut Frame, v: Vec<Value>, name: u32, two: u16) -> Flow {
     let n = name_at(frame, name);
@@ -592,7 +587,13 @@ pub fn super_object_type(vm: &mut Vm, class: &Obj<Type>, object: &Value) -> PyRe
 }
 
 /// `super(class, object).name`.
-pub fn super_lookup(vm: &mut Vm, class: &Obj<Type>, object: &Value, object_type: &Value, name: &Value) -> Flow {
+pub fn super_lookup(
+    vm: &mut Vm,
+    class: &Obj<Type>,
+    object: &Value,
+    object_type: &Value,
+    name: &Value,
+) -> Flow {
     if let Some(d) = super_find(vm, class, object_type, name) {
         let is_class_access = object.is(object_type);
         let obj = if is_class_access { Value::UNBOUND } else { object.clone() };
@@ -610,10 +611,7 @@ pub fn super_find(vm: &Vm, class: &Obj<Type>, object_type: &Value, name: &Value)
     let t = object_type.get::<Type>()?;
     let mro = t.mro_items(vm);
     let at = mro.iter().position(|c| class.is(c))?;
-    mro[at + 1..]
-        .iter()
-        .filter_map(|c| c.get::<Type>())
-        .find_map(|c| c.dict.get_str(vm, name))
+    mro[at + 1..].iter().filter_map(|c| c.get::<Type>()).find_map(|c| c.dict.get_str(vm, name))
 }
 
 pub fn load_super_method(
@@ -649,7 +647,9 @@ pub fn load_item(vm: &mut Vm, o: &Value, k: &Value) -> Flow {
 /// Items of `v` for unpacking: a tuple of exactly `n` items, or of `n`, a list, and `after` items.
 pub fn unpack(vm: &mut Vm, v: Value, n: usize, after: Option<usize>) -> Flow {
     if let Some(items) = ops::iter::items_native(vm, &v)?.filter(|_| {
-        vm.is_exactly(&v, &vm.types.tuple) || vm.is_exactly(&v, &vm.types.list) || vm.is_exactly(&v, &vm.types.dict)
+        vm.is_exactly(&v, &vm.types.tuple)
+            || vm.is_exactly(&v, &vm.types.list)
+            || vm.is_exactly(&v, &vm.types.dict)
             || after.is_some()
     }) {
         return distribute(vm, &v, items, n, after).map(Reply::from);
@@ -668,11 +668,15 @@ fn distribute(
 ) -> PyResult {
     let got = items.len();
     match after {
-        None if got < n => Err(vm.value_error(format!(
-            "not enough values to unpack (expected {n}, got {got})"
-        ))),
+        None if got < n => {
+            Err(vm.value_error(format!("not enough values to unpack (expected {n}, got {got})")))
+        }
         None if got > n => {
-            let known = ops::len_fast(vm, source).filter(|_| source.has::<List>() || source.has::<crate::objects::tuple::Tuple>() || source.has::<Dict>());
+            let known = ops::len_fast(vm, source).filter(|_| {
+                source.has::<List>()
+                    || source.has::<crate::objects::tuple::Tuple>()
+                    || source.has::<Dict>()
+            });
             Err(vm.value_error(match known {
                 Some(k) => format!("too many values to unpack (expected {n}, got {k})"),
                 None => format!("too many values to unpack (expected {n})"),
@@ -1083,63 +1087,65 @@ fn close_failed(vm: &mut Vm, e: Exc, delegate: &Value) -> Flow {
 }
 
 /// Registers: delegate, GeneratorExit. Closes the delegate, then raises.
-pub(crate) static CLOSE_DELEGATE: Machine = Machine::new("generator.close_delegate", |vm, regs, input| {
-    let d = regs.get(0);
-    match regs.stage() {
-        0 => {
-            if d.has::<Generator>() {
-                let _ = soft!(regs, 2, generator::close(vm, &d));
-            } else {
-                let name = vm.names.close.clone();
-                regs.set_stage(1);
-                let found = match ops::attr::lookup(vm, &d, &name) {
-                    Ok(r) if r.is_away() => return Ok(r),
-                    Ok(r) => Ok(r.into_raw()),
-                    Err(e) => Err(e),
+pub(crate) static CLOSE_DELEGATE: Machine =
+    Machine::new("generator.close_delegate", |vm, regs, input| {
+        let d = regs.get(0);
+        match regs.stage() {
+            0 => {
+                if d.has::<Generator>() {
+                    let _ = soft!(regs, 2, generator::close(vm, &d));
+                } else {
+                    let name = vm.names.close.clone();
+                    regs.set_stage(1);
+                    let found = match ops::attr::lookup(vm, &d, &name) {
+                        Ok(r) if r.is_away() => return Ok(r),
+                        Ok(r) => Ok(r.into_raw()),
+                        Err(e) => Err(e),
+                    };
+                    match found {
+                        Ok(f) if f.is_unbound() => {}
+                        Ok(f) => drop(soft!(regs, 2, ops::call::call(vm, &f, Args::new(&[])))),
+                        Err(e) => drop(soft!(regs, 2, close_failed(vm, e, &d))),
+                    }
+                }
+            }
+            1 => {
+                let f = match input.value() {
+                    Ok(f) => f,
+                    Err(e) => {
+                        drop(soft!(regs, 2, close_failed(vm, e, &d)));
+                        Value::UNBOUND
+                    }
                 };
-                match found {
-                    Ok(f) if f.is_unbound() => {}
-                    Ok(f) => drop(soft!(regs, 2, ops::call::call(vm, &f, Args::new(&[])))),
-                    Err(e) => drop(soft!(regs, 2, close_failed(vm, e, &d))),
+                if !f.is_unbound() {
+                    let _ = soft!(regs, 2, ops::call::call(vm, &f, Args::new(&[])));
                 }
             }
-        }
-        1 => {
-            let f = match input.value() {
-                Ok(f) => f,
-                Err(e) => {
-                    drop(soft!(regs, 2, close_failed(vm, e, &d)));
-                    Value::UNBOUND
-                }
-            };
-            if !f.is_unbound() {
-                let _ = soft!(regs, 2, ops::call::call(vm, &f, Args::new(&[])));
+            _ => {
+                input.value()?;
             }
         }
-        _ => {
-            input.value()?;
-        }
-    }
-    Err(Exc::from_value(regs.get(1)))
-});
+        Err(Exc::from_value(regs.get(1)))
+    });
 
 /// Registers: delegate, exception. `delegate.throw(exc)` if it has such a method.
-pub(crate) static THROW_DELEGATE: Machine = Machine::new("generator.throw_delegate", |vm, regs, input| {
-    let f = match regs.stage() {
-        0 => {
-            let (d, name) = (regs.get(0), vm.names.throw.clone());
-            soft!(regs, 1, ops::attr::lookup(vm, &d, &name))
+pub(crate) static THROW_DELEGATE: Machine =
+    Machine::new("generator.throw_delegate", |vm, regs, input| {
+        let f = match regs.stage() {
+            0 => {
+                let (d, name) = (regs.get(0), vm.names.throw.clone());
+                soft!(regs, 1, ops::attr::lookup(vm, &d, &name))
+            }
+            1 => input.value()?,
+            _ => return input.value().map(Reply::from),
+        };
+        let e = regs.get(1);
+        if f.is_unbound() {
+            return Err(Exc::from_value(e));
         }
-        1 => input.value()?,
-        _ => return input.value().map(Reply::from),
-    };
-    let e = regs.get(1);
-    if f.is_unbound() {
-        return Err(Exc::from_value(e));
-    }
-    regs.set_stage(2);
-    ops::call::call(vm, &f, Args::new(&[e]))
-});
+        regs.set_stage(2);
+        ops::call::call(vm, &f, Args::new(&[e]))
+    });
 
 /// Registers: object, name, arguments. Attribute, then call.
 pub static CALL_ATTR: Machine = Machine::new("op.call_method", |vm, regs, input| {
@@ -1167,9 +1173,9 @@ pub fn call_attr(vm: &mut Vm, obj: &Value, name: &str, args: &[Value]) -> Flow {
 pub fn get_aiter(vm: &mut Vm, v: Value) -> Flow {
     let Some(f) = vm.type_of(&v).slots(vm).aiter else {
         let t = vm.type_name(&v);
-        return Err(vm.type_error(format!(
-            "'async for' requires an object with __aiter__ method, got {t}"
-        )));
+        return Err(
+            vm.type_error(format!("'async for' requires an object with __aiter__ method, got {t}"))
+        );
     };
     let _ = f;
     vm.start(&AITER, [v])
@@ -1222,10 +1228,11 @@ pub(crate) static ANEXT: Machine = Machine::new("step.anext", |vm, regs, input| 
     match generator::get_awaitable(vm, &a, 0) {
         Err(e) if vm.exc_is(&e, &vm.excs.type_error) => {
             let t = vm.type_name(&a);
-            let new = vm.type_error(format!(
-                "'async for' received an invalid object from __anext__: {t}"
-            ));
-            if let (Some(n), Some(_)) = (new.value().get::<Exception>(), e.value().get::<Exception>()) {
+            let new = vm
+                .type_error(format!("'async for' received an invalid object from __anext__: {t}"));
+            if let (Some(n), Some(_)) =
+                (new.value().get::<Exception>(), e.value().get::<Exception>())
+            {
                 n.cause.set(e.value().clone());
                 n.context.set(e.value().clone());
                 n.suppress_context.set(true);
@@ -1331,10 +1338,8 @@ pub fn exc_match(vm: &mut Vm, exc: &Value, class: &Value) -> Flow {
             ));
         }
     }
-    let hit = classes
-        .iter()
-        .filter_map(|c| c.get::<Type>())
-        .any(|c| vm.type_of(exc).is_subtype(c, vm));
+    let hit =
+        classes.iter().filter_map(|c| c.get::<Type>()).any(|c| vm.type_of(exc).is_subtype(c, vm));
     Ok(hit.into())
 }
 
@@ -1431,4 +1436,3 @@ pub fn match_class(vm: &mut Vm, v: Vec<Value>, count: u16) -> Flow {
     }
     call_intrinsic(vm, "match_class", &[subject, class, names, Value::from_i32(count as i32)])
 }
-

@@ -73,7 +73,8 @@ pub(crate) fn alloc_tail<T: TailPayload>(
     extra: usize,
 ) -> Ref<T> {
     let bytes = (len * size_of::<T::Item>()).next_multiple_of(8) + extra;
-    let object = heap.alloc::<T>(ty, T::with_tail(Tail { len: 0, items: UnsafeCell::new([]) }), bytes);
+    let object =
+        heap.alloc::<T>(ty, T::with_tail(Tail { len: 0, items: UnsafeCell::new([]) }), bytes);
     // SAFETY: the tail is the last field and ends the payload (items have no padding before them),
     // the slot has room for `len` items behind it; `len` counts only what is written.
     unsafe {
@@ -98,7 +99,8 @@ pub(crate) fn alloc_bytes<T: TailPayload<Item = u8>>(
 ) -> Ref<T> {
     let len: usize = parts.iter().map(|p| p.len()).sum();
     let bytes = len.next_multiple_of(8) + extra;
-    let object = heap.alloc::<T>(ty, T::with_tail(Tail { len: 0, items: UnsafeCell::new([]) }), bytes);
+    let object =
+        heap.alloc::<T>(ty, T::with_tail(Tail { len: 0, items: UnsafeCell::new([]) }), bytes);
     // SAFETY: as in `alloc_tail`.
     unsafe {
         let mut at = object.as_ptr().cast::<u8>().add(size_of::<Obj<T>>());

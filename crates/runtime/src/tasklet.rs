@@ -231,10 +231,7 @@ impl Vm {
     pub fn current_tasklet(&self) -> PyResult<Ref<Tasklet>> {
         match &self.scheduler.current {
             Some(t) => Ok(t.clone()),
-            None => Err(self.new_exception_msg(
-                &self.excs.runtime_error,
-                "No current tasklet",
-            )),
+            None => Err(self.new_exception_msg(&self.excs.runtime_error, "No current tasklet")),
         }
     }
 }
@@ -550,11 +547,8 @@ fn resume_after_end(vm: &mut Vm, next: &Obj<Tasklet>) -> Flow {
 pub fn bind_call(vm: &mut Vm, t: &Obj<Tasklet>, func: Value, args: Value, kwargs: Value) {
     drop_frames(vm, t);
     let mut exec = Exec::default();
-    exec.frame = exec.stack.push_native(
-        std::ptr::null_mut(),
-        &ENTRY,
-        &mut [func, args, kwargs].into_iter(),
-    );
+    exec.frame =
+        exec.stack.push_native(std::ptr::null_mut(), &ENTRY, &mut [func, args, kwargs].into_iter());
     exec.native_depth = 1;
     *t.exec.get_mut(vm) = exec;
     t.alive.set(true);
@@ -572,7 +566,11 @@ pub fn not_started(vm: &Vm, t: &Obj<Tasklet>) -> bool {
     let frame = t.exec.get(vm).frame;
     // SAFETY: frames of a suspended tasklet are whole.
     !frame.is_null()
-        && unsafe { (*frame).is_native() && std::ptr::eq((*frame).machine(), &ENTRY) && (*frame).stage() == 0 }
+        && unsafe {
+            (*frame).is_native()
+                && std::ptr::eq((*frame).machine(), &ENTRY)
+                && (*frame).stage() == 0
+        }
 }
 
 // Channel actions.
@@ -588,13 +586,16 @@ pub fn channel_action(vm: &mut Vm, channel: &Value, sending: Option<Value>) -> F
     {
         vm.scheduler.in_callback = true;
         let value = sending.clone().unwrap_or(Value::NONE);
-        let flow = vm.start(&CALLBACK, [
-            channel.clone(),
-            sending.unwrap_or(Value::UNBOUND),
-            cb,
-            Value::bool(dir > 0),
-            Value::bool(!waiting),
-        ]);
+        let flow = vm.start(
+            &CALLBACK,
+            [
+                channel.clone(),
+                sending.unwrap_or(Value::UNBOUND),
+                cb,
+                Value::bool(dir > 0),
+                Value::bool(!waiting),
+            ],
+        );
         me.tempval.set(value);
         return flow;
     }
@@ -736,9 +737,9 @@ pub fn schedule(vm: &mut Vm, value: Value, remove: bool) -> Flow {
                 return Ok(value.into());
             }
             None => {
-                return Err(vm.runtime_error(
-                    "Deadlock: the last runnable tasklet cannot be blocked.",
-                ));
+                return Err(
+                    vm.runtime_error("Deadlock: the last runnable tasklet cannot be blocked.")
+                );
             }
         },
         None => return Ok(value.into()),

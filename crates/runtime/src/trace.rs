@@ -221,7 +221,9 @@ fn branch_target(code: &Code, at: u32) -> Option<u32> {
     let far = i64::from(insn.bc() as i32);
     let near = i64::from(insn.c as i16);
     let target = match row.base {
-        op::JUMP_IF_TRUE | op::JUMP_IF_FALSE | op::JUMP_IF_NONE | op::JUMP_IF_NOT_NONE => next + far,
+        op::JUMP_IF_TRUE | op::JUMP_IF_FALSE | op::JUMP_IF_NONE | op::JUMP_IF_NOT_NONE => {
+            next + far
+        }
         op::JUMP_IF_TRUE_OR_POP | op::JUMP_IF_FALSE_OR_POP => next + far,
         op::JUMP_IF_LT..=op::JUMP_UNLESS_GE_IMM => next + near,
         op::FOR_ITER => next + i64::from(insn.c),
@@ -233,9 +235,15 @@ fn branch_target(code: &Code, at: u32) -> Option<u32> {
 fn is_native_callable(vm: &Vm, v: &Value) -> bool {
     let ty = vm.type_of(v);
     let t = &vm.types;
-    [&t.builtin_function, &t.library_function, &t.method_descriptor, &t.wrapper_descriptor, &t.classmethod_descriptor]
-        .into_iter()
-        .any(|n| std::ptr::eq(ty, &raw const **n))
+    [
+        &t.builtin_function,
+        &t.library_function,
+        &t.method_descriptor,
+        &t.wrapper_descriptor,
+        &t.classmethod_descriptor,
+    ]
+    .into_iter()
+    .any(|n| std::ptr::eq(ty, &raw const **n))
 }
 
 /// A `TRACE` at `ip`: false if the canonical word is in place now, true if control went elsewhere.
@@ -480,10 +488,8 @@ pub(crate) fn raised(vm: &mut Vm, frame: *mut Frame, exc: &Exc, handled: bool) -
     t.inside = true;
     let offset = object.offset();
     let code = object.code();
-    let line = code
-        .get::<PyCode>()
-        .and_then(|c| c.code.positions.lookup(offset))
-        .map_or(0, |p| p.line);
+    let line =
+        code.get::<PyCode>().and_then(|c| c.code.positions.lookup(offset)).map_or(0, |p| p.line);
     let regs = [
         object.to_value(),
         vm.int(events.into()),
@@ -542,8 +548,8 @@ pub const DEFS: &[Def] = &[
 ];
 
 /// Runs a callable with events on, as `sys.call_tracing` does. Registers: callable, arguments.
-pub(crate) static CALL_TRACING: Machine = Machine::new("trace.call", |vm, regs, input| {
-    match regs.stage() {
+pub(crate) static CALL_TRACING: Machine =
+    Machine::new("trace.call", |vm, regs, input| match regs.stage() {
         0 => {
             let (f, args) = (regs.get(0), regs.get(1));
             if let Some(t) = &mut vm.tracing {
@@ -562,5 +568,4 @@ pub(crate) static CALL_TRACING: Machine = Machine::new("trace.call", |vm, regs, 
             }
             input.value().map(Reply::from)
         }
-    }
-});
+    });

@@ -314,11 +314,8 @@ impl Vm {
 
     pub(crate) fn method_cache_put(&self, version: u32, name: &Value, value: Option<&Value>) {
         let mut cache = self.method_cache.borrow_mut();
-        cache[Self::cache_index(version, name)] = CacheEntry {
-            version,
-            name: name.bits(),
-            value: value.map_or(0, Value::bits),
-        };
+        cache[Self::cache_index(version, name)] =
+            CacheEntry { version, name: name.bits(), value: value.map_or(0, Value::bits) };
     }
 
     /// Counts an activation against the recursion limit.
@@ -386,7 +383,10 @@ impl Vm {
         self.alloc(&self.types.code, crate::objects::code::PyCode::new(code)).into_value()
     }
 
-    pub(crate) fn make_body(&self, code: &std::sync::Arc<stackless_bytecode::Code>) -> Box<body::Body> {
+    pub(crate) fn make_body(
+        &self,
+        code: &std::sync::Arc<stackless_bytecode::Code>,
+    ) -> Box<body::Body> {
         let body = body::Body::new(self, code);
         crate::trace::born(self, &body);
         body

@@ -193,12 +193,8 @@ impl Export<'_> {
     }
     fn generators(&mut self, list: List<crate::ir::Comprehension>) -> Item {
         self.list(list, |s, g| {
-            let fields = [
-                s.e(g.target),
-                s.e(g.iter),
-                s.expr_list(g.ifs),
-                Item::Int(i64::from(g.is_async)),
-            ];
+            let fields =
+                [s.e(g.target), s.e(g.iter), s.expr_list(g.ifs), Item::Int(i64::from(g.is_async))];
             Item::Node(s.row("comprehension", fields))
         })
     }
@@ -356,7 +352,9 @@ impl Export<'_> {
     fn pattern(&mut self, place: usize, pattern: &Pattern) {
         let pos = pattern.pos;
         match pattern.kind {
-            PatternKind::MatchValue { value } => self.put(place, "MatchValue", pos, [self.e(value)]),
+            PatternKind::MatchValue { value } => {
+                self.put(place, "MatchValue", pos, [self.e(value)])
+            }
             PatternKind::MatchSingleton { value } => {
                 self.put(place, "MatchSingleton", pos, [self.constant(value)])
             }
@@ -365,8 +363,7 @@ impl Export<'_> {
                 self.put(place, "MatchSequence", pos, [patterns])
             }
             PatternKind::MatchMapping { keys, patterns, rest } => {
-                let fields =
-                    [self.expr_list(keys), self.pattern_list(patterns), self.osym(rest)];
+                let fields = [self.expr_list(keys), self.pattern_list(patterns), self.osym(rest)];
                 self.put(place, "MatchMapping", pos, fields)
             }
             PatternKind::MatchClass { cls, patterns, kwd_attrs, kwd_patterns } => {
@@ -411,7 +408,12 @@ impl Export<'_> {
                     comment,
                     self.type_params(f.type_params),
                 ];
-                self.put(place, if f.is_async { "AsyncFunctionDef" } else { "FunctionDef" }, pos, fields)
+                self.put(
+                    place,
+                    if f.is_async { "AsyncFunctionDef" } else { "FunctionDef" },
+                    pos,
+                    fields,
+                )
             }
             StmtKind::ClassDef(c) => {
                 let fields = [
@@ -473,7 +475,12 @@ impl Export<'_> {
                     Item::Node(s.row("withitem", fields))
                 });
                 let body = self.stmt_list(body);
-                self.put(place, if is_async { "AsyncWith" } else { "With" }, pos, [items, body, comment])
+                self.put(
+                    place,
+                    if is_async { "AsyncWith" } else { "With" },
+                    pos,
+                    [items, body, comment],
+                )
             }
             StmtKind::Match { subject, cases } => {
                 let cases = self.list(cases, |s, c| {

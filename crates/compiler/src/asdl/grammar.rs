@@ -166,8 +166,7 @@ fn field(text: &'static str) -> Field {
 pub fn class(name: &str) -> u16 {
     use std::collections::HashMap;
     static NUMBERS: OnceLock<HashMap<&'static str, u16>> = OnceLock::new();
-    let numbers =
-        NUMBERS.get_or_init(|| classes().iter().map(|c| c.name).zip(0u16..).collect());
+    let numbers = NUMBERS.get_or_init(|| classes().iter().map(|c| c.name).zip(0u16..).collect());
     numbers.get(name).copied().unwrap_or(u16::MAX)
 }
 

@@ -232,17 +232,15 @@ impl<'f> Import<'f> {
         let flat: &'f Flat = self.flat;
         match node.get(name) {
             Item::Missing => Ok(&[]),
-            Item::List(start, len) => {
-                Ok(&flat.pool[*start as usize..(*start + *len) as usize])
-            }
+            Item::List(start, len) => Ok(&flat.pool[*start as usize..(*start + *len) as usize]),
             item => {
                 let owner = node.class.name;
                 let what: &str = match item {
                     Item::None => "NoneType",
                     Item::Other(_, name) => name,
-                    Item::Node(row) => {
-                        classes().get(flat.rows[*row as usize].class as usize).map_or("AST", |c| c.name)
-                    }
+                    Item::Node(row) => classes()
+                        .get(flat.rows[*row as usize].class as usize)
+                        .map_or("AST", |c| c.name),
                     Item::Single(class) => classes()[*class as usize].name,
                     _ => "str",
                 };
@@ -429,10 +427,9 @@ impl<'f> Import<'f> {
                 values: self.exprs(n, "values")?,
             },
             "Set" => ExprKind::Set { elts: self.exprs(n, "elts")? },
-            "ListComp" => ExprKind::ListComp {
-                elt: self.expr(n, "elt")?,
-                generators: self.generators(n)?,
-            },
+            "ListComp" => {
+                ExprKind::ListComp { elt: self.expr(n, "elt")?, generators: self.generators(n)? }
+            }
             "SetComp" => {
                 ExprKind::SetComp { elt: self.expr(n, "elt")?, generators: self.generators(n)? }
             }
@@ -502,10 +499,7 @@ impl<'f> Import<'f> {
         match i8::try_from(value) {
             Ok(v) if matches!(value, -1 | 97 | 114 | 115) => Ok(v),
             // CPython's compiler finds it later.
-            _ => refuse(
-                ErrorKind::System,
-                format!("Unrecognized conversion character {value}"),
-            ),
+            _ => refuse(ErrorKind::System, format!("Unrecognized conversion character {value}")),
         }
     }
 

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use crate::ir::{Constant, Pos};
 
 pub use export::export;
-pub use optimize::optimize_tree;
 pub use import::{import, is_single, root_class};
+pub use optimize::optimize_tree;
 
 /// A field's value.
 #[derive(Clone, Debug)]

@@ -9,8 +9,8 @@ use crate::Options;
 use crate::compile::fold as fold_values;
 use crate::error::Result;
 use crate::ir::{
-    Constant, Ctx, ExprId, ExprKind, List, Operator, PatternKind, Pos, Root, StmtId, StmtKind, Tree,
-    UnaryOp,
+    Constant, Ctx, ExprId, ExprKind, List, Operator, PatternKind, Pos, Root, StmtId, StmtKind,
+    Tree, UnaryOp,
 };
 
 /// Rewrites the tree in place.
@@ -119,11 +119,7 @@ fn fold_number(tree: &mut Tree, e: ExprId) {
 }
 
 /// The parts of `'...' % (...)` if it uses only `%s`, `%r`, `%a` and each once.
-fn format_values(
-    tree: &mut Tree,
-    left: ExprId,
-    right: ExprId,
-) -> Option<Vec<ExprId>> {
+fn format_values(tree: &mut Tree, left: ExprId, right: ExprId) -> Option<Vec<ExprId>> {
     let Some(Constant::Str(format)) = tree.as_constant(left) else { return None };
     let format = Arc::clone(format);
     let ExprKind::Tuple { elts, .. } = tree[right].kind else { return None };

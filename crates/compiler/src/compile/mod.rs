@@ -53,10 +53,13 @@ pub fn compile_tree(tree: &Tree, options: &Options) -> Result<(Arc<Code>, Vec<Wa
 /// The symbol table under the tree's own future imports.
 pub(crate) fn symbol_table<'t>(tree: &'t Tree, options: &Options) -> Result<SymTable<'t>> {
     let future = future::features(tree, options)?;
-    symtable::build(tree, Settings {
-        future_annotations: future & code_flags::FUTURE_ANNOTATIONS != 0,
-        top_level_await: options.flags & flags::ALLOW_TOP_LEVEL_AWAIT != 0,
-    })
+    symtable::build(
+        tree,
+        Settings {
+            future_annotations: future & code_flags::FUTURE_ANNOTATIONS != 0,
+            top_level_await: options.flags & flags::ALLOW_TOP_LEVEL_AWAIT != 0,
+        },
+    )
 }
 
 pub(crate) struct Compiler<'t> {

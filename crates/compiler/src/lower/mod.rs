@@ -30,7 +30,14 @@ pub struct Lower<'a> {
 impl<'a> Lower<'a> {
     #[must_use]
     pub fn new(lines: &'a Lines<'a>, options: &'a Options) -> Lower<'a> {
-        Lower { tree: Tree::new(), warnings: Vec::new(), lines, options, depth: 0, constant_name: None }
+        Lower {
+            tree: Tree::new(),
+            warnings: Vec::new(),
+            lines,
+            options,
+            depth: 0,
+            constant_name: None,
+        }
     }
 
     fn enter(&mut self, levels: u32) -> Result<()> {

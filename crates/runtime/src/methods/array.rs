@@ -35,9 +35,8 @@ pub fn define_array(b: &mut TypeBuilder<'_>) {
     b.slots.compare = Some(compare);
     b.slots.getitem = Some(getitem);
     b.slots.setitem = Some(setitem);
-    b.slots.contains = Some(|vm, v, item| {
-        call_intrinsic(vm, "array_contains", &[v.clone(), item.clone()])
-    });
+    b.slots.contains =
+        Some(|vm, v, item| call_intrinsic(vm, "array_contains", &[v.clone(), item.clone()]));
     b.slots.concat = Some(|vm, a, b| {
         let x = get(vm, a)?;
         let Some(y) = b.get::<Array>() else {
@@ -87,7 +86,9 @@ pub fn define_iter(b: &mut TypeBuilder<'_>) {
 }
 
 const ITER: &[Def] = &[
-    def("__reduce__", "(self, /)", |vm, a| call_intrinsic(vm, "array_iter_reduce", &[a[0].clone()])),
+    def("__reduce__", "(self, /)", |vm, a| {
+        call_intrinsic(vm, "array_iter_reduce", &[a[0].clone()])
+    }),
     def("__setstate__", "(self, state: index, /)", |vm, a| {
         let Some(it) = a[0].get::<iterators::SeqIter>() else { return Ok(Reply::NONE) };
         let n = it.seq.get().get::<Array>().map_or(0, |s| s.len(vm)) as i64;
@@ -178,9 +179,9 @@ fn item_bytes(vm: &mut Vm, code: u8, value: &Value) -> PyResult<([u8; 8], usize)
                 }
                 None => {
                     let t = vm.type_name(value);
-                    return Err(vm.type_error(format!(
-                        "array item must be a unicode character, not {t}"
-                    )));
+                    return Err(
+                        vm.type_error(format!("array item must be a unicode character, not {t}"))
+                    );
                 }
             };
             out[..4].copy_from_slice(&c.to_ne_bytes());
@@ -210,16 +211,22 @@ fn int_item(vm: &mut Vm, code: u8, value: &Value) -> PyResult<u64> {
         b'i' => (i32::MIN as i64, i32::MAX as i64, &[]),
         b'I' | b'L' | b'Q' => {
             if negative {
-                return overflow(vm, match code {
-                    b'Q' => "can't convert negative int to unsigned",
-                    _ => "can't convert negative value to unsigned int",
-                });
+                return overflow(
+                    vm,
+                    match code {
+                        b'Q' => "can't convert negative int to unsigned",
+                        _ => "can't convert negative value to unsigned int",
+                    },
+                );
             }
             let Some(n) = value.as_big().and_then(|b| b.to_u64()) else {
-                return overflow(vm, match code {
-                    b'Q' => "int too big to convert",
-                    _ => "Python int too large to convert to C unsigned long",
-                });
+                return overflow(
+                    vm,
+                    match code {
+                        b'Q' => "int too big to convert",
+                        _ => "Python int too large to convert to C unsigned long",
+                    },
+                );
             };
             if code == b'I' && n > u32::MAX as u64 {
                 return overflow(vm, "unsigned int is greater than maximum");
@@ -426,7 +433,9 @@ fn store_slice(vm: &mut Vm, v: &Value, slice: &Value, value: &Value) -> Flow {
         None if delete => Vec::new(),
         None => {
             let t = vm.type_name(value);
-            return Err(vm.type_error(format!("can only assign array (not \"{t}\") to array slice")));
+            return Err(
+                vm.type_error(format!("can only assign array (not \"{t}\") to array slice"))
+            );
         }
     };
     let r = slice_range(vm, slice, x.len(vm))?;
@@ -481,7 +490,9 @@ const METHODS: &[Def] = &[
     }),
     classdef("__class_getitem__", "(cls, item, /)", |vm, a| generic_alias(vm, &a[0], &a[1])),
     def("append", "(self, v, /)", |vm, a| put(vm, &a[0], APPEND, 0, &a[1])),
-    def("insert", "(self, i: ssize, v, /)", |vm, a| put(vm, &a[0], INSERT, int_or(&a[1], 0), &a[2])),
+    def("insert", "(self, i: ssize, v, /)", |vm, a| {
+        put(vm, &a[0], INSERT, int_or(&a[1], 0), &a[2])
+    }),
     def("buffer_info", "(self, /)", |vm, a| {
         let x = get(vm, &a[0])?;
         let d = x.data.get(vm);
@@ -515,7 +526,9 @@ const METHODS: &[Def] = &[
         let rest = found.split_off(lo.min(found.len()));
         super::search::index(vm, rest, &a[1], lo, "array.index(x): x not in array")
     }),
-    def("remove", "(self, v, /)", |vm, a| call_intrinsic(vm, "array_remove", &[a[0].clone(), a[1].clone()])),
+    def("remove", "(self, v, /)", |vm, a| {
+        call_intrinsic(vm, "array_remove", &[a[0].clone(), a[1].clone()])
+    }),
     def("extend", "(self, bb, /)", |vm, a| {
         if a[1].has::<Array>() {
             extend_array(vm, &a[0], &a[1])?;
@@ -578,9 +591,9 @@ const METHODS: &[Def] = &[
             push_char(&mut out, c);
         }
         match wrong {
-            Some(c) => Err(vm.value_error(format!(
-                "character U+{c:x} is not in range [U+0000; U+10ffff]"
-            ))),
+            Some(c) => {
+                Err(vm.value_error(format!("character U+{c:x} is not in range [U+0000; U+10ffff]")))
+            }
             None => Ok(vm.str_from_wtf8(&out).into()),
         }
     }),
@@ -638,7 +651,9 @@ pub const PRIVATE: &[Def] = &[
     def("_array_make", "(cls, code, /)", |vm, a| {
         let class = class_arg(vm, &a[0], |t| &t.array)?;
         match a[1].as_wtf8() {
-            Some([code]) if CODES.contains(code) => Ok(vm.array_of(&class, *code, Vec::new()).into()),
+            Some([code]) if CODES.contains(code) => {
+                Ok(vm.array_of(&class, *code, Vec::new()).into())
+            }
             _ => Ok(Value::NONE.into()),
         }
     }),

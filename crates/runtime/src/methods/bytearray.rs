@@ -98,8 +98,7 @@ fn splice(vm: &mut Vm, v: &Value, from: usize, to: usize, new: &[u8]) -> PyResul
 const BYTEARRAY: &[Def] = &[
     def("__new__", "(cls, /, *args, **kwargs)", |vm, a| {
         let class = class_arg(vm, &a[0], |t| &t.bytearray)?;
-        let payload =
-            ByteArray { data: VmCell::new(Vec::new()), exports: std::cell::Cell::new(0) };
+        let payload = ByteArray { data: VmCell::new(Vec::new()), exports: std::cell::Cell::new(0) };
         Ok(vm.new_object(&class, payload).into())
     }),
     def("__init__", "(self, source=b'', encoding: str=None, errors: str=None)", |vm, a| {
@@ -290,34 +289,36 @@ fn setitem(vm: &mut Vm, v: &Value, key: &Value, value: &Value) -> Flow {
 }
 
 /// Registers: bytearray, index, value. Stage 1: the value's `__index__`; 2: the store.
-pub(crate) static STORE_INDEX: Machine = Machine::new("bytearray.store_index", |vm, regs, input| {
-    let item = match regs.stage() {
-        0 => {
-            let value = regs.get(2);
-            soft!(regs, 1, ops::number::index(vm, &value))
-        }
-        1 => input.value()?,
-        _ => return input.value().map(Reply::from),
-    };
-    regs.set_stage(2);
-    let (v, key) = (regs.get(0), regs.get(1));
-    setitem(vm, &v, &key, &item)
-});
+pub(crate) static STORE_INDEX: Machine =
+    Machine::new("bytearray.store_index", |vm, regs, input| {
+        let item = match regs.stage() {
+            0 => {
+                let value = regs.get(2);
+                soft!(regs, 1, ops::number::index(vm, &value))
+            }
+            1 => input.value()?,
+            _ => return input.value().map(Reply::from),
+        };
+        regs.set_stage(2);
+        let (v, key) = (regs.get(0), regs.get(1));
+        setitem(vm, &v, &key, &item)
+    });
 
 /// Registers: bytearray, slice, value. Stage 1: the value as bytes.
-pub(crate) static STORE_SLICE: Machine = Machine::new("bytearray.store_slice", |vm, regs, input| {
-    let b = match regs.stage() {
-        0 => {
-            let value = regs.get(2);
-            let unbound = Value::UNBOUND;
-            soft!(regs, 1, new_contents(vm, &value, &unbound, &unbound, true))
-        }
-        _ => input.value()?,
-    };
-    let (v, slice) = (regs.get(0), regs.get(1));
-    let new = b.get::<Bytes>().map_or(&[][..], |b| b.as_bytes());
-    store_slice(vm, &v, &slice, new, false)
-});
+pub(crate) static STORE_SLICE: Machine =
+    Machine::new("bytearray.store_slice", |vm, regs, input| {
+        let b = match regs.stage() {
+            0 => {
+                let value = regs.get(2);
+                let unbound = Value::UNBOUND;
+                soft!(regs, 1, new_contents(vm, &value, &unbound, &unbound, true))
+            }
+            _ => input.value()?,
+        };
+        let (v, slice) = (regs.get(0), regs.get(1));
+        let new = b.get::<Bytes>().map_or(&[][..], |b| b.as_bytes());
+        store_slice(vm, &v, &slice, new, false)
+    });
 
 fn store_slice(vm: &mut Vm, v: &Value, slice: &Value, new: &[u8], delete: bool) -> Flow {
     let n = data(vm, v).len();

@@ -211,7 +211,19 @@ const SHARED: &[Def] = &{
     let [p0, p1, p2, p3, p4, p5, p6, p7] = PREDICATES;
     let [m0, m1, m2, m3, m4] = MAPPED;
     [
-        p0, p1, p2, p3, p4, p5, p6, p7, m0, m1, m2, m3, m4,
+        p0,
+        p1,
+        p2,
+        p3,
+        p4,
+        p5,
+        p6,
+        p7,
+        m0,
+        m1,
+        m2,
+        m3,
+        m4,
         def("find", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
             if wants_index(vm, &a[1]) {
                 return with_byte(vm, "find", a);
@@ -254,12 +266,21 @@ const SHARED: &[Def] = &{
             affix(vm, a, "endswith", |s, p| s.ends_with(p))
         }),
         def("replace", "(self, old: buffer, new: buffer, count: ssize=-1, /)", |vm, a| {
-            let r = pb::replace(&data(vm, &a[0]), &data(vm, &a[1]), &data(vm, &a[2]), int_or(&a[3], -1))
-                .map(|new| part_of_changed(vm, &a[0], new));
+            let r = pb::replace(
+                &data(vm, &a[0]),
+                &data(vm, &a[1]),
+                &data(vm, &a[2]),
+                int_or(&a[3], -1),
+            )
+            .map(|new| part_of_changed(vm, &a[0], new));
             prim(vm, r).map(Reply::from)
         }),
-        def("split", "(self, sep: buffer?=None, maxsplit: ssize=-1)", |vm, a| split(vm, a, pb::split)),
-        def("rsplit", "(self, sep: buffer?=None, maxsplit: ssize=-1)", |vm, a| split(vm, a, pb::rsplit)),
+        def("split", "(self, sep: buffer?=None, maxsplit: ssize=-1)", |vm, a| {
+            split(vm, a, pb::split)
+        }),
+        def("rsplit", "(self, sep: buffer?=None, maxsplit: ssize=-1)", |vm, a| {
+            split(vm, a, pb::rsplit)
+        }),
         def("splitlines", "(self, keepends: truth=False)", |vm, a| {
             let d = data(vm, &a[0]);
             let parts = pb::splitlines(&d, flag(&a[1], false));
@@ -268,17 +289,29 @@ const SHARED: &[Def] = &{
         def("partition", "(self, sep: buffer, /)", |vm, a| partition(vm, a, pb::partition, false)),
         def("rpartition", "(self, sep: buffer, /)", |vm, a| partition(vm, a, pb::rpartition, true)),
         def("strip", "(self, bytes: buffer?=None, /)", |vm, a| Ok(strip(vm, a, Side::Both).into())),
-        def("lstrip", "(self, bytes: buffer?=None, /)", |vm, a| Ok(strip(vm, a, Side::Left).into())),
-        def("rstrip", "(self, bytes: buffer?=None, /)", |vm, a| Ok(strip(vm, a, Side::Right).into())),
+        def(
+            "lstrip",
+            "(self, bytes: buffer?=None, /)",
+            |vm, a| Ok(strip(vm, a, Side::Left).into()),
+        ),
+        def("rstrip", "(self, bytes: buffer?=None, /)", |vm, a| {
+            Ok(strip(vm, a, Side::Right).into())
+        }),
         def("removeprefix", "(self, prefix: buffer, /)", |vm, a| {
             Ok(part_of(vm, &a[0], pb::remove_prefix(&data(vm, &a[0]), &data(vm, &a[1]))).into())
         }),
         def("removesuffix", "(self, suffix: buffer, /)", |vm, a| {
             Ok(part_of(vm, &a[0], pb::remove_suffix(&data(vm, &a[0]), &data(vm, &a[1]))).into())
         }),
-        def("center", "(self, width: ssize, fillchar=b' ', /)", |vm, a| pad(vm, a, "center", pb::center)),
-        def("ljust", "(self, width: ssize, fillchar=b' ', /)", |vm, a| pad(vm, a, "ljust", pb::ljust)),
-        def("rjust", "(self, width: ssize, fillchar=b' ', /)", |vm, a| pad(vm, a, "rjust", pb::rjust)),
+        def("center", "(self, width: ssize, fillchar=b' ', /)", |vm, a| {
+            pad(vm, a, "center", pb::center)
+        }),
+        def("ljust", "(self, width: ssize, fillchar=b' ', /)", |vm, a| {
+            pad(vm, a, "ljust", pb::ljust)
+        }),
+        def("rjust", "(self, width: ssize, fillchar=b' ', /)", |vm, a| {
+            pad(vm, a, "rjust", pb::rjust)
+        }),
         def("zfill", "(self, width: ssize, /)", |vm, a| {
             let r = pb::zfill(&data(vm, &a[0]), int_or(&a[1], 0));
             owned(vm, &a[0], r)
@@ -314,22 +347,31 @@ const SHARED: &[Def] = &{
             let d = data(vm, &a[0]).into_owned();
             super::codec::codec_decode(vm, &d, &a[1], &a[2])
         }),
-        def("__buffer__", "(self, flags: index, /)", |vm, a| super::memoryview::of(vm, &a[0]).map(Reply::from)),
+        def("__buffer__", "(self, flags: index, /)", |vm, a| {
+            super::memoryview::of(vm, &a[0]).map(Reply::from)
+        }),
     ]
 };
 
-const BYTES: &[Def] = &[
-    def("__new__", "(cls, source=b'', encoding: str=None, errors: str=None)", super::bytes_new::bytes_new),
-    def("__bytes__", "(self, /)", |vm, a| {
-        let d = data(vm, &a[0]);
-        Ok(part_of(vm, &a[0], &d).into())
-    }),
-    def("__getnewargs__", "(self, /)", |vm, a| {
-        let d = data(vm, &a[0]);
-        Ok(vm.tuple(vec![vm.bytes(&d)]).into())
-    }),
-    def("__sizeof__", "(self, /)", |vm, a| Ok(Value::from_usize(33 + data(vm, &a[0]).len()).into())),
-];
+const BYTES: &[Def] =
+    &[
+        def(
+            "__new__",
+            "(cls, source=b'', encoding: str=None, errors: str=None)",
+            super::bytes_new::bytes_new,
+        ),
+        def("__bytes__", "(self, /)", |vm, a| {
+            let d = data(vm, &a[0]);
+            Ok(part_of(vm, &a[0], &d).into())
+        }),
+        def("__getnewargs__", "(self, /)", |vm, a| {
+            let d = data(vm, &a[0]);
+            Ok(vm.tuple(vec![vm.bytes(&d)]).into())
+        }),
+        def("__sizeof__", "(self, /)", |vm, a| {
+            Ok(Value::from_usize(33 + data(vm, &a[0]).len()).into())
+        }),
+    ];
 
 fn part_of_changed(vm: &Vm, like: &Value, new: Cow<'_, [u8]>) -> Value {
     match new {
@@ -388,7 +430,11 @@ fn window<'a>(d: &'a [u8], start: &Value, end: &Value) -> Option<(&'a [u8], usiz
     Some((d.get(lo..hi)?, lo))
 }
 
-fn search(vm: &mut Vm, a: &[Value], f: fn(&[u8], &[u8]) -> Option<usize>) -> PyResult<Option<usize>> {
+fn search(
+    vm: &mut Vm,
+    a: &[Value],
+    f: fn(&[u8], &[u8]) -> Option<usize>,
+) -> PyResult<Option<usize>> {
     let sub = needle(vm, &a[1])?;
     let d = data(vm, &a[0]);
     Ok(window(&d, &a[2], &a[3]).and_then(|(w, from)| f(w, &sub).map(|i| from + i)))
@@ -419,12 +465,15 @@ fn affix(vm: &mut Vm, a: &[Value], name: &str, f: fn(&[u8], &[u8]) -> bool) -> F
     }
     if !buffer::is_plain(&a[1]) {
         let t = vm.type_name(&a[1]);
-        return Err(vm.type_error(format!("{name} first arg must be bytes or a tuple of bytes, not {t}")));
+        return Err(
+            vm.type_error(format!("{name} first arg must be bytes or a tuple of bytes, not {t}"))
+        );
     }
     Ok(test(vm, &a[1]).into())
 }
 
-type SplitFn = for<'a> fn(&'a [u8], Option<&[u8]>, i64) -> stackless_primitives::Result<Vec<&'a [u8]>>;
+type SplitFn =
+    for<'a> fn(&'a [u8], Option<&[u8]>, i64) -> stackless_primitives::Result<Vec<&'a [u8]>>;
 
 fn split(vm: &mut Vm, a: &[Value], f: SplitFn) -> Flow {
     let given = a[1].given().filter(|v| !v.is_none());
@@ -446,7 +495,8 @@ fn partition(vm: &mut Vm, a: &[Value], f: PartitionFn, right: bool) -> Flow {
             let items = match parts {
                 Some((x, y)) => vec![make(vm, &a[0], x), make(vm, &a[0], &sep), make(vm, &a[0], y)],
                 None => {
-                    let mut items = vec![part_of(vm, &a[0], &d), make(vm, &a[0], b""), make(vm, &a[0], b"")];
+                    let mut items =
+                        vec![part_of(vm, &a[0], &d), make(vm, &a[0], b""), make(vm, &a[0], b"")];
                     if right {
                         items.rotate_left(1);
                     }

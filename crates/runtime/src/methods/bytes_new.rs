@@ -188,7 +188,9 @@ fn rest(
     if stage == 4 {
         return input.map_or(Ok(Value::NONE), Input::value).map(Reply::from);
     }
-    if stage == 3 || buffer::is_plain(source) || source.has::<crate::objects::memoryview::MemoryView>()
+    if stage == 3
+        || buffer::is_plain(source)
+        || source.has::<crate::objects::memoryview::MemoryView>()
         || buffer::needs_python(vm, source)
     {
         let b = match (stage, input) {
@@ -268,9 +270,9 @@ pub(crate) fn fromhex(vm: &mut Vm, a: &[Value]) -> Flow {
             Some(b) => pb::fromhex_bytes(&b),
             None => {
                 let t = vm.type_name(&a[1]);
-                return Err(vm.type_error(format!(
-                    "fromhex() argument must be str or bytes-like, not {t}"
-                )));
+                return Err(
+                    vm.type_error(format!("fromhex() argument must be str or bytes-like, not {t}"))
+                );
             }
         },
     };

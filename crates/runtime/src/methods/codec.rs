@@ -9,7 +9,13 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 /// The codec registry: codecs and error handlers that are written in Python.
-fn by_registry(vm: &mut Vm, name: &'static str, object: Value, encoding: &str, errors: &str) -> Flow {
+fn by_registry(
+    vm: &mut Vm,
+    name: &'static str,
+    object: Value,
+    encoding: &str,
+    errors: &str,
+) -> Flow {
     let (encoding, errors) = (vm.str(encoding), vm.str(errors));
     crate::steps::call_intrinsic(vm, name, &[object, encoding, errors])
 }
@@ -36,7 +42,9 @@ pub fn codec_encode(vm: &mut Vm, text: &Value, encoding: &Value, errors: &Value)
     let handler = ErrorHandler::by_name(errors.as_bytes());
     match codecs::encode(codec, source, handler.unwrap_or(ErrorHandler::Strict)) {
         Ok(out) => Ok(vm.bytes(&out).into()),
-        Err(_) if handler.is_none() => by_registry(vm, "codec_encode", text.clone(), &encoding, &errors),
+        Err(_) if handler.is_none() => {
+            by_registry(vm, "codec_encode", text.clone(), &encoding, &errors)
+        }
         Err(failure) => {
             let start = count_chars(source.get(..failure.error.start).unwrap_or(&[]));
             let end = count_chars(source.get(..failure.error.end).unwrap_or(&[]));

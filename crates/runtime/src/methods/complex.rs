@@ -114,7 +114,8 @@ pub fn define_complex(b: &mut TypeBuilder<'_>) {
     b.slots.hash = Some(|vm, v| {
         let z = get(v);
         let h = pc::hash(z).unwrap_or_else(|| {
-            let part = |f: f64| stackless_primitives::float::hash(f).unwrap_or(ops::hash::address_hash(v));
+            let part =
+                |f: f64| stackless_primitives::float::hash(f).unwrap_or(ops::hash::address_hash(v));
             let h = part(z.re).wrapping_add(part(z.im).wrapping_mul(1_000_003));
             if h == -1 { -2 } else { h }
         });

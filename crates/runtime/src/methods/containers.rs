@@ -17,7 +17,6 @@ use crate::soft;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
-
 /// Most items that a list or tuple may be asked to have.
 const MAX_ITEMS: usize = isize::MAX as usize / 8;
 
@@ -88,14 +87,19 @@ pub fn define_list(b: &mut TypeBuilder<'_>) {
     b.slots.len = Some(|vm, v| Ok(Value::from_usize(ops::len_fast(vm, v).unwrap_or(0)).into()));
     b.slots.getitem = Some(list_getitem);
     b.slots.setitem = Some(list_setitem);
-    b.slots.contains = Some(|vm, v, item| vm.start(&FIND, [
-        v.clone(),
-        item.clone(),
-        Value::from_i32(0),
-        Value::NONE,
-        Value::from_i32(CONTAINS),
-        Value::from_i32(0),
-    ]));
+    b.slots.contains = Some(|vm, v, item| {
+        vm.start(
+            &FIND,
+            [
+                v.clone(),
+                item.clone(),
+                Value::from_i32(0),
+                Value::NONE,
+                Value::from_i32(CONTAINS),
+                Value::from_i32(0),
+            ],
+        )
+    });
     b.slots.concat = Some(|vm, a, b| match (a.get::<List>(), b.get::<List>()) {
         (Some(x), Some(y)) => {
             let mut items = x.items(vm).to_vec();
@@ -366,7 +370,9 @@ const LIST: &[Def] = &[
         l.items_mut(vm).insert(i as usize, a[2].clone());
         Ok(Reply::NONE)
     }),
-    def("extend", "(self, iterable, /)", |vm, a| vm.start(&EXTEND_NONE, [a[0].clone(), a[1].clone()])),
+    def("extend", "(self, iterable, /)", |vm, a| {
+        vm.start(&EXTEND_NONE, [a[0].clone(), a[1].clone()])
+    }),
     def("pop", "(self, index: ssize=-1, /)", |vm, a| {
         let l = list(vm, &a[0])?;
         let n = l.len(vm);
@@ -436,14 +442,19 @@ pub fn define_tuple(b: &mut TypeBuilder<'_>) {
     });
     b.slots.iter = Some(|vm, v| Ok(iterators::seq_iter(vm, SeqKind::Tuple, v.clone()).into()));
     b.slots.len = Some(|vm, v| Ok(Value::from_usize(ops::len_fast(vm, v).unwrap_or(0)).into()));
-    b.slots.contains = Some(|vm, v, item| vm.start(&FIND, [
-        v.clone(),
-        item.clone(),
-        Value::from_i32(0),
-        Value::NONE,
-        Value::from_i32(CONTAINS),
-        Value::from_i32(0),
-    ]));
+    b.slots.contains = Some(|vm, v, item| {
+        vm.start(
+            &FIND,
+            [
+                v.clone(),
+                item.clone(),
+                Value::from_i32(0),
+                Value::NONE,
+                Value::from_i32(CONTAINS),
+                Value::from_i32(0),
+            ],
+        )
+    });
     b.slots.getitem = Some(|vm, v, key| match plain_key(key) {
         Some(Key::Index(i)) => {
             let items = v.tuple_items();
@@ -465,9 +476,7 @@ pub fn define_tuple(b: &mut TypeBuilder<'_>) {
     b.slots.concat = Some(|vm, a, b| {
         if !b.has::<Tuple>() {
             let t = vm.type_name(b);
-            return Err(
-                vm.type_error(format!("can only concatenate tuple (not \"{t}\") to tuple"))
-            );
+            return Err(vm.type_error(format!("can only concatenate tuple (not \"{t}\") to tuple")));
         }
         let (x, y) = (a.tuple_items(), b.tuple_items());
         if x.is_empty() && vm.is_exactly(b, &vm.types.tuple) {

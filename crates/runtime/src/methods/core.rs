@@ -30,11 +30,15 @@ const OBJECT: &[Def] = &[
     def("__reduce_ex__", "(self, protocol: index, /)", |vm, a| {
         crate::steps::call_intrinsic(vm, "object_reduce_hook", a)
     }),
-    def("__getstate__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "object_getstate", a)),
+    def("__getstate__", "(self, /)", |vm, a| {
+        crate::steps::call_intrinsic(vm, "object_getstate", a)
+    }),
     native::classdef("__init_subclass__", "(cls, /, *args, **kwargs)", |vm, a| {
         if !a[1].tuple_items().is_empty() || ops::len_fast(vm, &a[2]).unwrap_or(0) > 0 {
             let n = a[0].get::<Type>().map_or(String::new(), |t| t.qualname.get().display_str(vm));
-            return Err(vm.type_error(format!("{n}.__init_subclass__() takes no keyword arguments")));
+            return Err(
+                vm.type_error(format!("{n}.__init_subclass__() takes no keyword arguments"))
+            );
         }
         Ok(Reply::NONE)
     }),
@@ -54,7 +58,8 @@ pub fn define_object(b: &mut TypeBuilder<'_>) {
     b.getsets(&OBJECT_ATTRS);
 }
 
-static OBJECT_ATTRS: [descr::GetSet; 1] = [descr::getset("__class__", object_class, object_set_class)];
+static OBJECT_ATTRS: [descr::GetSet; 1] =
+    [descr::getset("__class__", object_class, object_set_class)];
 
 fn object_class(vm: &mut Vm, v: &Value) -> Flow {
     Ok(vm.type_of(v).to_value().into())
@@ -80,9 +85,9 @@ fn object_set_class(vm: &mut Vm, v: &Value, class: &Value) -> Flow {
         && slot_names(vm, new) == slot_names(vm, &old);
     if !compatible {
         let (a, b) = (new.name_str(vm), old.name_str(vm));
-        return Err(vm.type_error(format!(
-            "__class__ assignment: '{a}' object layout differs from '{b}'"
-        )));
+        return Err(
+            vm.type_error(format!("__class__ assignment: '{a}' object layout differs from '{b}'"))
+        );
     }
     // A shape belongs to one class: the attributes move into a real dict first.
     if !modules {
@@ -156,11 +161,9 @@ fn object_format(vm: &mut Vm, a: &[Value]) -> Flow {
 
 const TYPE: &[Def] = &[
     def("__new__", "(metatype, name, bases=None, namespace=None, /, **kwds)", type_new),
-    def("__init__", "(self, /, *args, **kwds)", |vm, a| {
-        match a[1].tuple_items().len() {
-            1 | 3 => Ok(Reply::NONE),
-            _ => Err(vm.type_error("type.__init__() takes 1 or 3 arguments")),
-        }
+    def("__init__", "(self, /, *args, **kwds)", |vm, a| match a[1].tuple_items().len() {
+        1 | 3 => Ok(Reply::NONE),
+        _ => Err(vm.type_error("type.__init__() takes 1 or 3 arguments")),
     }),
     def("mro", "(self, /)", |vm, a| {
         let Some(t) = a[0].get::<Type>() else { return Ok(Reply::NONE) };
@@ -237,8 +240,10 @@ pub fn define_method(b: &mut TypeBuilder<'_>) {
         let f = v.get::<Method>().map_or(Value::NONE, |m| m.func.get());
         ops::attr::getattr(vm, &f, name)
     });
-    b.slots.repr = Some(|vm, v| crate::steps::call_intrinsic(vm, "method_repr", std::slice::from_ref(v)));
-    b.slots.hash = Some(|vm, v| crate::steps::call_intrinsic(vm, "method_hash", std::slice::from_ref(v)));
+    b.slots.repr =
+        Some(|vm, v| crate::steps::call_intrinsic(vm, "method_repr", std::slice::from_ref(v)));
+    b.slots.hash =
+        Some(|vm, v| crate::steps::call_intrinsic(vm, "method_hash", std::slice::from_ref(v)));
     b.slots.compare = Some(|vm, op, a, b| {
         let (Some(x), Some(y)) = (a.get::<Method>(), b.get::<Method>()) else {
             return Ok(Value::NOT_IMPLEMENTED.into());
@@ -252,7 +257,9 @@ pub fn define_method(b: &mut TypeBuilder<'_>) {
         }
         let (x, y) = (x.func.get(), y.func.get());
         match op {
-            crate::objects::types::CmpOp::Eq | crate::objects::types::CmpOp::Ne => ops::compare::compare(vm, op, &x, &y),
+            crate::objects::types::CmpOp::Eq | crate::objects::types::CmpOp::Ne => {
+                ops::compare::compare(vm, op, &x, &y)
+            }
             _ => Ok(Value::NOT_IMPLEMENTED.into()),
         }
     });
@@ -333,7 +340,8 @@ pub fn define_method_descr(b: &mut TypeBuilder<'_>) {
     b.slots.call = Some(ops::call::call);
     b.slots.descr_get = Some(bind_native);
     b.slots.repr = Some(|vm, v| {
-        let (n, o) = native::native_of(v).map_or(("", Value::NONE), |n| (n.def.name, n.owner.get()));
+        let (n, o) =
+            native::native_of(v).map_or(("", Value::NONE), |n| (n.def.name, n.owner.get()));
         let o = o.get::<Type>().map_or(String::new(), |t| t.name_str(vm));
         Ok(vm.str(&format!("<method '{n}' of '{o}' objects>")).into())
     });
@@ -352,8 +360,7 @@ fn bind_native(vm: &mut Vm, f: &Value, obj: &Value, _owner: &Value) -> Flow {
 pub fn define_classmethod_descr(b: &mut TypeBuilder<'_>) {
     b.slots.call = Some(ops::call::call);
     b.slots.descr_get = Some(|vm, f, obj, owner| {
-        let class =
-            if owner.is_unbound() { vm.type_of(obj).to_value() } else { owner.clone() };
+        let class = if owner.is_unbound() { vm.type_of(obj).to_value() } else { owner.clone() };
         match native::native_of(f) {
             Some(n) => Ok(vm.native_function(n.def, class, Value::NONE).into()),
             None => Ok(f.clone().into()),
@@ -435,8 +442,7 @@ pub fn define_member(b: &mut TypeBuilder<'_>) {
 pub fn define_classmethod(b: &mut TypeBuilder<'_>) {
     b.slots.descr_get = Some(|vm, d, obj, owner| {
         let f = d.get::<ClassMethod>().map_or(Value::NONE, |c| c.callable.get());
-        let class =
-            if owner.is_unbound() { vm.type_of(obj).to_value() } else { owner.clone() };
+        let class = if owner.is_unbound() { vm.type_of(obj).to_value() } else { owner.clone() };
         Ok(vm.bound_method(f, class).into())
     });
     b.slots.repr = Some(super::wrapped::repr);
@@ -581,11 +587,23 @@ pub const PRIVATE: &[Def] = &[def("_property_from_getter", "(prop, /)", |_, a| {
     Ok(Reply::NONE)
 })];
 
-fn property_copy(vm: &mut Vm, v: &Value, g: Option<&Value>, s: Option<&Value>, d: Option<&Value>) -> Flow {
+fn property_copy(
+    vm: &mut Vm,
+    v: &Value,
+    g: Option<&Value>,
+    s: Option<&Value>,
+    d: Option<&Value>,
+) -> Flow {
     let Some(p) = v.get::<Property>() else { return Ok(Reply::NONE) };
     let pick = |new: Option<&Value>, old: &ValueCell| new.cloned().unwrap_or_else(|| old.get());
     let doc = if p.doc_from_getter.get().is_true() { Value::NONE } else { p.doc.get() };
-    let args = [pick(g, &p.get), pick(s, &p.set), pick(d, &p.del), doc, p.name.get().given().cloned().unwrap_or(Value::NONE)];
+    let args = [
+        pick(g, &p.get),
+        pick(s, &p.set),
+        pick(d, &p.del),
+        doc,
+        p.name.get().given().cloned().unwrap_or(Value::NONE),
+    ];
     let class = vm.type_of(v).to_value();
     let [get, set, del, doc, name] = args;
     crate::steps::call_intrinsic(vm, "property_copy", &[class, get, set, del, doc, name])
@@ -608,4 +626,3 @@ pub fn define_none(b: &mut TypeBuilder<'_>) {
     b.methods(NONE);
 }
 const NONE: &[Def] = &[def("__new__", "(cls, /)", |_, _| Ok(Reply::NONE))];
-

@@ -28,8 +28,7 @@ pub fn define_dict(b: &mut TypeBuilder<'_>) {
     b.slots.repr = Some(|vm, v| ops::text::repr_container(vm, v, Shape::Dict));
     b.slots.getitem = Some(ops::dict::subscript);
     b.slots.setitem = Some(ops::dict::store);
-    b.slots.contains =
-        Some(|vm, d, k| ops::dict::run(vm, DictOp::Contains, d, k, Value::NONE));
+    b.slots.contains = Some(|vm, d, k| ops::dict::run(vm, DictOp::Contains, d, k, Value::NONE));
     b.slots.iter = Some(|vm, v| Ok(iterators::dict_iter(vm, v, DictPart::Keys, false).into()));
     b.slots.len = Some(|vm, v| {
         let n = dict(vm, v)?.len(vm);
@@ -45,12 +44,7 @@ pub fn define_dict(b: &mut TypeBuilder<'_>) {
         }
         let flat = x.items_vec(vm).into_iter().flat_map(|(k, v)| [k, v]).collect();
         let items = vm.list(flat);
-        vm.start(&EQUAL, [
-            items,
-            b.clone(),
-            Value::from_i32(0),
-            Value::bool(op == CmpOp::Eq),
-        ])
+        vm.start(&EQUAL, [items, b.clone(), Value::from_i32(0), Value::bool(op == CmpOp::Eq)])
     });
     b.slots.binary[crate::objects::types::BinOp::Or as usize] = Some(|vm, a, b| {
         if !a.has::<Dict>() || !b.has::<Dict>() {
@@ -60,9 +54,8 @@ pub fn define_dict(b: &mut TypeBuilder<'_>) {
         let copy = vm.dict_copy(&d).into_value();
         update_from_mapping(vm, &copy, b)
     });
-    b.slots.inplace[crate::objects::types::BinOp::Or as usize] = Some(|vm, a, b| {
-        vm.start(&UPDATE, [a.clone(), b.clone(), Value::UNBOUND, Value::TRUE])
-    });
+    b.slots.inplace[crate::objects::types::BinOp::Or as usize] =
+        Some(|vm, a, b| vm.start(&UPDATE, [a.clone(), b.clone(), Value::UNBOUND, Value::TRUE]));
     b.methods(DICT);
     b.value("__hash__", Value::NONE);
 }
@@ -289,9 +282,7 @@ pub fn define_view(b: &mut TypeBuilder<'_>) {
         return;
     }
     b.slots.contains = Some(|vm, v, item| match part_of(vm, v) {
-        DictPart::Keys => {
-            ops::dict::run(vm, DictOp::Contains, &view_dict(v), item, Value::NONE)
-        }
+        DictPart::Keys => ops::dict::run(vm, DictOp::Contains, &view_dict(v), item, Value::NONE),
         _ => crate::steps::call_intrinsic(vm, "items_contains", &[view_dict(v), item.clone()]),
     });
     b.slots.compare = Some(|vm, op, a, b| {

@@ -74,7 +74,8 @@ pub fn define(b: &mut TypeBuilder<'_>, name: &str) {
         "SyntaxError" => {
             b.methods(SYNTAX);
             b.getsets(&SYNTAX_ATTRS);
-            b.slots.str = Some(|vm, v| call_intrinsic(vm, "syntax_error_str", std::slice::from_ref(v)));
+            b.slots.str =
+                Some(|vm, v| call_intrinsic(vm, "syntax_error_str", std::slice::from_ref(v)));
         }
         "OSError" => {
             b.methods(OS);
@@ -209,9 +210,9 @@ static BASE_ATTRS: [GetSet; 6] = [
                 return Err(vm.type_error("__context__ may not be deleted"));
             }
             if !x.is_none() && exc(x).is_none() {
-                return Err(vm.type_error(
-                    "exception context must be None or derive from BaseException",
-                ));
+                return Err(
+                    vm.type_error("exception context must be None or derive from BaseException")
+                );
             }
             if let Some(e) = exc(v) {
                 e.context.set(x.clone());
@@ -227,9 +228,9 @@ static BASE_ATTRS: [GetSet; 6] = [
                 return Err(vm.type_error("__cause__ may not be deleted"));
             }
             if !x.is_none() && exc(x).is_none() {
-                return Err(vm.type_error(
-                    "exception cause must be None or derive from BaseException",
-                ));
+                return Err(
+                    vm.type_error("exception cause must be None or derive from BaseException")
+                );
             }
             if let Some(e) = exc(v) {
                 e.cause.set(x.clone());
@@ -254,7 +255,11 @@ static BASE_ATTRS: [GetSet; 6] = [
             Ok(Reply::NONE)
         },
     ),
-    getset("__dict__", crate::objects::types_methods::instance_dict_get, crate::objects::types_methods::instance_dict_set),
+    getset(
+        "__dict__",
+        crate::objects::types_methods::instance_dict_get,
+        crate::objects::types_methods::instance_dict_set,
+    ),
 ];
 
 /// Reads an extra slot, None when not set.
@@ -363,8 +368,7 @@ const IMPORT: &[Def] =
             [one] => one.clone(),
             _ => Value::NONE,
         };
-        let slots =
-            [(0, msg), (1, a[1].clone()), (2, a[2].clone()), (3, a[3].clone())];
+        let slots = [(0, msg), (1, a[1].clone()), (2, a[2].clone()), (3, a[3].clone())];
         set_args(vm, &a[0], &a[4], &slots)
     })];
 

@@ -71,10 +71,8 @@ pub fn define_float(b: &mut TypeBuilder<'_>) {
     b.getsets(&FLOAT_ATTRS);
 }
 
-static FLOAT_ATTRS: [GetSet; 2] = [
-    getter("real", exact),
-    getter("imag", |vm, _| Ok(vm.float(0.0).into())),
-];
+static FLOAT_ATTRS: [GetSet; 2] =
+    [getter("real", exact), getter("imag", |vm, _| Ok(vm.float(0.0).into()))];
 
 const FLOAT: &[Def] = &[
     def("__new__", "(cls, x=0.0, /)", float_new),
@@ -102,16 +100,15 @@ const FLOAT: &[Def] = &[
         let v = vm.float(get(&a[0]));
         Ok(vm.tuple(vec![v]).into())
     }),
-    classdef("__getformat__", "(cls, typestr: str, /)", |vm, a| {
-        match a[1].as_wtf8() {
-            Some(b"double" | b"float") => Ok(vm.str(if cfg!(target_endian = "big") {
+    classdef("__getformat__", "(cls, typestr: str, /)", |vm, a| match a[1].as_wtf8() {
+        Some(b"double" | b"float") => Ok(vm
+            .str(if cfg!(target_endian = "big") {
                 "IEEE, big-endian"
             } else {
                 "IEEE, little-endian"
             })
             .into()),
-            _ => Err(vm.value_error("__getformat__() argument 1 must be 'double' or 'float'")),
-        }
+        _ => Err(vm.value_error("__getformat__() argument 1 must be 'double' or 'float'")),
     }),
     def("__format__", "(self, format_spec: str, /)", |vm, a| {
         let spec = a[1].as_wtf8().unwrap_or(b"");

@@ -29,13 +29,13 @@ impl Sum {
 
 pub fn sum(vm: &mut Vm, iterable: &Value, start: &Value) -> Flow {
     let t = [vm.types.str.clone(), vm.types.bytes.clone(), vm.types.bytearray.clone()];
-    for (ty, name, join) in [
-        (&t[0], "strings", "''"),
-        (&t[1], "bytes", "b''"),
-        (&t[2], "bytearray", "b''"),
-    ] {
+    for (ty, name, join) in
+        [(&t[0], "strings", "''"), (&t[1], "bytes", "b''"), (&t[2], "bytearray", "b''")]
+    {
         if vm.is_instance(start, ty) {
-            return Err(vm.type_error(format!("sum() can't sum {name} [use {join}.join(seq) instead]")));
+            return Err(
+                vm.type_error(format!("sum() can't sum {name} [use {join}.join(seq) instead]"))
+            );
         }
     }
     let none = Value::UNBOUND;
@@ -117,8 +117,8 @@ fn total_of(vm: &mut Vm, regs: &mut Regs) -> Value {
 fn add_number(vm: &mut Vm, regs: &mut Regs, x: &Value) -> bool {
     let total = regs.get(TOTAL);
     let fresh = regs.get(LOST).is_unbound();
-    let complex = !regs.get(IMAGINARY).is_unbound()
-        || fresh && vm.is_exactly(&total, &vm.types.complex);
+    let complex =
+        !regs.get(IMAGINARY).is_unbound() || fresh && vm.is_exactly(&total, &vm.types.complex);
     if fresh && !complex && !vm.is_exactly(&total, &vm.types.float) {
         return false;
     }
@@ -140,7 +140,8 @@ fn add_number(vm: &mut Vm, regs: &mut Regs, x: &Value) -> bool {
         Some(z) if fresh => (Sum(z.re, 0.0), Some(Sum(z.im, 0.0))),
         _ => {
             let real = Sum(float(&total), float(&regs.get(LOST)));
-            let part = |regs: &Regs| Sum(float(&regs.get(IMAGINARY)), float(&regs.get(IMAGINARY_LOST)));
+            let part =
+                |regs: &Regs| Sum(float(&regs.get(IMAGINARY)), float(&regs.get(IMAGINARY_LOST)));
             (real, if complex { Some(part(regs)) } else { None })
         }
     };

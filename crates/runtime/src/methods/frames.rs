@@ -169,15 +169,11 @@ const CODE_METHODS: &[Def] = &[
         // The call itself, which is no instruction, stands in front at the line of the header.
         let module = c.code.flags & stackless_bytecode::code::flags::NEWLOCALS == 0
             && &*c.code.name == "<module>";
-        let header = vec![
-            vm.int(-8),
-            vm.int(0),
-            vm.int(if module { 0 } else { c.code.first_line.into() }),
-        ];
+        let header =
+            vec![vm.int(-8), vm.int(0), vm.int(if module { 0 } else { c.code.first_line.into() })];
         let header = vm.tuple(header);
-        let out = std::iter::once(header).chain(rows
-            .into_iter()
-            .map(|(s, e, l)| {
+        let out = std::iter::once(header)
+            .chain(rows.into_iter().map(|(s, e, l)| {
                 let line = if l == 0 { Value::NONE } else { vm.int(l as i64) };
                 vm.tuple(vec![vm.int(s as i64), vm.int(e as i64), line])
             }))
@@ -346,8 +342,7 @@ pub fn define_frame(b: &mut TypeBuilder<'_>) {
             None => Default::default(),
         };
         let line = fr(v).and_then(|f| f.line(vm)).unwrap_or(0);
-        let text =
-            format!("<frame at {:#x}, file '{file}', line {line}, code {name}>", v.bits());
+        let text = format!("<frame at {:#x}, file '{file}', line {line}, code {name}>", v.bits());
         Ok(vm.str(&text).into())
     });
 }
@@ -466,19 +461,15 @@ static TRACEBACK: [GetSet; 4] = [
         },
     ),
     getter("tb_frame", |_, v| Ok(tb(v).map_or(Value::NONE, |t| t.frame.get()).into())),
-    getter("tb_lasti", |vm, v| {
-        Ok(vm.int(tb(v).map_or(0, |t| t.offset.get()) as i64 * 8).into())
-    }),
+    getter("tb_lasti", |vm, v| Ok(vm.int(tb(v).map_or(0, |t| t.offset.get()) as i64 * 8).into())),
     getter("tb_lineno", |vm, v| match tb(v).and_then(|t| t.line(vm)) {
         Some(n) => Ok(vm.int(n as i64).into()),
         None => Ok(Reply::NONE),
     }),
 ];
 
-const TRACEBACK_METHODS: &[Def] = &[def(
-    "__new__",
-    "(cls, tb_next, tb_frame, tb_lasti: index, tb_lineno: index)",
-    |vm, a| {
+const TRACEBACK_METHODS: &[Def] =
+    &[def("__new__", "(cls, tb_next, tb_frame, tb_lasti: index, tb_lineno: index)", |vm, a| {
         if !a[1].is_none() && tb(&a[1]).is_none() {
             let t = vm.type_name(&a[1]);
             return Err(vm.type_error(format!("expected traceback object or None, got '{t}'")));
@@ -496,8 +487,7 @@ const TRACEBACK_METHODS: &[Def] = &[def(
             line: std::cell::Cell::new(a[4].as_i64().unwrap_or(0).max(0) as u32),
         };
         Ok(vm.alloc(&vm.types.traceback, t).into())
-    },
-)];
+    })];
 
 pub fn define_traceback(b: &mut TypeBuilder<'_>) {
     b.getsets(&TRACEBACK);

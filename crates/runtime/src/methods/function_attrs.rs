@@ -157,9 +157,11 @@ pub static FUNCTION: [GetSet; 14] = [
             Ok(Reply::NONE)
         },
     ),
-    getset("__dict__", |vm, v| crate::objects::types_methods::instance_dict_get(vm, v), |vm, v, x| {
-        crate::objects::types_methods::instance_dict_set(vm, v, x)
-    }),
+    getset(
+        "__dict__",
+        |vm, v| crate::objects::types_methods::instance_dict_get(vm, v),
+        |vm, v, x| crate::objects::types_methods::instance_dict_set(vm, v, x),
+    ),
 ];
 
 /// Registers: function. `__annotate__(1)` on first use.
@@ -171,11 +173,7 @@ pub(crate) static ANNOTATE: crate::machine::Machine =
             0 => {
                 let a = f.annotate.get();
                 let one = [Value::from_i32(1)];
-                crate::soft!(
-                    regs,
-                    1,
-                    ops::call::call(vm, &a, crate::native::Args::new(&one))
-                )
+                crate::soft!(regs, 1, ops::call::call(vm, &a, crate::native::Args::new(&one)))
             }
             _ => input.value()?,
         };
@@ -234,9 +232,7 @@ pub const FUNCTION_METHODS: &[Def] = &[def(
 )];
 
 pub static METHOD: [GetSet; 3] = [
-    field("__func__", |_, v| {
-        Ok(v.get::<Method>().map_or(Value::NONE, |m| m.func.get()).into())
-    }),
+    field("__func__", |_, v| Ok(v.get::<Method>().map_or(Value::NONE, |m| m.func.get()).into())),
     field("__self__", |_, v| {
         Ok(v.get::<Method>().map_or(Value::NONE, |m| m.receiver.get()).into())
     }),
@@ -256,9 +252,7 @@ pub const METHOD_METHODS: &[Def] = &[
         }
         Ok(vm.bound_method(a[1].clone(), a[2].clone()).into())
     }),
-    def("__reduce__", "(self, /)", |vm, a| {
-        crate::steps::call_intrinsic(vm, "method_reduce", a)
-    }),
+    def("__reduce__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "method_reduce", a)),
 ];
 
 fn native_self(v: &Value) -> Value {
@@ -353,9 +347,7 @@ pub static NATIVE: [GetSet; 7] = [
         };
         Ok(vm.str(&text).into())
     }),
-    getter("__module__", |_, v| {
-        Ok(native_of(v).map_or(Value::NONE, |n| n.module.get()).into())
-    }),
+    getter("__module__", |_, v| Ok(native_of(v).map_or(Value::NONE, |n| n.module.get()).into())),
     field("__self__", |_, v| Ok(native_self(v).into())),
     field("__objclass__", |_, v| Ok(native_of(v).map_or(Value::NONE, |n| n.owner.get()).into())),
     getter("__doc__", |_, _| Ok(Reply::NONE)),

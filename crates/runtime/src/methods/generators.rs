@@ -268,15 +268,29 @@ pub(crate) static STEP: Machine = Machine::new("async_generator.step", |vm, regs
     let result = if regs.stage() == 0 {
         let (mut sent, pending) = (regs.get(1), regs.get(2));
         if op.state.get() == 2 {
-            let what = if is_aclose { "aclose()/athrow()" } else if closing { "aclose()/athrow()" } else { "__anext__()/asend()" };
+            let what = if is_aclose {
+                "aclose()/athrow()"
+            } else if closing {
+                "aclose()/athrow()"
+            } else {
+                "__anext__()/asend()"
+            };
             return Err(vm.runtime_error(format!("cannot reuse already awaited {what}")));
         }
         let mut error = if pending.is_none() { None } else { Some(Exc::from_value(pending)) };
         if op.state.get() == 0 {
             if g.ag_running.get() {
                 op.state.set(2);
-                let what = if is_aclose { "aclose()" } else if closing { "athrow()" } else { "anext()" };
-                return Err(vm.runtime_error(format!("{what}: asynchronous generator is already running")));
+                let what = if is_aclose {
+                    "aclose()"
+                } else if closing {
+                    "athrow()"
+                } else {
+                    "anext()"
+                };
+                return Err(
+                    vm.runtime_error(format!("{what}: asynchronous generator is already running"))
+                );
             }
             if closing && g.ag_closed.get() {
                 op.state.set(2);
@@ -287,7 +301,9 @@ pub(crate) static STEP: Machine = Machine::new("async_generator.step", |vm, regs
                 return Err(vm.new_exception(&class, vec![]));
             }
             if closing && !sent.is_none() {
-                return Err(vm.runtime_error("can't send non-None value to a just-started coroutine"));
+                return Err(
+                    vm.runtime_error("can't send non-None value to a just-started coroutine")
+                );
             }
             op.state.set(1);
             g.ag_running.set(true);
@@ -312,7 +328,15 @@ pub(crate) static STEP: Machine = Machine::new("async_generator.step", |vm, regs
             }
         }
         regs.set_stage(1);
-        let flow = generator::resume(vm, g, match error { Some(e) => Err(e), None => Ok(sent) }, Mode::Send);
+        let flow = generator::resume(
+            vm,
+            g,
+            match error {
+                Some(e) => Err(e),
+                None => Ok(sent),
+            },
+            Mode::Send,
+        );
         match flow {
             Ok(r) => match r.ready() {
                 Some(v) => Ok(v),
@@ -362,27 +386,28 @@ pub(crate) static STEP: Machine = Machine::new("async_generator.step", |vm, regs
 });
 
 /// Registers: awaitable, class or instance, value, traceback.
-pub(crate) static OP_THROW: Machine = Machine::new("async_generator.op_throw", |vm, regs, input| {
-    let e = match regs.stage() {
-        0 => {
-            let (c, v, t) = (regs.get(1), regs.get(2), regs.get(3));
-            soft!(regs, 1, thrown(vm, &c, &v, &t))
+pub(crate) static OP_THROW: Machine =
+    Machine::new("async_generator.op_throw", |vm, regs, input| {
+        let e = match regs.stage() {
+            0 => {
+                let (c, v, t) = (regs.get(1), regs.get(2), regs.get(3));
+                soft!(regs, 1, thrown(vm, &c, &v, &t))
+            }
+            1 => input.value()?,
+            _ => return input.value().map(Reply::from),
+        };
+        regs.set_stage(2);
+        let v = regs.get(0);
+        if let Some(op) = v.get::<AsyncGenOp>()
+            && op.state.get() == 0
+        {
+            op.state.set(1);
+            if let Some(g) = op.generator.get().get::<Generator>() {
+                g.ag_running.set(true);
+            }
         }
-        1 => input.value()?,
-        _ => return input.value().map(Reply::from),
-    };
-    regs.set_stage(2);
-    let v = regs.get(0);
-    if let Some(op) = v.get::<AsyncGenOp>()
-        && op.state.get() == 0
-    {
-        op.state.set(1);
-        if let Some(g) = op.generator.get().get::<Generator>() {
-            g.ag_running.set(true);
-        }
-    }
-    vm.start(&STEP, [v, Value::NONE, e])
-});
+        vm.start(&STEP, [v, Value::NONE, e])
+    });
 
 pub fn define_wrapper(b: &mut TypeBuilder<'_>) {
     b.slots.iter = Some(self_iter);
@@ -508,4 +533,3 @@ pub(crate) static ANEXT: Machine = Machine::new("anext.step", |vm, regs, input| 
         r => r.map(Reply::from),
     }
 });
-

@@ -79,8 +79,16 @@ const INT: &[Def] = &[
     def("conjugate", "(self, /)", itself),
     def("bit_length", "(self, /)", |vm, a| Ok(vm.uint(big(&a[0]).bit_length()).into())),
     def("bit_count", "(self, /)", |vm, a| Ok(vm.uint(big(&a[0]).bit_count()).into())),
-    def("to_bytes", "(self, length: ssize=1, byteorder: str='big', *, signed: truth=False)", to_bytes),
-    classdef("from_bytes", "(cls, bytes, byteorder: str='big', *, signed: truth=False)", from_bytes),
+    def(
+        "to_bytes",
+        "(self, length: ssize=1, byteorder: str='big', *, signed: truth=False)",
+        to_bytes,
+    ),
+    classdef(
+        "from_bytes",
+        "(cls, bytes, byteorder: str='big', *, signed: truth=False)",
+        from_bytes,
+    ),
     def("as_integer_ratio", "(self, /)", |vm, a| {
         let n = exact(vm, &a[0]);
         Ok(vm.tuple(vec![n, Value::from_i32(1)]).into())
@@ -298,9 +306,7 @@ pub fn define_bool(b: &mut TypeBuilder<'_>) {
     b.methods(BOOL);
 }
 
-const BOOL: &[Def] = &[
-    def("__new__", "(cls, object: truth=False, /)", |vm, a| {
-        class_arg(vm, &a[0], |t| &t.bool_)?;
-        Ok(Value::bool(flag(&a[1], false)).into())
-    }),
-];
+const BOOL: &[Def] = &[def("__new__", "(cls, object: truth=False, /)", |vm, a| {
+    class_arg(vm, &a[0], |t| &t.bool_)?;
+    Ok(Value::bool(flag(&a[1], false)).into())
+})];

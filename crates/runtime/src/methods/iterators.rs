@@ -46,9 +46,9 @@ fn seq_left(vm: &Vm, it: &SeqIter) -> i64 {
             .get::<iterators::Range>()
             .and_then(|r| r.length.get().as_i64_saturating())
             .unwrap_or(0),
-        SeqKind::ByteArray => seq
-            .get::<crate::objects::bytes::ByteArray>()
-            .map_or(0, |b| b.data.get(vm).len() as i64),
+        SeqKind::ByteArray => {
+            seq.get::<crate::objects::bytes::ByteArray>().map_or(0, |b| b.data.get(vm).len() as i64)
+        }
         _ => ops::len_fast(vm, &seq).unwrap_or(0) as i64,
     };
     match it.kind.get() {
@@ -106,9 +106,7 @@ const SEQ_ITER: &[Def] = &[
         let n = ops::len_fast(vm, &seq).map_or(i64::MAX, |n| n as i64);
         it.index.set(match it.kind.get() {
             SeqKind::ListReversed | SeqKind::Reversed => i.clamp(-1, n - 1),
-            SeqKind::Str => {
-                seq.get::<Str>().map_or(0, |s| s.offset(i.clamp(0, n) as usize) as i64)
-            }
+            SeqKind::Str => seq.get::<Str>().map_or(0, |s| s.offset(i.clamp(0, n) as usize) as i64),
             SeqKind::List | SeqKind::Tuple | SeqKind::Bytes => i.clamp(0, n),
             _ => i.max(0),
         });
@@ -211,4 +209,3 @@ const SET_ITER: &[Def] = &[
         reduced(vm, "iter", vec![list], Value::UNBOUND)
     }),
 ];
-

@@ -17,10 +17,10 @@ use crate::machine::{Input, Machine};
 use crate::native::{Def, classdef, def};
 use crate::object::Obj;
 use crate::objects::array::Array;
-use crate::objects::mapping::Mapping;
 use crate::objects::bytes::{ByteArray, Bytes};
 use crate::objects::iterators::{self, SeqKind, generic_alias};
 use crate::objects::list::List;
+use crate::objects::mapping::Mapping;
 use crate::objects::memoryview::{MemoryView, base_bytes, growing, simple_code, unpack};
 use crate::objects::number::Complex;
 use crate::objects::tuple::Tuple;
@@ -33,7 +33,8 @@ use crate::vm::Vm;
 
 pub fn define_memoryview(b: &mut TypeBuilder<'_>) {
     b.slots.repr = Some(|vm, v| {
-        let word = if v.get::<MemoryView>().is_some_and(|m| m.released()) { "released " } else { "" };
+        let word =
+            if v.get::<MemoryView>().is_some_and(|m| m.released()) { "released " } else { "" };
         Ok(vm.str(&format!("<{word}memory at {:#x}>", v.bits())).into())
     });
     b.slots.hash = Some(hash);
@@ -50,7 +51,9 @@ pub fn define_memoryview(b: &mut TypeBuilder<'_>) {
         match m.shape.len() {
             0 => return Err(vm.type_error("invalid indexing of 0-dim memory")),
             1 => code(vm, m)?,
-            _ => return Err(not_implemented(vm, "multi-dimensional sub-views are not implemented")),
+            _ => {
+                return Err(not_implemented(vm, "multi-dimensional sub-views are not implemented"));
+            }
         };
         Ok(iterators::seq_iter(vm, SeqKind::Memory, v.clone()).into())
     });
@@ -112,7 +115,8 @@ fn derived(
     strides: Vec<isize>,
     readonly: bool,
 ) -> Value {
-    let new = MemoryView::new(m.base.get(), &m.format, m.itemsize, offset, shape, strides, readonly);
+    let new =
+        MemoryView::new(m.base.get(), &m.format, m.itemsize, offset, shape, strides, readonly);
     vm.alloc(&vm.types.memoryview, new).into_value()
 }
 
@@ -246,9 +250,7 @@ fn hash(vm: &mut Vm, v: &Value) -> Flow {
         return Err(vm.value_error("cannot hash writable memoryview object"));
     }
     if !simple_code(&m.format).is_some_and(is_byte_code) {
-        return Err(vm.value_error(
-            "memoryview: hashing is restricted to formats 'B', 'b' or 'c'",
-        ));
+        return Err(vm.value_error("memoryview: hashing is restricted to formats 'B', 'b' or 'c'"));
     }
     if m.base.get().has::<ByteArray>() {
         return Err(vm.type_error("unhashable type: 'bytearray'"));
@@ -388,9 +390,7 @@ fn place(vm: &mut Vm, m: &Obj<MemoryView>, key: &Value, store: bool) -> PyResult
             }
             match wrap_index(i, m.len()) {
                 Some(i) => Ok(Place::Item(m.position(&[i]))),
-                None => {
-                    Err(super::str::index_error(vm, key, "index out of bounds on dimension 1"))
-                }
+                None => Err(super::str::index_error(vm, key, "index out of bounds on dimension 1")),
             }
         }
         Some(Key::Slice(s)) => {
@@ -419,7 +419,9 @@ fn multi_index(vm: &mut Vm, m: &Obj<MemoryView>, keys: &[Value]) -> PyResult<Pla
     }
     if keys.len() > ndim {
         let n = keys.len();
-        return Err(vm.type_error(format!("cannot index {ndim}-dimension view with {n}-element tuple")));
+        return Err(
+            vm.type_error(format!("cannot index {ndim}-dimension view with {n}-element tuple"))
+        );
     }
     let mut index = Vec::with_capacity(ndim);
     for (d, (k, n)) in keys.iter().zip(&m.shape).enumerate() {
@@ -674,9 +676,7 @@ fn shape_of(vm: &mut Vm, dims: &[Value], size: usize, total: usize) -> PyResult<
         }
         let n = d.as_i64_saturating().unwrap_or(0);
         if n <= 0 {
-            return Err(
-                vm.value_error("memoryview.cast(): elements of shape must be integers > 0")
-            );
+            return Err(vm.value_error("memoryview.cast(): elements of shape must be integers > 0"));
         }
         shape.push(n as usize);
         product = product.and_then(|p| p.checked_mul(n as usize));

@@ -22,15 +22,15 @@ pub fn define_ellipsis(b: &mut TypeBuilder<'_>) {
 }
 pub fn define_not_implemented(b: &mut TypeBuilder<'_>) {
     b.slots.repr = Some(|vm, _| Ok(vm.intern("NotImplemented").into()));
-    b.slots.bool = Some(|vm, _| {
-        Err(vm.type_error("NotImplemented should not be used in a boolean context"))
-    });
+    b.slots.bool =
+        Some(|vm, _| Err(vm.type_error("NotImplemented should not be used in a boolean context")));
     b.methods(&SINGLETON);
 }
 static SINGLETON: [Def; 2] = [
     def("__new__", "(cls, /)", |vm, a| {
         let t = &vm.types;
-        Ok(if a[0].is(t.ellipsis.value()) { Value::ELLIPSIS } else { Value::NOT_IMPLEMENTED }.into())
+        Ok(if a[0].is(t.ellipsis.value()) { Value::ELLIPSIS } else { Value::NOT_IMPLEMENTED }
+            .into())
     }),
     def("__reduce__", "(self, /)", |vm, a| {
         Ok(vm.intern(if a[0].is_ellipsis() { "Ellipsis" } else { "NotImplemented" }).into())
@@ -198,9 +198,9 @@ const PROXY: &[Def] = &[
             || a[1].has::<crate::objects::tuple::Tuple>()
         {
             let t = vm.type_name(&a[1]);
-            return Err(vm.type_error(format!(
-                "mappingproxy() argument must be a mapping, not {t}"
-            )));
+            return Err(
+                vm.type_error(format!("mappingproxy() argument must be a mapping, not {t}"))
+            );
         }
         let m = MappingProxy { mapping: ValueCell::new(a[1].clone()) };
         Ok(vm.alloc(&vm.types.mapping_proxy, m).into())
@@ -213,9 +213,7 @@ const PROXY: &[Def] = &[
     def("values", "(self, /)", |vm, a| call_attr(vm, &mapping(&a[0]), "values", &[])),
     def("items", "(self, /)", |vm, a| call_attr(vm, &mapping(&a[0]), "items", &[])),
     def("copy", "(self, /)", |vm, a| call_attr(vm, &mapping(&a[0]), "copy", &[])),
-    def("__reversed__", "(self, /)", |vm, a| {
-        call_attr(vm, &mapping(&a[0]), "__reversed__", &[])
-    }),
+    def("__reversed__", "(self, /)", |vm, a| call_attr(vm, &mapping(&a[0]), "__reversed__", &[])),
     classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
         crate::objects::iterators::generic_alias(vm, &a[0], &a[1])
     }),
@@ -232,21 +230,48 @@ pub fn define_generic_alias(b: &mut TypeBuilder<'_>) {
     b.slots.call = Some(|vm, v, args: Args<'_>| ops::call::call(vm, &alias(v).0, args));
     b.slots.getattr = Some(|vm, v, name| {
         const OWN: &[&str] = &[
-            "__origin__", "__args__", "__parameters__", "__mro_entries__", "__reduce_ex__",
-            "__reduce__", "__copy__", "__deepcopy__", "__unpacked__",
-            "__typing_unpacked_tuple_args__", "__class__", "__instancecheck__",
-            "__subclasscheck__", "__call__", "__getitem__", "__hash__", "__eq__", "__repr__",
-            "__or__", "__ror__", "__iter__", "__dir__",
+            "__origin__",
+            "__args__",
+            "__parameters__",
+            "__mro_entries__",
+            "__reduce_ex__",
+            "__reduce__",
+            "__copy__",
+            "__deepcopy__",
+            "__unpacked__",
+            "__typing_unpacked_tuple_args__",
+            "__class__",
+            "__instancecheck__",
+            "__subclasscheck__",
+            "__call__",
+            "__getitem__",
+            "__hash__",
+            "__eq__",
+            "__repr__",
+            "__or__",
+            "__ror__",
+            "__iter__",
+            "__dir__",
         ];
         let own = name.as_str(vm).is_some_and(|n| OWN.contains(&n));
         let dunder = name.as_str(vm).is_some_and(|n| n.starts_with("__") && n.ends_with("__"));
-        if own || (dunder && vm.type_of(v).lookup(vm, name).is_some() && !matches!(name.as_str(vm), Some("__doc__" | "__module__" | "__name__" | "__qualname__" | "__init__"))) {
+        if own
+            || (dunder
+                && vm.type_of(v).lookup(vm, name).is_some()
+                && !matches!(
+                    name.as_str(vm),
+                    Some("__doc__" | "__module__" | "__name__" | "__qualname__" | "__init__")
+                ))
+        {
             return ops::attr::generic_getattr(vm, v, name);
         }
         ops::attr::getattr(vm, &alias(v).0, name)
     });
     b.slots.compare = Some(|vm, op, a, b| {
-        if !a.has::<GenericAlias>() || !b.has::<GenericAlias>() || !matches!(op, CmpOp::Eq | CmpOp::Ne) {
+        if !a.has::<GenericAlias>()
+            || !b.has::<GenericAlias>()
+            || !matches!(op, CmpOp::Eq | CmpOp::Ne)
+        {
             return Ok(Value::NOT_IMPLEMENTED.into());
         }
         let ((ao, aa), (bo, ba)) = (alias(a), alias(b));
@@ -299,9 +324,7 @@ const ALIAS: &[Def] = &[
 static ALIAS_ATTRS: [GetSet; 5] = [
     getter("__origin__", |_, v| Ok(alias(v).0.into())),
     getter("__args__", |_, v| Ok(alias(v).1.into())),
-    getter("__parameters__", |vm, v| {
-        call_intrinsic(vm, "alias_parameters", &[alias(v).1])
-    }),
+    getter("__parameters__", |vm, v| call_intrinsic(vm, "alias_parameters", &[alias(v).1])),
     getter("__unpacked__", |_, v| {
         Ok(v.get::<GenericAlias>().is_some_and(|g| g.starred.get().is_true()).into())
     }),
@@ -314,9 +337,8 @@ static ALIAS_ATTRS: [GetSet; 5] = [
 
 /// `type | type`.
 pub fn union_or(vm: &mut Vm, a: &Value, b: &Value) -> Flow {
-    let ok = |v: &Value| {
-        v.is_none() || v.has::<Type>() || v.has::<GenericAlias>() || v.has::<Union>()
-    };
+    let ok =
+        |v: &Value| v.is_none() || v.has::<Type>() || v.has::<GenericAlias>() || v.has::<Union>();
     if !ok(a) || !ok(b) {
         return Ok(Value::NOT_IMPLEMENTED.into());
     }
@@ -329,7 +351,8 @@ fn union_args(v: &Value) -> Value {
 
 pub fn define_union(b: &mut TypeBuilder<'_>) {
     b.slots.repr = Some(|vm, v| call_intrinsic(vm, "union_repr", &[union_args(v)]));
-    b.slots.binary[BinOp::Or as usize] = Some(|vm, a, b| call_intrinsic(vm, "make_union", &[a.clone(), b.clone()]));
+    b.slots.binary[BinOp::Or as usize] =
+        Some(|vm, a, b| call_intrinsic(vm, "make_union", &[a.clone(), b.clone()]));
     b.slots.hash = Some(|vm, v| call_intrinsic(vm, "union_hash", &[union_args(v)]));
     b.slots.compare = Some(|vm, op, a, b| {
         if !a.has::<Union>() || !b.has::<Union>() || !matches!(op, CmpOp::Eq | CmpOp::Ne) {
@@ -363,15 +386,18 @@ static UNION_ATTRS: [GetSet; 3] = [
 ];
 
 /// Private natives for the intrinsics of this file.
-pub const PRIVATE: &[Def] = &[def("_super_fill", "(sup, cls, obj, type=None, /)", |vm, a| {
-    fill_super(vm, &a[0], &a[1], &a[2], a[3].given())
-}), def("_new_union", "(args, /)", |vm, a| {
-    let u = Union {
-        args: ValueCell::new(a[0].clone()),
-        parameters: ValueCell::new(Value::UNBOUND),
-    };
-    Ok(vm.alloc(&vm.types.union, u).into())
-})];
+pub const PRIVATE: &[Def] = &[
+    def("_super_fill", "(sup, cls, obj, type=None, /)", |vm, a| {
+        fill_super(vm, &a[0], &a[1], &a[2], a[3].given())
+    }),
+    def("_new_union", "(args, /)", |vm, a| {
+        let u = Union {
+            args: ValueCell::new(a[0].clone()),
+            parameters: ValueCell::new(Value::UNBOUND),
+        };
+        Ok(vm.alloc(&vm.types.union, u).into())
+    }),
+];
 
 // SimpleNamespace
 
@@ -379,7 +405,10 @@ pub fn define_namespace(b: &mut TypeBuilder<'_>) {
     b.slots.repr = Some(|vm, v| call_intrinsic(vm, "namespace_repr", std::slice::from_ref(v)));
     b.slots.compare = Some(|vm, op, a, b| {
         let ty = vm.types.simple_namespace.clone();
-        if !vm.is_instance(a, &ty) || !vm.is_instance(b, &ty) || !matches!(op, CmpOp::Eq | CmpOp::Ne) {
+        if !vm.is_instance(a, &ty)
+            || !vm.is_instance(b, &ty)
+            || !matches!(op, CmpOp::Eq | CmpOp::Ne)
+        {
             return Ok(Value::NOT_IMPLEMENTED.into());
         }
         let (Some(x), Some(y)) = (vm.instance_dict(a), vm.instance_dict(b)) else {
@@ -406,22 +435,15 @@ const NAMESPACE: &[Def] = &[
         let none = vm.tuple(vec![]);
         Ok(vm.tuple(vec![t, none, d]).into())
     }),
-    def("__replace__", "(self, /, **kwargs)", |vm, a| {
-        call_intrinsic(vm, "namespace_replace", a)
-    }),
+    def("__replace__", "(self, /, **kwargs)", |vm, a| call_intrinsic(vm, "namespace_replace", a)),
 ];
-static NAMESPACE_ATTRS: [GetSet; 1] = [getset(
-    "__dict__",
-    types_methods::instance_dict_get,
-    types_methods::instance_dict_set,
-)];
+static NAMESPACE_ATTRS: [GetSet; 1] =
+    [getset("__dict__", types_methods::instance_dict_get, types_methods::instance_dict_set)];
 
 // Weak references.
 
 pub fn define_weakref(b: &mut TypeBuilder<'_>) {
-    b.slots.call = Some(|_, v, _| {
-        Ok(crate::weak::referent(v).unwrap_or(Value::NONE).into())
-    });
+    b.slots.call = Some(|_, v, _| Ok(crate::weak::referent(v).unwrap_or(Value::NONE).into()));
     b.slots.repr = Some(|vm, v| {
         let text = match crate::weak::referent(v) {
             Some(t) => {

@@ -94,7 +94,8 @@ pub fn define_module(b: &mut TypeBuilder<'_>) {
         }
         Ok(Reply::NONE)
     });
-    b.slots.repr = Some(|vm, v| crate::steps::call_intrinsic(vm, "module_repr", std::slice::from_ref(v)));
+    b.slots.repr =
+        Some(|vm, v| crate::steps::call_intrinsic(vm, "module_repr", std::slice::from_ref(v)));
     b.methods(METHODS);
     b.getsets(&ATTRS);
 }

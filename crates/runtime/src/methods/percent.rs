@@ -42,17 +42,20 @@ const AT_ARGUMENT: u32 = 2;
 pub fn format(vm: &mut Vm, template: &Value, operand: &Value) -> Flow {
     let out = vm.bytearray(Vec::new());
     let zero = Value::from_i32(0);
-    vm.start(&PERCENT, [
-        template.clone(),
-        operand.clone(),
-        out,
-        zero.clone(),
-        zero,
-        Value::UNBOUND,
-        Value::NONE,
-        Value::NONE,
-        Value::NONE,
-    ])
+    vm.start(
+        &PERCENT,
+        [
+            template.clone(),
+            operand.clone(),
+            out,
+            zero.clone(),
+            zero,
+            Value::UNBOUND,
+            Value::NONE,
+            Value::NONE,
+            Value::NONE,
+        ],
+    )
 }
 
 /// The template's contents: WTF-8 or bytes.
@@ -282,7 +285,9 @@ fn wrong_type(vm: &mut Vm, field: &Field<'_>, v: &Value, bytes: bool) -> Option<
     let t = vm.type_name(v);
     let c = char::from_u32(field.conversion).unwrap_or('?');
     Some(match c {
-        'd' | 'i' | 'u' => vm.type_error(format!("%{c} format: a real number is required, not {t}")),
+        'd' | 'i' | 'u' => {
+            vm.type_error(format!("%{c} format: a real number is required, not {t}"))
+        }
         'o' | 'x' | 'X' => vm.type_error(format!("%{c} format: an integer is required, not {t}")),
         'c' => char_error(vm, v, bytes),
         'e' | 'E' | 'f' | 'F' | 'g' | 'G' if bytes => {
@@ -301,9 +306,8 @@ fn char_error(vm: &mut Vm, v: &Value, bytes: bool) -> Exc {
                 "%c requires an integer in range(256) or a single byte, not a {t} object of length {n}"
             ));
         }
-        return vm.type_error(format!(
-            "%c requires an integer in range(256) or a single byte, not {t}"
-        ));
+        return vm
+            .type_error(format!("%c requires an integer in range(256) or a single byte, not {t}"));
     }
     match v.get::<Str>() {
         Some(s) => {
@@ -316,7 +320,13 @@ fn char_error(vm: &mut Vm, v: &Value, bytes: bool) -> Exc {
     }
 }
 
-fn rendered(vm: &mut Vm, r: &Render, argument: &Value, v: &Value, bytes: bool) -> PyResult<Vec<u8>> {
+fn rendered(
+    vm: &mut Vm,
+    r: &Render,
+    argument: &Value,
+    v: &Value,
+    bytes: bool,
+) -> PyResult<Vec<u8>> {
     let out = match r.conversion {
         b'd' | b'i' | b'u' | b'o' | b'x' | b'X' => {
             let n = v.as_big().unwrap_or(BigInt::ZERO);

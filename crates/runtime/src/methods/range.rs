@@ -25,7 +25,9 @@ use crate::vm::Vm;
 pub fn define_range(b: &mut TypeBuilder<'_>) {
     b.slots.repr = Some(|vm, v| {
         let r = get(vm, v)?;
-        let text = |vm: &mut Vm, c: &ValueCell| ops::text::int_text(vm, &c.get()).map(|t| t.display_str(vm));
+        let text = |vm: &mut Vm, c: &ValueCell| {
+            ops::text::int_text(vm, &c.get()).map(|t| t.display_str(vm))
+        };
         let (start, stop) = (text(vm, &r.start)?, text(vm, &r.stop)?);
         let s = if r.step.get().as_small_int() == Some(1) {
             format!("range({start}, {stop})")
@@ -53,7 +55,8 @@ pub fn define_range(b: &mut TypeBuilder<'_>) {
         }
         Ok(n.into())
     });
-    b.slots.bool = Some(|vm, v| Ok(Value::bool(get(vm, v)?.length.get().as_small_int() != Some(0)).into()));
+    b.slots.bool =
+        Some(|vm, v| Ok(Value::bool(get(vm, v)?.length.get().as_small_int() != Some(0)).into()));
     b.slots.iter = Some(iter);
     b.slots.getitem = Some(getitem);
     b.slots.contains = Some(|vm, v, item| {
@@ -183,11 +186,8 @@ fn position(vm: &mut Vm, v: &Value, item: &Value) -> PyResult<Option<BigInt>> {
 }
 
 fn range_iterator(vm: &Vm, start: i64, step: i64, n: i64) -> Value {
-    let it = RangeIter {
-        next: std::cell::Cell::new(start),
-        step,
-        left: std::cell::Cell::new(n as u64),
-    };
+    let it =
+        RangeIter { next: std::cell::Cell::new(start), step, left: std::cell::Cell::new(n as u64) };
     vm.alloc(&vm.types.range_iterator, it).into_value()
 }
 
@@ -267,7 +267,10 @@ fn getitem(vm: &mut Vm, v: &Value, key: &Value) -> Flow {
 
 fn search(vm: &mut Vm, v: &Value, item: &Value, count: bool) -> Flow {
     let zero = Value::from_i32(0);
-    vm.start(&SEARCH, [v.clone(), item.clone(), Value::bool(count), zero.clone(), zero, Value::NONE])
+    vm.start(
+        &SEARCH,
+        [v.clone(), item.clone(), Value::bool(count), zero.clone(), zero, Value::NONE],
+    )
 }
 
 /// Registers: range then its iterator, value, counting, index, count.

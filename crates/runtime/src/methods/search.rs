@@ -11,27 +11,33 @@ use crate::vm::Vm;
 /// How many of `items` equal `value`.
 pub fn count(vm: &mut Vm, items: Vec<Value>, value: &Value) -> Flow {
     let list = vm.list(items);
-    vm.start(&SEARCH, [
-        list,
-        value.clone(),
-        Value::from_i32(0),
-        Value::from_i32(0),
-        Value::UNBOUND,
-        Value::from_i32(0),
-    ])
+    vm.start(
+        &SEARCH,
+        [
+            list,
+            value.clone(),
+            Value::from_i32(0),
+            Value::from_i32(0),
+            Value::UNBOUND,
+            Value::from_i32(0),
+        ],
+    )
 }
 
 /// Position of the first of `items` that equals `value`, counted from `first`.
 pub fn index(vm: &mut Vm, items: Vec<Value>, value: &Value, first: usize, absent: &str) -> Flow {
     let (list, absent) = (vm.list(items), vm.str(absent));
-    vm.start(&SEARCH, [
-        list,
-        value.clone(),
-        Value::from_i32(0),
-        Value::from_i32(0),
-        absent,
-        Value::from_usize(first),
-    ])
+    vm.start(
+        &SEARCH,
+        [
+            list,
+            value.clone(),
+            Value::from_i32(0),
+            Value::from_i32(0),
+            absent,
+            Value::from_usize(first),
+        ],
+    )
 }
 
 /// Registers: items, value, next index, count, message for a missing value (unbound to count),

@@ -59,10 +59,13 @@ pub fn define_set(b: &mut TypeBuilder<'_>) {
         b.methods(FROZEN);
         return;
     }
-    b.slots.inplace[BinOp::And as usize] = Some(|vm, a, b| inplace(vm, BinOp::And, "set_iand", a, b));
+    b.slots.inplace[BinOp::And as usize] =
+        Some(|vm, a, b| inplace(vm, BinOp::And, "set_iand", a, b));
     b.slots.inplace[BinOp::Or as usize] = Some(|vm, a, b| inplace(vm, BinOp::Or, "set_ior", a, b));
-    b.slots.inplace[BinOp::Sub as usize] = Some(|vm, a, b| inplace(vm, BinOp::Sub, "set_isub", a, b));
-    b.slots.inplace[BinOp::Xor as usize] = Some(|vm, a, b| inplace(vm, BinOp::Xor, "set_ixor", a, b));
+    b.slots.inplace[BinOp::Sub as usize] =
+        Some(|vm, a, b| inplace(vm, BinOp::Sub, "set_isub", a, b));
+    b.slots.inplace[BinOp::Xor as usize] =
+        Some(|vm, a, b| inplace(vm, BinOp::Xor, "set_ixor", a, b));
     b.methods(SET);
     b.value("__hash__", Value::NONE);
 }
@@ -258,9 +261,7 @@ const SET: &[Def] = &[
     def("discard", "(self, object, /)", |vm, a| {
         vm.start(&QUIET, [a[0].clone(), a[1].clone(), Value::FALSE])
     }),
-    def("remove", "(self, object, /)", |vm, a| {
-        vm.start(&REMOVE, [a[0].clone(), a[1].clone()])
-    }),
+    def("remove", "(self, object, /)", |vm, a| vm.start(&REMOVE, [a[0].clone(), a[1].clone()])),
     def("pop", "(self, /)", |vm, a| {
         let s = this(vm, &a[0])?;
         let first = s.table(vm).iter().next().map(|(i, _)| i);

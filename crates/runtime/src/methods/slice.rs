@@ -105,9 +105,9 @@ pub(crate) static INDICES: Machine = Machine::new("slice.indices", |vm, regs, in
             continue;
         }
         if vm.type_of(&part).slots(vm).index.is_none() {
-            return Err(vm.type_error(
-                "slice indices must be integers or None or have an __index__ method",
-            ));
+            return Err(
+                vm.type_error("slice indices must be integers or None or have an __index__ method")
+            );
         }
         let v = soft!(regs, done as u32, ops::number::index(vm, &part));
         regs.set(reg, v);

@@ -21,9 +21,8 @@ fn native_positions(vm: &Vm, keys: &[Value], reverse: bool) -> Option<Vec<usize>
     if !natively_ordered(vm, &all, 0) {
         return None;
     }
-    let compare = |x: &usize, y: &usize| {
-        native_order(vm, &keys[*x], &keys[*y], 0).unwrap_or(Ordering::Equal)
-    };
+    let compare =
+        |x: &usize, y: &usize| native_order(vm, &keys[*x], &keys[*y], 0).unwrap_or(Ordering::Equal);
     let mut order: Vec<usize> = (0..keys.len()).collect();
     if reverse {
         order.reverse();

@@ -53,7 +53,8 @@ pub fn define_str(b: &mut TypeBuilder<'_>) {
         (Some(x), Some(y)) => Ok(Value::bool(op.matches(x.cmp(y))).into()),
         _ => Ok(Value::NOT_IMPLEMENTED.into()),
     });
-    b.slots.len = Some(|_vm, v| Ok(Value::from_usize(v.get::<Str>().map_or(0, |s| s.len())).into()));
+    b.slots.len =
+        Some(|_vm, v| Ok(Value::from_usize(v.get::<Str>().map_or(0, |s| s.len())).into()));
     b.slots.iter = Some(|vm, v| Ok(iterators::seq_iter(vm, SeqKind::Str, v.clone()).into()));
     b.slots.concat = Some(concat);
     b.slots.repeat = Some(repeat);
@@ -223,7 +224,24 @@ const STR: &[Def] = &{
     let [p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11] = PREDICATES;
     let [m0, m1, m2, m3, m4, m5] = MAPPED;
     [
-        p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, m0, m1, m2, m3, m4, m5,
+        p0,
+        p1,
+        p2,
+        p3,
+        p4,
+        p5,
+        p6,
+        p7,
+        p8,
+        p9,
+        p10,
+        p11,
+        m0,
+        m1,
+        m2,
+        m3,
+        m4,
+        m5,
         def("__new__", "(cls, object='', encoding: str='utf-8', errors: str='strict')", str_new),
         def("encode", "(self, encoding: str='utf-8', errors: str='strict')", |vm, a| {
             super::codec::codec_encode(vm, &a[0], &a[1], &a[2])
@@ -261,7 +279,9 @@ const STR: &[Def] = &{
             let s = vm.str_from_wtf8(text(&a[0]));
             Ok(vm.tuple(vec![s]).into())
         }),
-        def("__sizeof__", "(self, /)", |_vm, a| Ok(Value::from_usize(size_of_text(text(&a[0]))).into())),
+        def("__sizeof__", "(self, /)", |_vm, a| {
+            Ok(Value::from_usize(size_of_text(text(&a[0]))).into())
+        }),
     ]
 };
 

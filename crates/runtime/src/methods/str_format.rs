@@ -47,17 +47,20 @@ fn start_level(
         return Err(vm.primitive_error(fields::depth_error()));
     }
     let out = vm.bytearray(Vec::new());
-    vm.start(&FORMAT, [
-        template,
-        args,
-        mapping,
-        out,
-        numbering,
-        Value::from_i32(depth as i32),
-        Value::from_i32(0),
-        Value::from_i32(0),
-        Value::NONE,
-    ])
+    vm.start(
+        &FORMAT,
+        [
+            template,
+            args,
+            mapping,
+            out,
+            numbering,
+            Value::from_i32(depth as i32),
+            Value::from_i32(0),
+            Value::from_i32(0),
+            Value::NONE,
+        ],
+    )
 }
 
 const UNKNOWN: i32 = -2;
@@ -138,11 +141,7 @@ pub(crate) static FORMAT: Machine = Machine::new("str.format", |vm, regs, input|
             value = if field.nested {
                 let (args, mapping) = (regs.get(ARGS), regs.get(MAPPING));
                 let (numbering, depth) = (regs.get(NUMBERING), regs.int(DEPTH));
-                soft!(
-                    regs,
-                    AT_SPEC,
-                    start_level(vm, spec, args, mapping, numbering, depth - 1)
-                )
+                soft!(regs, AT_SPEC, start_level(vm, spec, args, mapping, numbering, depth - 1))
             } else {
                 spec
             };
@@ -161,7 +160,8 @@ pub(crate) static FORMAT: Machine = Machine::new("str.format", |vm, regs, input|
         return Ok(template.clone().into());
     }
     let out = regs.get(OUT);
-    let bytes = out.get::<ByteArray>().map_or_else(Vec::new, |b| std::mem::take(b.data.get_mut(vm)));
+    let bytes =
+        out.get::<ByteArray>().map_or_else(Vec::new, |b| std::mem::take(b.data.get_mut(vm)));
     Ok(vm.str_from_wtf8(&bytes).into())
 });
 

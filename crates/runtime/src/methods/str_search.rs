@@ -106,7 +106,9 @@ fn affix(vm: &mut Vm, a: &[Value], name: &str, f: fn(&[u8], &[u8]) -> bool) -> F
         for p in a[1].tuple_items() {
             if !p.has::<Str>() {
                 let t = vm.type_name(p);
-                return Err(vm.type_error(format!("tuple for {name} must only contain str, not {t}")));
+                return Err(
+                    vm.type_error(format!("tuple for {name} must only contain str, not {t}"))
+                );
             }
             if test(p) {
                 return Ok(Value::TRUE.into());
@@ -116,7 +118,9 @@ fn affix(vm: &mut Vm, a: &[Value], name: &str, f: fn(&[u8], &[u8]) -> bool) -> F
     }
     if !a[1].has::<Str>() {
         let t = vm.type_name(&a[1]);
-        return Err(vm.type_error(format!("{name} first arg must be str or a tuple of str, not {t}")));
+        return Err(
+            vm.type_error(format!("{name} first arg must be str or a tuple of str, not {t}"))
+        );
     }
     Ok(test(&a[1]).into())
 }
@@ -138,7 +142,8 @@ fn list_of(vm: &mut Vm, receiver: &Value, parts: Vec<&[u8]>) -> Value {
     vm.list(items)
 }
 
-type SplitFn = for<'a> fn(&'a [u8], Option<&[u8]>, i64) -> stackless_primitives::Result<Vec<&'a [u8]>>;
+type SplitFn =
+    for<'a> fn(&'a [u8], Option<&[u8]>, i64) -> stackless_primitives::Result<Vec<&'a [u8]>>;
 
 fn split(vm: &mut Vm, a: &[Value], f: SplitFn) -> Flow {
     let sep = match a[1].given() {
@@ -165,7 +170,11 @@ fn three(vm: &mut Vm, a: &[Value], parts: Option<(&[u8], &[u8])>, right: bool) -
         }
         None => {
             let (whole, empty) = (exact(vm, &a[0]), vm.names.empty.clone());
-            if right { vec![empty.clone(), empty, whole] } else { vec![whole, empty.clone(), empty] }
+            if right {
+                vec![empty.clone(), empty, whole]
+            } else {
+                vec![whole, empty.clone(), empty]
+            }
         }
     };
     vm.tuple(items)

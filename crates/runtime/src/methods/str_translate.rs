@@ -114,9 +114,7 @@ fn maketrans(vm: &mut Vm, a: &[Value]) -> Flow {
             }
             None if key.is_int_like() => key,
             None => {
-                return Err(
-                    vm.type_error("keys in translate table mustbe strings or integers")
-                );
+                return Err(vm.type_error("keys in translate table mustbe strings or integers"));
             }
         };
         set(vm, &table, key, value)?;

@@ -350,11 +350,8 @@ pub(crate) static FILTER_NEXT: Machine = Machine::new("filter.next", |vm, regs, 
             let Some(x) = input.item()? else { return Ok(Reply::EXHAUSTED) };
             regs.set(1, x.clone());
             let plain = f.is_none() || f.is(vm.types.bool_.value());
-            let r = if plain {
-                x
-            } else {
-                soft!(regs, 2, ops::call::call(vm, &f, Args::new(&[x])))
-            };
+            let r =
+                if plain { x } else { soft!(regs, 2, ops::call::call(vm, &f, Args::new(&[x]))) };
             regs.set_stage(2);
             input = Input::Value(r);
         }
@@ -376,11 +373,9 @@ pub fn define_reversed(b: &mut TypeBuilder<'_>) {
     super::iterators::define_seq_iter(b);
     b.methods(REVERSED);
 }
-const REVERSED: &[Def] = &[
-    def("__new__", "(cls, object, /)", |vm, a| {
-        vm.start(&REVERSED_NEW, [a[0].clone(), a[1].clone()])
-    }),
-];
+const REVERSED: &[Def] = &[def("__new__", "(cls, object, /)", |vm, a| {
+    vm.start(&REVERSED_NEW, [a[0].clone(), a[1].clone()])
+})];
 
 /// Registers: class, sequence.
 pub(crate) static REVERSED_NEW: Machine = Machine::new("reversed.new", |vm, regs, input| {
@@ -426,6 +421,7 @@ pub fn define_call_iter(b: &mut TypeBuilder<'_>) {
 const CALL_ITER: &[Def] = &[def("__reduce__", "(self, /)", |vm, a| {
     let Some(it) = a[0].get::<iterators::CallIter>() else { return Ok(Reply::NONE) };
     let (f, sentinel) = (it.callable.get(), it.sentinel.get());
-    let args = if f.is_none() || f.is_unbound() { vec![vm.tuple(vec![])] } else { vec![f, sentinel] };
+    let args =
+        if f.is_none() || f.is_unbound() { vec![vm.tuple(vec![])] } else { vec![f, sentinel] };
     super::iterators::reduced(vm, "iter", args, Value::UNBOUND)
 })];

@@ -90,9 +90,7 @@ const TASKLET: &[Def] = &[
         vm.start(&THROW, [a[0].clone(), a[1].clone(), val, tb, Value::bool(pending)])
     }),
     def("raise_exception", "(self, exc_class, /, *args)", |vm, a| {
-        let is_exc = a[1]
-            .get::<Type>()
-            .is_some_and(|c| c.is_subtype(&vm.excs.base_exception, vm));
+        let is_exc = a[1].get::<Type>().is_some_and(|c| c.is_subtype(&vm.excs.base_exception, vm));
         if !is_exc {
             return Err(vm.type_error(
                 "tasklet.raise_exception needs Exception or string subclass as first parameter",
@@ -257,13 +255,10 @@ fn make_exception(vm: &mut Vm, class: &Value, value: &Value, tb: &Value) -> Flow
         }
         return Ok(class.clone().into());
     }
-    let is_class =
-        class.get::<Type>().is_some_and(|c| c.is_subtype(&vm.excs.base_exception, vm));
+    let is_class = class.get::<Type>().is_some_and(|c| c.is_subtype(&vm.excs.base_exception, vm));
     if !is_class {
         let n = vm.type_name(class);
-        return Err(vm.type_error(format!(
-            "exceptions must be classes, or instances, not {n}"
-        )));
+        return Err(vm.type_error(format!("exceptions must be classes, or instances, not {n}")));
     }
     if let (Some(c), true) = (class.get::<Type>(), value.has::<Exception>())
         && vm.is_instance(value, c)
@@ -417,44 +412,45 @@ const CHANNEL: &[Def] = &[
 ];
 
 /// Registers: channel, iterable then iterator, count. Stage 1: iterator; 2: an item; 3: its sending.
-pub(crate) static SEND_SEQUENCE: Machine = Machine::new("channel.send_sequence", |vm, regs, input| {
-    let c = regs.get(0);
-    let mut input = input;
-    if regs.stage() == 0 {
-        let v = regs.get(1);
-        input = Input::Value(soft!(regs, 1, ops::iter::iter(vm, &v)));
-    }
-    if regs.stage() == 1 {
-        let it = input.value()?;
-        regs.set(1, it);
-        regs.set_stage(3);
-        input = Input::Start;
-    }
-    let it = regs.get(1);
-    loop {
-        if regs.stage() == 3 {
-            input.value()?;
-            regs.set_stage(2);
-            input = match ops::iter::next(vm, &it)?.ready() {
-                Some(v) if v.is_exhausted() => Input::Exhausted,
+pub(crate) static SEND_SEQUENCE: Machine =
+    Machine::new("channel.send_sequence", |vm, regs, input| {
+        let c = regs.get(0);
+        let mut input = input;
+        if regs.stage() == 0 {
+            let v = regs.get(1);
+            input = Input::Value(soft!(regs, 1, ops::iter::iter(vm, &v)));
+        }
+        if regs.stage() == 1 {
+            let it = input.value()?;
+            regs.set(1, it);
+            regs.set_stage(3);
+            input = Input::Start;
+        }
+        let it = regs.get(1);
+        loop {
+            if regs.stage() == 3 {
+                input.value()?;
+                regs.set_stage(2);
+                input = match ops::iter::next(vm, &it)?.ready() {
+                    Some(v) if v.is_exhausted() => Input::Exhausted,
+                    Some(v) => Input::Value(v),
+                    None => return Ok(Reply::PUSHED),
+                };
+            }
+            let Some(v) = input.item()? else { return Ok(regs.get(2).into()) };
+            let n = regs.int(2) + 1;
+            regs.set_int(2, n);
+            regs.set_stage(3);
+            let r = t::channel_action(vm, &c, Some(v))?;
+            if r.is_switched() {
+                return Ok(r);
+            }
+            input = match r.ready() {
                 Some(v) => Input::Value(v),
                 None => return Ok(Reply::PUSHED),
             };
         }
-        let Some(v) = input.item()? else { return Ok(regs.get(2).into()) };
-        let n = regs.int(2) + 1;
-        regs.set_int(2, n);
-        regs.set_stage(3);
-        let r = t::channel_action(vm, &c, Some(v))?;
-        if r.is_switched() {
-            return Ok(r);
-        }
-        input = match r.ready() {
-            Some(v) => Input::Value(v),
-            None => return Ok(Reply::PUSHED),
-        };
-    }
-});
+    });
 
 static CHANNEL_ATTRS: [GetSet; 6] = [
     getter("balance", |vm, v| {
@@ -524,22 +520,19 @@ pub fn define_bomb(b: &mut TypeBuilder<'_>) {
 }
 
 const BOMB: &[Def] = &[def("__new__", "(cls, type=None, value=None, traceback=None)", |vm, a| {
-        let mut parts: Vec<Value> =
-            a[1..4].iter().map(|v| v.given().cloned().unwrap_or(Value::NONE)).collect();
-        if parts[1].is_none()
-            && parts[2].is_none()
-            && parts[0].has::<crate::objects::tuple::Tuple>()
-        {
-            let items = parts[0].tuple_items().to_vec();
-            parts = (0..3).map(|i| items.get(i).cloned().unwrap_or(Value::NONE)).collect();
-        }
-        let cell = crate::object::ValueCell::new;
-        let b = Bomb {
-            class: cell(parts[0].clone()),
-            value: cell(parts[1].clone()),
-            traceback: cell(parts[2].clone()),
-        };
-        Ok(vm.alloc(&vm.types.bomb, b).into())
+    let mut parts: Vec<Value> =
+        a[1..4].iter().map(|v| v.given().cloned().unwrap_or(Value::NONE)).collect();
+    if parts[1].is_none() && parts[2].is_none() && parts[0].has::<crate::objects::tuple::Tuple>() {
+        let items = parts[0].tuple_items().to_vec();
+        parts = (0..3).map(|i| items.get(i).cloned().unwrap_or(Value::NONE)).collect();
+    }
+    let cell = crate::object::ValueCell::new;
+    let b = Bomb {
+        class: cell(parts[0].clone()),
+        value: cell(parts[1].clone()),
+        traceback: cell(parts[2].clone()),
+    };
+    Ok(vm.alloc(&vm.types.bomb, b).into())
 })];
 
 // Module functions.
@@ -561,24 +554,28 @@ fn swap_callback(vm: &mut Vm, new: &Value, what: &str, channel: bool) -> Flow {
 pub const MODULE: &[Def] = &[
     def("schedule", "(retval=None)", |vm, a| schedule(vm, a, false)),
     def("schedule_remove", "(retval=None)", |vm, a| schedule(vm, a, true)),
-    def("run", "(timeout: index=0, threadblock=False, soft=False, ignore_nesting=False, totaltimeout=False)", |vm, a| {
-        let timeout = a[0].given().and_then(Value::as_i64_saturating).unwrap_or(0);
-        let mut flags = [false; 4];
-        for (f, v) in flags.iter_mut().zip(&a[1..5]) {
-            if let Some(v) = v.given() {
-                match v.as_i64() {
-                    Some(i) => *f = i != 0,
-                    None => {
-                        let t = vm.type_name(v);
-                        return Err(vm.type_error(format!(
-                            "run_watchdog(): '{t}' object cannot be interpreted as an integer"
-                        )));
+    def(
+        "run",
+        "(timeout: index=0, threadblock=False, soft=False, ignore_nesting=False, totaltimeout=False)",
+        |vm, a| {
+            let timeout = a[0].given().and_then(Value::as_i64_saturating).unwrap_or(0);
+            let mut flags = [false; 4];
+            for (f, v) in flags.iter_mut().zip(&a[1..5]) {
+                if let Some(v) = v.given() {
+                    match v.as_i64() {
+                        Some(i) => *f = i != 0,
+                        None => {
+                            let t = vm.type_name(v);
+                            return Err(vm.type_error(format!(
+                                "run_watchdog(): '{t}' object cannot be interpreted as an integer"
+                            )));
+                        }
                     }
                 }
             }
-        }
-        t::run(vm, timeout, flags[1], flags[2], flags[3])
-    }),
+            t::run(vm, timeout, flags[1], flags[2], flags[3])
+        },
+    ),
     def("getcurrent", "()", |vm, _| Ok(vm.current_tasklet()?.into())),
     def("getmain", "()", |vm, _| match vm.scheduler.main.clone() {
         Some(m) => Ok(m.into()),

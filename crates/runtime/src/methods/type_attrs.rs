@@ -36,9 +36,9 @@ pub static ATTRS: [GetSet; 14] = [
             }
             if !vm.is_str(x) {
                 let (n, g) = (t.name_str(vm), vm.type_name(x));
-                return Err(vm.type_error(format!(
-                    "can only assign string to {n}.__name__, not '{g}'"
-                )));
+                return Err(
+                    vm.type_error(format!("can only assign string to {n}.__name__, not '{g}'"))
+                );
             }
             let text = x.as_wtf8().unwrap_or(b"");
             if text.contains(&0) {
@@ -62,9 +62,9 @@ pub static ATTRS: [GetSet; 14] = [
             }
             if !vm.is_str(x) {
                 let (n, g) = (t.name_str(vm), vm.type_name(x));
-                return Err(vm.type_error(format!(
-                    "can only assign string to {n}.__qualname__, not '{g}'"
-                )));
+                return Err(
+                    vm.type_error(format!("can only assign string to {n}.__qualname__, not '{g}'"))
+                );
             }
             t.qualname.set(x.clone());
             Ok(Reply::NONE)
@@ -120,51 +120,60 @@ pub static ATTRS: [GetSet; 14] = [
     getter("__basicsize__", |_, _| Ok(Value::from_i32(16).into())),
     getter("__itemsize__", |_, _| Ok(Value::from_i32(0).into())),
     getter("__text_signature__", |_, _| Ok(Reply::NONE)),
-    getset("__abstractmethods__", |vm, v| {
-        let name = vm.names.abstractmethods.clone();
-        let found = class(v).and_then(|t| {
-            if std::ptr::eq(t, &*vm.types.type_) { None } else { t.dict.get_str(vm, &name) }
-        });
-        match found {
-            Some(x) => Ok(x.into()),
-            None => Err(vm.no_attribute(v, &name)),
-        }
-    }, |vm, v, x| {
-        let Some(t) = class(v) else { return Ok(Reply::NONE) };
-        let name = vm.names.abstractmethods.clone();
-        if x.is_unbound() {
-            if !t.dict.del_str(vm, &name) {
-                return Err(vm.no_attribute(v, &name));
+    getset(
+        "__abstractmethods__",
+        |vm, v| {
+            let name = vm.names.abstractmethods.clone();
+            let found = class(v).and_then(|t| {
+                if std::ptr::eq(t, &*vm.types.type_) { None } else { t.dict.get_str(vm, &name) }
+            });
+            match found {
+                Some(x) => Ok(x.into()),
+                None => Err(vm.no_attribute(v, &name)),
             }
-            t.set_flag(tflags::ABSTRACT, false);
-        } else {
+        },
+        |vm, v, x| {
+            let Some(t) = class(v) else { return Ok(Reply::NONE) };
+            let name = vm.names.abstractmethods.clone();
+            if x.is_unbound() {
+                if !t.dict.del_str(vm, &name) {
+                    return Err(vm.no_attribute(v, &name));
+                }
+                t.set_flag(tflags::ABSTRACT, false);
+            } else {
+                t.dict.set_str(vm, &name, x.clone());
+                let on = crate::ops::len_fast(vm, x).map_or_else(
+                    || x.get::<crate::objects::set::Set>().is_some_and(|s| !s.is_empty(vm)),
+                    |n| n > 0,
+                );
+                t.set_flag(tflags::ABSTRACT, on);
+            }
+            t.modified(vm);
+            Ok(Reply::NONE)
+        },
+    ),
+    getset(
+        "__type_params__",
+        |vm, v| {
+            let name = vm.names.type_params.clone();
+            let found =
+                class(v).filter(|t| t.is_heap_type()).and_then(|t| t.dict.get_str(vm, &name));
+            Ok(found.unwrap_or_else(|| vm.tuple(vec![])).into())
+        },
+        |vm, v, x| {
+            let Some(t) = class(v) else { return Ok(Reply::NONE) };
+            if !t.is_heap_type() {
+                return deny(vm, v, "__type_params__");
+            }
+            if x.is_unbound() {
+                return deny_delete(vm, v, "__type_params__");
+            }
+            let name = vm.names.type_params.clone();
             t.dict.set_str(vm, &name, x.clone());
-            let on = crate::ops::len_fast(vm, x).map_or_else(
-                || x.get::<crate::objects::set::Set>().is_some_and(|s| !s.is_empty(vm)),
-                |n| n > 0,
-            );
-            t.set_flag(tflags::ABSTRACT, on);
-        }
-        t.modified(vm);
-        Ok(Reply::NONE)
-    }),
-    getset("__type_params__", |vm, v| {
-        let name = vm.names.type_params.clone();
-        let found = class(v).filter(|t| t.is_heap_type()).and_then(|t| t.dict.get_str(vm, &name));
-        Ok(found.unwrap_or_else(|| vm.tuple(vec![])).into())
-    }, |vm, v, x| {
-        let Some(t) = class(v) else { return Ok(Reply::NONE) };
-        if !t.is_heap_type() {
-            return deny(vm, v, "__type_params__");
-        }
-        if x.is_unbound() {
-            return deny_delete(vm, v, "__type_params__");
-        }
-        let name = vm.names.type_params.clone();
-        t.dict.set_str(vm, &name, x.clone());
-        t.modified(vm);
-        Ok(Reply::NONE)
-    }),
+            t.modified(vm);
+            Ok(Reply::NONE)
+        },
+    ),
 ];
 
 fn get_module(vm: &mut Vm, v: &Value) -> Flow {
@@ -206,14 +215,14 @@ fn set_bases(vm: &mut Vm, v: &Value, bases: &Value) -> Flow {
     }
     let list = bases.tuple_items();
     if list.is_empty() {
-        return Err(vm.type_error(format!("can only assign non-empty tuple to {n}.__bases__, not ()")));
+        return Err(
+            vm.type_error(format!("can only assign non-empty tuple to {n}.__bases__, not ()"))
+        );
     }
     for b in list {
         let Some(c) = b.get::<Type>() else {
             let g = vm.type_name(b);
-            return Err(vm.type_error(format!(
-                "{n}.__bases__ must be tuple of classes, not '{g}'"
-            )));
+            return Err(vm.type_error(format!("{n}.__bases__ must be tuple of classes, not '{g}'")));
         };
         if !c.has_flag(tflags::BASETYPE) {
             let o = c.name_str(vm);

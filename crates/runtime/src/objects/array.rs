@@ -7,10 +7,10 @@
 use std::cell::Cell;
 
 use crate::layout;
+use crate::object::Obj;
 use crate::object::{Payload, VmCell};
 use crate::objects::memoryview::unpack;
 use crate::objects::types::Type;
-use crate::object::Obj;
 use crate::value::Value;
 use crate::vm::Vm;
 

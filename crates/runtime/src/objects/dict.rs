@@ -56,7 +56,11 @@ impl Table {
 
     /// Calls `test` with each entry of this hash in probe order until it gives `Some`.
     #[inline(always)]
-    pub fn probe<R>(&self, hash: u64, mut test: impl FnMut(usize, &Entry) -> Option<R>) -> Option<R> {
+    pub fn probe<R>(
+        &self,
+        hash: u64,
+        mut test: impl FnMut(usize, &Entry) -> Option<R>,
+    ) -> Option<R> {
         if self.indices.is_empty() {
             for (i, e) in self.entries.iter().enumerate() {
                 if e.hash == hash
@@ -201,11 +205,7 @@ impl Table {
 
     /// Live entries with their positions, from position `from` on.
     pub fn iter_from(&self, from: usize) -> impl DoubleEndedIterator<Item = (usize, &Entry)> {
-        self.entries
-            .iter()
-            .enumerate()
-            .skip(from)
-            .filter(|(_, e)| !e.key.is_unbound())
+        self.entries.iter().enumerate().skip(from).filter(|(_, e)| !e.key.is_unbound())
     }
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &Entry)> {
         self.iter_from(0)

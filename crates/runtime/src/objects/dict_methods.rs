@@ -17,8 +17,7 @@ pub fn update_from_mapping(vm: &mut Vm, dict: &Value, v: &Value) -> Flow {
     if let Some(src) = v.get::<Dict>()
         && (vm.is_exactly(v, &vm.types.dict) || native_iteration(vm, v))
     {
-        let flat: Vec<Value> =
-            src.items_vec(vm).into_iter().flat_map(|(k, v)| [k, v]).collect();
+        let flat: Vec<Value> = src.items_vec(vm).into_iter().flat_map(|(k, v)| [k, v]).collect();
         let items = vm.list(flat);
         return vm.start(&PUT_ALL, [dict.clone(), items, Value::from_i32(0)]);
     }
@@ -52,7 +51,10 @@ pub(crate) static FROM_MAPPING: Machine = Machine::new("dict.from_mapping", |vm,
     let mut input = input;
     loop {
         match regs.stage() {
-            0 => input = Input::Value(soft!(regs, 1, crate::steps::call_attr(vm, &mapping, "keys", &[]))),
+            0 => {
+                input =
+                    Input::Value(soft!(regs, 1, crate::steps::call_attr(vm, &mapping, "keys", &[])))
+            }
             1 => {
                 let keys = input.value()?;
                 input = Input::Value(soft!(regs, 2, ops::iter::iter(vm, &keys)));
@@ -120,10 +122,12 @@ pub(crate) static MERGE: Machine = Machine::new("dict.merge_keywords", |vm, regs
             let same = |o: &Value| o.is(&k) || ops::compare::eq_fast(vm, o, &k) == Some(true);
             if known.iter().any(|(o, _)| same(o)) {
                 let f = crate::steps::function_text(vm, &func);
-                let k = ops::text::repr_fast(vm, &k).and_then(Result::ok).map_or(String::new(), |r| r.display_str(vm));
-                return Err(vm.type_error(format!(
-                    "{f} got multiple values for keyword argument '{k}'"
-                )));
+                let k = ops::text::repr_fast(vm, &k)
+                    .and_then(Result::ok)
+                    .map_or(String::new(), |r| r.display_str(vm));
+                return Err(
+                    vm.type_error(format!("{f} got multiple values for keyword argument '{k}'"))
+                );
             }
             if ops::hash::hash_fast(vm, &k).is_none() {
                 return Err(vm.type_error("keywords must be strings"));
@@ -135,9 +139,9 @@ pub(crate) static MERGE: Machine = Machine::new("dict.merge_keywords", |vm, regs
             if d.get_str(vm, &k).is_some() {
                 let f = crate::steps::function_text(vm, &func);
                 let k = k.display_str(vm);
-                return Err(vm.type_error(format!(
-                    "{f} got multiple values for keyword argument '{k}'"
-                )));
+                return Err(
+                    vm.type_error(format!("{f} got multiple values for keyword argument '{k}'"))
+                );
             }
             d.set_str(vm, &k, v);
         }

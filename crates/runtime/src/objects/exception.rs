@@ -225,8 +225,9 @@ impl Vm {
     pub fn unbound_local_error(&mut self, name: &Value) -> Exc {
         let class = self.excs.unbound_local_error.clone();
         let text = name.display_str(self);
-        let message =
-            format!("cannot access local variable '{text}' where it is not associated with a value");
+        let message = format!(
+            "cannot access local variable '{text}' where it is not associated with a value"
+        );
         let exc = self.new_exception_msg(&class, &message);
         self.set_exc_extra(&exc, 0, name.clone());
         exc

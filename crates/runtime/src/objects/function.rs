@@ -64,7 +64,8 @@ unsafe impl Payload for Function {
     }
     fn clear(&self, _vm: &mut Vm) {
         // Name, code and module stay: a finaliser may still look at them.
-        for c in [&self.defaults, &self.kwdefaults, &self.closure, &self.annotations, &self.annotate]
+        for c in
+            [&self.defaults, &self.kwdefaults, &self.closure, &self.annotations, &self.annotate]
         {
             c.set(Value::NONE);
         }

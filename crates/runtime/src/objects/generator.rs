@@ -64,7 +64,8 @@ impl Drop for Generator {
 unsafe impl Payload for Generator {
     const LAYOUT: u16 = layout::GENERATOR;
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        for c in [&self.name, &self.qualname, &self.code, &self.handled, &self.origin, &self.finalizer]
+        for c in
+            [&self.name, &self.qualname, &self.code, &self.handled, &self.origin, &self.finalizer]
         {
             visit(c.peek());
         }
@@ -116,7 +117,8 @@ pub fn new(vm: &mut Vm, f: &Obj<Function>, b: &Body, args: impl Iterator<Item = 
     );
     frame.set_generator(gen_.address());
     std::mem::forget(frame);
-    if vm.scheduler.origin_depth > 0 && std::ptr::eq(vm.type_of(gen_.value()), &*vm.types.coroutine) {
+    if vm.scheduler.origin_depth > 0 && std::ptr::eq(vm.type_of(gen_.value()), &*vm.types.coroutine)
+    {
         let origin = crate::pyframe::coroutine_origin(vm);
         gen_.origin.set(origin);
     }
@@ -373,7 +375,6 @@ pub fn get_awaitable(vm: &mut Vm, v: &Value, context: u16) -> Flow {
     }
 }
 
-
 /// Would closing this suspended generator run any of its code?
 pub(crate) fn has_cleanup(g: &Obj<Generator>) -> bool {
     let frame = g.frame.get();
@@ -390,7 +391,8 @@ pub(crate) fn has_cleanup(g: &Obj<Generator>) -> bool {
 
 /// A created generator dies: coroutines complain.
 pub(crate) fn never_awaited(vm: &mut Vm, g: &Obj<Generator>) -> Flow {
-    if g.state.get() != GenState::Created || !std::ptr::eq(g.header.type_of(), &*vm.types.coroutine) {
+    if g.state.get() != GenState::Created || !std::ptr::eq(g.header.type_of(), &*vm.types.coroutine)
+    {
         return Ok(Reply::NONE);
     }
     let name = g.qualname.get().display_str(vm);

@@ -73,11 +73,16 @@ pub fn seq_iter(vm: &Vm, kind: SeqKind, seq: Value) -> Value {
         SeqKind::Array => &t.array_iterator,
     };
     let index = match kind {
-        SeqKind::ListReversed | SeqKind::Reversed => ops::len_fast(vm, &seq).unwrap_or(0) as i64 - 1,
+        SeqKind::ListReversed | SeqKind::Reversed => {
+            ops::len_fast(vm, &seq).unwrap_or(0) as i64 - 1
+        }
         _ => 0,
     };
-    vm.alloc(ty, SeqIter { seq: ValueCell::new(seq), index: Cell::new(index), kind: Cell::new(kind) })
-        .into_value()
+    vm.alloc(
+        ty,
+        SeqIter { seq: ValueCell::new(seq), index: Cell::new(index), kind: Cell::new(kind) },
+    )
+    .into_value()
 }
 
 /// `next` of the native sequence iterators.
@@ -88,7 +93,9 @@ pub fn seq_next(vm: &mut Vm, v: &Value) -> Flow {
     let item = match it.kind.get() {
         SeqKind::List => seq.get::<List>().and_then(|l| l.get_item(vm, i as usize)),
         SeqKind::ListReversed => {
-            let item = usize::try_from(i).ok().and_then(|i| seq.get::<List>().and_then(|l| l.get_item(vm, i)));
+            let item = usize::try_from(i)
+                .ok()
+                .and_then(|i| seq.get::<List>().and_then(|l| l.get_item(vm, i)));
             it.index.set(i - 1);
             return Ok(end_or(it, item));
         }
@@ -112,7 +119,9 @@ pub fn seq_next(vm: &mut Vm, v: &Value) -> Flow {
             .get::<ByteArray>()
             .and_then(|b| b.data.get(vm).get(i as usize))
             .map(|b| Value::from_i32(*b as i32)),
-        SeqKind::LongRange => seq.get::<Range>().and_then(|r| r.item(vm, &Value::from_usize(i as usize))),
+        SeqKind::LongRange => {
+            seq.get::<Range>().and_then(|r| r.item(vm, &Value::from_usize(i as usize)))
+        }
         SeqKind::Array => crate::objects::array::item_at(vm, seq, i as usize),
         SeqKind::Memory => crate::objects::memoryview::item_at(vm, seq, i as usize),
         SeqKind::Sequence | SeqKind::Reversed => {
@@ -169,10 +178,7 @@ pub(crate) static SEQ_NEXT: Machine = Machine::new("iterator.next", |vm, regs, i
             it.index.set(it.index.get() + step);
             Ok(item.into())
         }
-        Err(e)
-            if vm.exc_is(&e, &vm.excs.index_error)
-                || vm.exc_is(&e, &vm.excs.stop_iteration) =>
-        {
+        Err(e) if vm.exc_is(&e, &vm.excs.index_error) || vm.exc_is(&e, &vm.excs.stop_iteration) => {
             it.seq.set(Value::UNBOUND);
             Ok(Reply::EXHAUSTED)
         }
@@ -350,8 +356,7 @@ unsafe impl Payload for SetIter {
 
 pub fn set_iter(vm: &mut Vm, v: &Value) -> Flow {
     let used = v.get::<Set>().map_or(0, |s| s.table(vm).len());
-    let it =
-        SetIter { set: ValueCell::new(v.clone()), pos: Cell::new(0), used: Cell::new(used) };
+    let it = SetIter { set: ValueCell::new(v.clone()), pos: Cell::new(0), used: Cell::new(used) };
     Ok(vm.alloc(&vm.types.set_iterator, it).into())
 }
 
@@ -385,44 +390,45 @@ pub fn call_iter_next(vm: &mut Vm, v: &Value) -> Flow {
 }
 
 /// Registers: iterator, item.
-pub(crate) static CALL_ITER_NEXT: Machine = Machine::new("callable_iterator.next", |vm, regs, input| {
-    let v = regs.get(0);
-    let Some(it) = v.get::<CallIter>() else { return Ok(Reply::EXHAUSTED) };
-    let mut input = input;
-    if regs.stage() == 0 {
-        let f = it.callable.get();
-        if f.is_unbound() || f.is_none() {
-            return Ok(Reply::EXHAUSTED);
-        }
-        regs.set_stage(1);
-        input = match ops::call::call(vm, &f, Args::new(&[])) {
-            Ok(r) => match r.ready() {
-                Some(v) => Input::Value(v),
-                None => return Ok(Reply::PUSHED),
-            },
-            Err(e) => Input::Exc(e),
-        };
-    }
-    if regs.stage() == 1 {
-        let item = match input.value() {
-            Ok(v) => v,
-            Err(e) if vm.exc_is(&e, &vm.excs.stop_iteration) => {
-                it.callable.set(Value::NONE);
+pub(crate) static CALL_ITER_NEXT: Machine =
+    Machine::new("callable_iterator.next", |vm, regs, input| {
+        let v = regs.get(0);
+        let Some(it) = v.get::<CallIter>() else { return Ok(Reply::EXHAUSTED) };
+        let mut input = input;
+        if regs.stage() == 0 {
+            let f = it.callable.get();
+            if f.is_unbound() || f.is_none() {
                 return Ok(Reply::EXHAUSTED);
             }
-            Err(e) => return Err(e),
-        };
-        regs.set(1, item.clone());
-        let sentinel = it.sentinel.get();
-        let same = soft!(regs, 2, ops::compare::item_eq(vm, &sentinel, &item));
-        input = Input::Value(same);
-    }
-    if input.value()?.is_true() {
-        it.callable.set(Value::NONE);
-        return Ok(Reply::EXHAUSTED);
-    }
-    Ok(regs.take(1).into())
-});
+            regs.set_stage(1);
+            input = match ops::call::call(vm, &f, Args::new(&[])) {
+                Ok(r) => match r.ready() {
+                    Some(v) => Input::Value(v),
+                    None => return Ok(Reply::PUSHED),
+                },
+                Err(e) => Input::Exc(e),
+            };
+        }
+        if regs.stage() == 1 {
+            let item = match input.value() {
+                Ok(v) => v,
+                Err(e) if vm.exc_is(&e, &vm.excs.stop_iteration) => {
+                    it.callable.set(Value::NONE);
+                    return Ok(Reply::EXHAUSTED);
+                }
+                Err(e) => return Err(e),
+            };
+            regs.set(1, item.clone());
+            let sentinel = it.sentinel.get();
+            let same = soft!(regs, 2, ops::compare::item_eq(vm, &sentinel, &item));
+            input = Input::Value(same);
+        }
+        if input.value()?.is_true() {
+            it.callable.set(Value::NONE);
+            return Ok(Reply::EXHAUSTED);
+        }
+        Ok(regs.take(1).into())
+    });
 
 value_payload!(
     /// `enumerate`: iterator and next index (int of any size).
@@ -484,4 +490,3 @@ pub fn generic_alias(vm: &mut Vm, origin: &Value, args: &Value) -> Flow {
         )
         .into())
 }
-

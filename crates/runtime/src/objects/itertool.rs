@@ -19,7 +19,12 @@ unsafe impl Payload for IterTool {
         self.state.peek().iter().for_each(visit);
     }
     fn clear(&self, vm: &mut Vm) {
-        let old: Vec<Value> = self.state.get_mut(vm).iter_mut().map(|v| std::mem::replace(v, Value::UNBOUND)).collect();
+        let old: Vec<Value> = self
+            .state
+            .get_mut(vm)
+            .iter_mut()
+            .map(|v| std::mem::replace(v, Value::UNBOUND))
+            .collect();
         drop(old);
     }
 }

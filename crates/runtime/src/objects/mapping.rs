@@ -87,8 +87,20 @@ impl Vm {
     /// # Safety
     /// `at` is the start of `len` mapped bytes, readable and, if `writable`, writable, that nobody
     /// unmaps but this object through `unmap`.
-    pub unsafe fn mapping(&self, at: *mut u8, len: usize, writable: bool, unmap: unsafe fn(*mut u8, usize)) -> Value {
-        let m = Mapping { at: Cell::new(at), len: Cell::new(len), writable, exports: Cell::new(0), unmap };
+    pub unsafe fn mapping(
+        &self,
+        at: *mut u8,
+        len: usize,
+        writable: bool,
+        unmap: unsafe fn(*mut u8, usize),
+    ) -> Value {
+        let m = Mapping {
+            at: Cell::new(at),
+            len: Cell::new(len),
+            writable,
+            exports: Cell::new(0),
+            unmap,
+        };
         self.alloc(&self.types.mapping, m).into_value()
     }
 }

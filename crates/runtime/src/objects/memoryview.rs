@@ -13,8 +13,8 @@ use stackless_primitives::structfmt::{self as sf, Integer, Kind};
 use crate::layout;
 use crate::object::{Payload, ValueCell, VmCell};
 use crate::objects::array::Array;
-use crate::objects::mapping::Mapping;
 use crate::objects::bytes::{ByteArray, Bytes};
+use crate::objects::mapping::Mapping;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -167,11 +167,8 @@ impl MemoryView {
         let mut index = vec![0usize; self.shape.len()];
         for _ in 0..total {
             out.push(self.position(&index));
-            let axes: &mut dyn Iterator<Item = usize> = if fortran {
-                &mut (0..self.shape.len())
-            } else {
-                &mut (0..self.shape.len()).rev()
-            };
+            let axes: &mut dyn Iterator<Item = usize> =
+                if fortran { &mut (0..self.shape.len()) } else { &mut (0..self.shape.len()).rev() };
             for d in axes {
                 index[d] += 1;
                 if index[d] < self.shape[d] {

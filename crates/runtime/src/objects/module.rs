@@ -1,11 +1,11 @@
 //! `module` objects. CPython's counterpart: `Objects/moduleobject.c`.
 
 use crate::exc::Exc;
+use crate::layout;
 use crate::object::Obj;
+use crate::object::{Payload, ValueCell};
 use crate::objects::dict::Dict;
 use crate::objects::function::value_payload;
-use crate::object::{Payload, ValueCell};
-use crate::layout;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 

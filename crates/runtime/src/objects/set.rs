@@ -91,7 +91,8 @@ fn const_hash(vm: &Vm, v: &Value, depth: u32) -> Option<u64> {
         return None;
     }
     if let Some(z) = v.get::<crate::objects::number::Complex>() {
-        return stackless_primitives::complex::hash(pc::Complex { re: z.re, im: z.im }).map(|h| h as u64);
+        return stackless_primitives::complex::hash(pc::Complex { re: z.re, im: z.im })
+            .map(|h| h as u64);
     }
     if let Some(set) = v.get::<Set>() {
         let mut acc = FrozenSetHash::new();
@@ -195,6 +196,7 @@ pub(crate) static UPDATE: Machine = Machine::new("set.update", |vm, regs, input|
             };
         }
         let Some(v) = input.item()? else { return Ok(set.into()) };
-        input = Input::Value(soft!(regs, 3, ops::dict::run(vm, DictOp::Add, &set, &v, Value::NONE)));
+        input =
+            Input::Value(soft!(regs, 3, ops::dict::run(vm, DictOp::Add, &set, &v, Value::NONE)));
     }
 });

@@ -231,7 +231,9 @@ impl Vm {
     /// The interned equivalent of an exact or subclassed str.
     pub fn intern_value(&self, value: &Value) -> Value {
         match value.get::<Str>() {
-            Some(_) if value.header().is_some_and(|h| h.flag(crate::heap::INTERNED)) => value.clone(),
+            Some(_) if value.header().is_some_and(|h| h.flag(crate::heap::INTERNED)) => {
+                value.clone()
+            }
             Some(s) => {
                 if let Some(v) = self.interned.borrow().get(s.bytes()) {
                     return v.clone();

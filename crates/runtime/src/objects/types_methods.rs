@@ -71,10 +71,8 @@ pub fn c3(vm: &mut Vm, class: &Value, bases: &[Value]) -> PyResult<Vec<Value>> {
         for (k, list) in lists.iter().enumerate() {
             let Some(head) = list.get(at[k]) else { continue };
             done = false;
-            let blocked = lists
-                .iter()
-                .enumerate()
-                .any(|(j, l)| l.iter().skip(at[j] + 1).any(|c| c.is(head)));
+            let blocked =
+                lists.iter().enumerate().any(|(j, l)| l.iter().skip(at[j] + 1).any(|c| c.is(head)));
             if !blocked {
                 next = Some(head.clone());
                 break;
@@ -158,9 +156,7 @@ fn best_base(vm: &mut Vm, bases: &[Value]) -> PyResult<Ref<Type>> {
                 } else if tl == wl && (ws == 0 || shares_slots(vm, &t, &w)) {
                     t
                 } else {
-                    return Err(
-                        vm.type_error("multiple bases have instance lay-out conflict")
-                    );
+                    return Err(vm.type_error("multiple bases have instance lay-out conflict"));
                 }
             }
         });
@@ -173,14 +169,17 @@ fn best_base(vm: &mut Vm, bases: &[Value]) -> PyResult<Ref<Type>> {
 
 /// Do the fixed slots of `narrow` come from a class that `wide` derives from?
 fn shares_slots(vm: &Vm, wide: &Obj<Type>, narrow: &Obj<Type>) -> bool {
-    narrow.mro_items(vm).iter().filter_map(|c| c.get::<Type>()).any(|c| {
-        c.fixed_slots.get() == narrow.fixed_slots.get() && wide.is_subtype(c, vm)
-    })
+    narrow
+        .mro_items(vm)
+        .iter()
+        .filter_map(|c| c.get::<Type>())
+        .any(|c| c.fixed_slots.get() == narrow.fixed_slots.get() && wide.is_subtype(c, vm))
 }
 
 fn mangle(class: &str, name: &str) -> String {
     let stripped = class.trim_start_matches('_');
-    if !name.starts_with("__") || name.ends_with("__") || name.contains('.') || stripped.is_empty() {
+    if !name.starts_with("__") || name.ends_with("__") || name.contains('.') || stripped.is_empty()
+    {
         return name.to_string();
     }
     format!("_{stripped}{name}")
@@ -188,7 +187,14 @@ fn mangle(class: &str, name: &str) -> String {
 
 /// `type.__new__` without its callbacks: makes the class object. `slots`: names of `__slots__` as a
 /// tuple of str, or None if the class has no `__slots__`.
-pub fn new_class(vm: &mut Vm, meta: &Value, name: &Value, bases: &Value, ns: &Value, slots: &Value) -> Flow {
+pub fn new_class(
+    vm: &mut Vm,
+    meta: &Value,
+    name: &Value,
+    bases: &Value,
+    ns: &Value,
+    slots: &Value,
+) -> Flow {
     let (Some(meta_t), Some(ns_dict)) = (meta.get::<Type>(), ns.get::<Dict>()) else {
         return Err(vm.type_error("type.__new__() argument 3 must be dict"));
     };
@@ -247,18 +253,16 @@ pub fn new_class(vm: &mut Vm, meta: &Value, name: &Value, bases: &Value, ns: &Va
             match text.as_str() {
                 "__dict__" => {
                     if any_dict || has_dict {
-                        return Err(vm.type_error(
-                            "__dict__ slot disallowed: we already got one",
-                        ));
+                        return Err(vm.type_error("__dict__ slot disallowed: we already got one"));
                     }
                     has_dict = true;
                     continue;
                 }
                 "__weakref__" => {
                     if any_weak || has_weak {
-                        return Err(vm.type_error(
-                            "__weakref__ slot disallowed: we already got one",
-                        ));
+                        return Err(
+                            vm.type_error("__weakref__ slot disallowed: we already got one")
+                        );
                     }
                     has_weak = true;
                     continue;
@@ -271,17 +275,17 @@ pub fn new_class(vm: &mut Vm, meta: &Value, name: &Value, bases: &Value, ns: &Va
                 && text != "__classcell__"
                 && text != "__classdictcell__"
             {
-                return Err(vm.value_error(format!(
-                    "'{text}' in __slots__ conflicts with class variable"
-                )));
+                return Err(
+                    vm.value_error(format!("'{text}' in __slots__ conflicts with class variable"))
+                );
             }
             members.push((mangled, s.clone()));
         }
         if !members.is_empty() && tail_base {
             let n = base.name_str(vm);
-            return Err(vm.type_error(format!(
-                "nonempty __slots__ not supported for subtype of '{n}'"
-            )));
+            return Err(
+                vm.type_error(format!("nonempty __slots__ not supported for subtype of '{n}'"))
+            );
         }
         members.sort_by(|a, b| a.0.as_wtf8().cmp(&b.0.as_wtf8()));
         members.dedup_by(|a, b| a.0.is(&b.0));
@@ -351,9 +355,7 @@ pub fn new_class(vm: &mut Vm, meta: &Value, name: &Value, bases: &Value, ns: &Va
     if let Some(cell) = dict.get_str(vm, &cell_key) {
         let Some(c) = cell.get::<crate::objects::function::Cell_>() else {
             let t = vm.type_name(&cell);
-            return Err(vm.type_error(format!(
-                "__classcell__ must be a nonlocal cell, not {t}"
-            )));
+            return Err(vm.type_error(format!("__classcell__ must be a nonlocal cell, not {t}")));
         };
         c.contents.set(class_value.clone());
         dict.del_str(vm, &cell_key);
@@ -406,7 +408,12 @@ pub fn new_class(vm: &mut Vm, meta: &Value, name: &Value, bases: &Value, ns: &Va
     if dict.get_str(vm, &eq).is_some() && dict.get_str(vm, &hash).is_none() {
         dict.set_str(vm, &hash, Value::NONE);
     }
-    add_own_descriptors(vm, &class, has_dict && !base.has_dict.get(), has_weak && !base.has_weakref.get());
+    add_own_descriptors(
+        vm,
+        &class,
+        has_dict && !base.has_dict.get(),
+        has_weak && !base.has_weakref.get(),
+    );
     let mro = c3(vm, &class_value, &base_list)?;
     let mro = vm.tuple(mro);
     class.mro.set(mro);
@@ -465,7 +472,11 @@ pub fn instance_dict_set(vm: &mut Vm, v: &Value, value: &Value) -> Flow {
     if v.has::<Type>() {
         let t = vm.type_name(v);
         let name = vm.names.dict.clone();
-        return Err(vm.attribute_error(format!("attribute '__dict__' of '{t}' objects is not writable"), v, &name));
+        return Err(vm.attribute_error(
+            format!("attribute '__dict__' of '{t}' objects is not writable"),
+            v,
+            &name,
+        ));
     }
     if value.is_unbound() {
         let d = vm.dict().into_value();

@@ -226,7 +226,11 @@ pub(crate) static LOOKUP: Machine = Machine::new("op.lookup_attr", |vm, regs, in
 
 /// Attribute for a call: `(callable, self)` where `self` is unbound if it is bound already. The
 /// `Err` side of the inner result is a flow that gives the bound attribute.
-pub fn load_method(vm: &mut Vm, obj: &Value, name: &Value) -> PyResult<Result<(Value, Value), Reply>> {
+pub fn load_method(
+    vm: &mut Vm,
+    obj: &Value,
+    name: &Value,
+) -> PyResult<Result<(Value, Value), Reply>> {
     let ty = vm.type_of(obj);
     if ty.is_objects(Field::GetAttr)
         && let Some(d) = ty.lookup(vm, name)

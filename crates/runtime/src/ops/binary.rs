@@ -90,9 +90,7 @@ fn fallback(vm: &mut Vm, op: BinOp, a: &Value, b: &Value, inplace: bool) -> Flow
 fn unsupported(vm: &mut Vm, op: BinOp, a: &Value, b: &Value, inplace: bool) -> crate::exc::Exc {
     let symbol = if inplace { op.inplace_symbol() } else { op.symbol() };
     let (ta, tb) = (vm.type_name(a), vm.type_name(b));
-    if op == BinOp::RShift
-        && crate::native::native_of(a).is_some_and(|n| n.def.name == "print")
-    {
+    if op == BinOp::RShift && crate::native::native_of(a).is_some_and(|n| n.def.name == "print") {
         return vm.type_error(format!(
             "unsupported operand type(s) for {symbol}: '{ta}' and '{tb}'. \
              Did you mean \"print(<message>, file=<output_stream>)\"?"
@@ -238,7 +236,9 @@ pub fn int_op(vm: &mut Vm, op: BinOp, a: &Value, b: &Value) -> Flow {
             BinOp::FloorDiv if y != 0 => Some(floor_div(x, y)),
             BinOp::Mod if y != 0 => Some(floor_mod(x, y)),
             BinOp::RShift if y >= 0 => Some(x >> y.min(63)),
-            BinOp::LShift if (0..62).contains(&y) && x.unsigned_abs().leading_zeros() as i64 > y + 2 => {
+            BinOp::LShift
+                if (0..62).contains(&y) && x.unsigned_abs().leading_zeros() as i64 > y + 2 =>
+            {
                 Some(x << y)
             }
             BinOp::Pow if y >= 0 => u32::try_from(y).ok().and_then(|y| x.checked_pow(y)),
@@ -328,15 +328,13 @@ pub fn float_op(vm: &mut Vm, op: BinOp, x: f64, y: f64) -> Flow {
             }
             Err(e) => Err(e),
         },
-        BinOp::Pow => {
-            match f::pow(x, y) {
-                Ok(f::Power::Float(r)) => Ok(r),
-                Ok(f::Power::NeedsComplex) => {
-                    return crate::objects::number::complex_pow(vm, (x, 0.0), (y, 0.0));
-                }
-                Err(e) => Err(e),
+        BinOp::Pow => match f::pow(x, y) {
+            Ok(f::Power::Float(r)) => Ok(r),
+            Ok(f::Power::NeedsComplex) => {
+                return crate::objects::number::complex_pow(vm, (x, 0.0), (y, 0.0));
             }
-        }
+            Err(e) => Err(e),
+        },
         _ => return Ok(Value::NOT_IMPLEMENTED.into()),
     };
     match r {
@@ -359,7 +357,6 @@ pub fn power(vm: &mut Vm, a: &Value, b: &Value, m: &Value) -> Flow {
         }
     }
     let (ta, tb, tm) = (vm.type_name(a), vm.type_name(b), vm.type_name(m));
-    Err(vm.type_error(format!(
-        "unsupported operand type(s) for ** or pow(): '{ta}', '{tb}', '{tm}'"
-    )))
+    Err(vm
+        .type_error(format!("unsupported operand type(s) for ** or pow(): '{ta}', '{tb}', '{tm}'")))
 }

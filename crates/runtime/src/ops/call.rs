@@ -8,8 +8,8 @@ use smallvec::SmallVec;
 use stackless_bytecode::code::flags;
 
 use crate::body::Body;
-use crate::dunder::{MethodWrapper, WrapperDescr, call_wrapper};
 use crate::dunder::Field;
+use crate::dunder::{MethodWrapper, WrapperDescr, call_wrapper};
 use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::frame::{Frame, OwnedFrame};
 use crate::layout;
@@ -62,7 +62,9 @@ pub fn call(vm: &mut Vm, callable: &Value, args: Args<'_>) -> Flow {
         let Some((receiver, _)) = args.positional().split_first() else {
             let (n, o) = (w.name(), w.owner.get());
             let o = o.get::<Type>().map_or(String::new(), |t| t.name_str(vm));
-            return Err(vm.type_error(format!("descriptor '{n}' of '{o}' object needs an argument")));
+            return Err(
+                vm.type_error(format!("descriptor '{n}' of '{o}' object needs an argument"))
+            );
         };
         let rest = Args { values: &args.values[1..], names: args.names };
         return call_wrapper(vm, w, receiver, rest);
@@ -103,7 +105,8 @@ fn check_receiver(vm: &mut Vm, f: &native::Native, args: Args<'_>) -> PyResult<(
         return Ok(());
     }
     let (n, c, g) = (f.def.name, class.name_str(vm), vm.type_name(receiver));
-    Err(vm.type_error(format!("descriptor '{n}' for '{c}' objects doesn't apply to a '{g}' object")))
+    Err(vm
+        .type_error(format!("descriptor '{n}' for '{c}' objects doesn't apply to a '{g}' object")))
 }
 
 /// Calls `func` with `receiver` before the arguments.
@@ -245,9 +248,7 @@ fn bind(vm: &mut Vm, f: &Obj<Function>, b: &Body, args: Args<'_>) -> PyResult<Bo
             Some(i) if out[i].is_unbound() => out[i] = value.clone(),
             Some(_) => {
                 let (q, k) = (f.qualname.get().display_str(vm), key.display_str(vm));
-                return Err(
-                    vm.type_error(format!("{q}() got multiple values for argument '{k}'"))
-                );
+                return Err(vm.type_error(format!("{q}() got multiple values for argument '{k}'")));
             }
             None if varkw => kwdict.push((key.clone(), value.clone())),
             None => return Err(unexpected_keyword(vm, f, b, args, key)),
@@ -440,7 +441,8 @@ fn call_type(vm: &mut Vm, class: &Obj<Type>, args: Args<'_>) -> Flow {
         && !class.has_flag(tflags::ABSTRACT)
         && let Some(init) = &init
         && class.layout.get() == layout::INSTANCE
-        && (is_object_method(vm, init, true) && args.values.is_empty() || takes_self(init) && !is_object_method(vm, init, true))
+        && (is_object_method(vm, init, true) && args.values.is_empty()
+            || takes_self(init) && !is_object_method(vm, init, true))
     {
         if args.values.is_empty() && is_object_method(vm, init, true) {
             return Ok(vm.new_object(class, crate::objects::types::Instance).into_value().into());
@@ -454,7 +456,9 @@ fn call_type(vm: &mut Vm, class: &Obj<Type>, args: Args<'_>) -> Flow {
         && let Some(init) = &init
     {
         let no_init = is_object_method(vm, init, true);
-        if no_init && f.0.owner.get().get::<Type>().is_some_and(|t| t.layout.get() != layout::INSTANCE) {
+        if no_init
+            && f.0.owner.get().get::<Type>().is_some_and(|t| t.layout.get() != layout::INSTANCE)
+        {
             return native::call(vm, &new, &f.0, Some(&class_value), args);
         }
         if !no_init
@@ -484,11 +488,8 @@ fn call_type(vm: &mut Vm, class: &Obj<Type>, args: Args<'_>) -> Flow {
 /// Calls `__init__` on a new instance and gives the instance.
 fn start_init(vm: &mut Vm, init: &Value, instance: Value, args: Args<'_>) -> Flow {
     vm.enter_native()?;
-    let frame = vm.exec.stack.push_native(
-        vm.exec.frame,
-        &INIT,
-        &mut [instance.clone()].into_iter(),
-    );
+    let frame =
+        vm.exec.stack.push_native(vm.exec.frame, &INIT, &mut [instance.clone()].into_iter());
     vm.exec.frame = frame;
     // The callee's frame goes above the machine's, which waits in stage 1 for its outcome.
     // SAFETY: the frame was just pushed.

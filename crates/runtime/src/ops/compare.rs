@@ -148,7 +148,10 @@ pub fn compare(vm: &mut Vm, op: CmpOp, a: &Value, b: &Value) -> Flow {
     let soft = |t: &Obj<Type>| {
         t.is_python(Field::Compare) || !t.has_flag(tflags::NATIVE_EQ) && !t.has_flag(CONTAINER)
     };
-    if soft(ta) || soft(tb) || !std::ptr::eq(ta, tb) && (ta.has_flag(CONTAINER) || tb.has_flag(CONTAINER)) {
+    if soft(ta)
+        || soft(tb)
+        || !std::ptr::eq(ta, tb) && (ta.has_flag(CONTAINER) || tb.has_flag(CONTAINER))
+    {
         return vm.start(&COMPARE, [Value::from_i32(op as i32), a.clone(), b.clone()]);
     }
     compare_native(vm, op, a, b, fa, fb)
@@ -253,7 +256,8 @@ pub fn native_order(vm: &Vm, a: &Value, b: &Value, depth: u32) -> Option<Orderin
     }
     let (ta, tb) = (vm.type_of(a), vm.type_of(b));
     let t = &vm.types;
-    let number = |ty: &Obj<Type>| [&t.int, &t.float, &t.bool_].iter().any(|n| std::ptr::eq(ty, &***n));
+    let number =
+        |ty: &Obj<Type>| [&t.int, &t.float, &t.bool_].iter().any(|n| std::ptr::eq(ty, &***n));
     if number(ta) && number(tb) {
         return number_order(a, b)?;
     }

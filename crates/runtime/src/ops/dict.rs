@@ -70,15 +70,18 @@ pub fn run(vm: &mut Vm, op: DictOp, container: &Value, key: &Value, value: Value
             Found::Ask(_) => {}
         }
     }
-    vm.start(&RESOLVE, [
-        Value::from_i32(op as i32),
-        container.clone(),
-        key.clone(),
-        value,
-        Value::UNBOUND,
-        Value::UNBOUND,
-        Value::UNBOUND,
-    ])
+    vm.start(
+        &RESOLVE,
+        [
+            Value::from_i32(op as i32),
+            container.clone(),
+            key.clone(),
+            value,
+            Value::UNBOUND,
+            Value::UNBOUND,
+            Value::UNBOUND,
+        ],
+    )
 }
 
 fn find(vm: &Vm, container: &Value, key: &Value, hash: u64) -> Found {
@@ -89,12 +92,7 @@ fn find(vm: &Vm, container: &Value, key: &Value, hash: u64) -> Found {
             {
                 let str_type: *const Header = &vm.types.str.header;
                 return t.find(key, hash, |other| match other.get::<Str>() {
-                    Some(o)
-                        if std::ptr::eq(
-                            &raw const vm.type_of(other).header,
-                            str_type,
-                        ) =>
-                    {
+                    Some(o) if std::ptr::eq(&raw const vm.type_of(other).header, str_type) => {
                         Some(o.bytes() == k.bytes())
                     }
                     _ => super::compare::eq_fast(vm, other, key),

@@ -87,9 +87,9 @@ pub fn slice_range(vm: &mut Vm, slice: &Value, len: usize) -> PyResult<Range> {
         }
         match v.as_i64_saturating() {
             Some(i) => Ok(Some(i)),
-            None => Err(vm.type_error(
-                "slice indices must be integers or None or have an __index__ method",
-            )),
+            None => Err(
+                vm.type_error("slice indices must be integers or None or have an __index__ method")
+            ),
         }
     };
     let step = part(vm, &step)?.unwrap_or(1).max(-i64::MAX);
@@ -177,15 +177,18 @@ pub fn with_converted_key(vm: &mut Vm, seq: &Value, key: &Value, store: Option<&
         Some(v) if v.is_unbound() => (2, Value::NONE),
         Some(v) => (1, v.clone()),
     };
-    vm.start(&CONVERT_KEY, [
-        seq.clone(),
-        key.clone(),
-        Value::from_i32(mode),
-        value,
-        Value::NONE,
-        Value::NONE,
-        Value::NONE,
-    ])
+    vm.start(
+        &CONVERT_KEY,
+        [
+            seq.clone(),
+            key.clone(),
+            Value::from_i32(mode),
+            value,
+            Value::NONE,
+            Value::NONE,
+            Value::NONE,
+        ],
+    )
 }
 
 /// Registers: sequence, key, mode, value, converted start, stop, step.
@@ -244,7 +247,12 @@ pub fn wrap_index(i: i64, len: usize) -> Option<usize> {
 }
 
 /// Calls a special method or reports its absence (used by natives that fall back to protocols).
-pub fn special_or(vm: &mut Vm, v: &Value, name: &Value, absent: impl FnOnce(&mut Vm) -> Flow) -> Flow {
+pub fn special_or(
+    vm: &mut Vm,
+    v: &Value,
+    name: &Value,
+    absent: impl FnOnce(&mut Vm) -> Flow,
+) -> Flow {
     match call_special(vm, v, name, &[]) {
         Some(flow) => flow,
         None => absent(vm),

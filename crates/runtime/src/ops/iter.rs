@@ -278,11 +278,14 @@ pub(crate) static CONTAINS: Machine = Machine::new("op.contains_iter", |vm, regs
                     None => return Ok(Reply::PUSHED),
                 }
             }
-            Err(e) if vm.exc_is(&e, &vm.excs.type_error)
-                && vm.type_of(&v).slots(vm).iter.is_none() =>
+            Err(e)
+                if vm.exc_is(&e, &vm.excs.type_error)
+                    && vm.type_of(&v).slots(vm).iter.is_none() =>
             {
                 let t = vm.type_name(&v);
-                return Err(vm.type_error(format!("argument of type '{t}' is not a container or iterable")));
+                return Err(
+                    vm.type_error(format!("argument of type '{t}' is not a container or iterable"))
+                );
             }
             Err(e) => return Err(e),
         };

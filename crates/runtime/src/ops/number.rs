@@ -94,11 +94,10 @@ pub fn converts_natively(vm: &Vm, conv: Conv, v: &Value) -> bool {
         }
         Conv::Truth => {
             super::truth_fast(v).is_some()
-                || !ty.is_python(Field::Bool) && (ty.slots(vm).bool.is_some() || !ty.is_python(Field::Len))
+                || !ty.is_python(Field::Bool)
+                    && (ty.slots(vm).bool.is_some() || !ty.is_python(Field::Len))
         }
-        Conv::Slice | Conv::Bound => {
-            v.is_none() || v.is_int_like() || !ty.is_python(Field::Index)
-        }
+        Conv::Slice | Conv::Bound => v.is_none() || v.is_int_like() || !ty.is_python(Field::Index),
         Conv::Buffer => !crate::methods::buffer::needs_python(vm, v),
         Conv::None | Conv::Str => true,
     }

@@ -309,9 +309,9 @@ pub fn join(vm: &mut Vm, sep: &[u8], items: &[Value]) -> PyResult {
             Some(s) => size += s.bytes().len() + sep.len(),
             None => {
                 let t = vm.type_name(item);
-                return Err(vm.type_error(format!(
-                    "sequence item {i}: expected str instance, {t} found"
-                )));
+                return Err(
+                    vm.type_error(format!("sequence item {i}: expected str instance, {t} found"))
+                );
             }
         }
     }

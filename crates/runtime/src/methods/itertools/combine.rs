@@ -51,7 +51,8 @@ fn store(vm: &mut Vm, v: &Value, numbers: &[i64]) {
 
 fn result(vm: &mut Vm, pool: &Value, indexes: &[i64]) -> Flow {
     let items = pool.tuple_items();
-    let out = indexes.iter().map(|i| items.get(*i as usize).cloned().unwrap_or(Value::NONE)).collect();
+    let out =
+        indexes.iter().map(|i| items.get(*i as usize).cloned().unwrap_or(Value::NONE)).collect();
     Ok(vm.tuple(out).into())
 }
 

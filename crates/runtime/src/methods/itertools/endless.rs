@@ -17,14 +17,18 @@ use crate::vm::Vm;
 pub fn define_count(b: &mut TypeBuilder<'_>) {
     define(b, count_next, COUNT);
     b.slots.repr = Some(|vm, v| {
-        let (n, step) = tool(v).map_or((Value::NONE, Value::NONE), |t| (t.part(vm, 0), t.part(vm, 1)));
+        let (n, step) =
+            tool(v).map_or((Value::NONE, Value::NONE), |t| (t.part(vm, 0), t.part(vm, 1)));
         crate::steps::call_intrinsic(vm, "count_repr", &[n, step])
     });
 }
 
 fn is_number(vm: &Vm, v: &Value) -> bool {
     let s = vm.type_of(v).slots(vm);
-    s.index.is_some() || s.int.is_some() || s.float.is_some() || v.has::<crate::objects::number::Complex>()
+    s.index.is_some()
+        || s.int.is_some()
+        || s.float.is_some()
+        || v.has::<crate::objects::number::Complex>()
 }
 
 const COUNT: &[Def] = &[def("__new__", "(cls, start=0, step=1)", |vm, a| {
@@ -67,10 +71,14 @@ pub(crate) static COUNT_NEXT: Machine = Machine::new("count.next", |vm, regs, in
 // cycle: iterator (unbound at its end), list of its items, next index in the list.
 
 pub fn define_cycle(b: &mut TypeBuilder<'_>) {
-    define(b, |vm, v| match saved(vm, v) {
-        Some(item) => Ok(item.into()),
-        None => vm.start(&CYCLE_NEXT, [v.clone()]),
-    }, CYCLE);
+    define(
+        b,
+        |vm, v| match saved(vm, v) {
+            Some(item) => Ok(item.into()),
+            None => vm.start(&CYCLE_NEXT, [v.clone()]),
+        },
+        CYCLE,
+    );
 }
 
 const CYCLE: &[Def] = &[def("__new__", "(cls, iterable, /)", |vm, a| {
@@ -127,17 +135,21 @@ pub(crate) static CYCLE_NEXT: Machine = Machine::new("cycle.next", |vm, regs, in
 // repeat: object, number left (-1: endless).
 
 pub fn define_repeat(b: &mut TypeBuilder<'_>) {
-    define(b, |vm, v| {
-        let Some(t) = tool(v) else { return END };
-        match t.number(vm, 1) {
-            0 => END,
-            -1 => Ok(t.part(vm, 0).into()),
-            n => {
-                t.put_number(vm, 1, n - 1);
-                Ok(t.part(vm, 0).into())
+    define(
+        b,
+        |vm, v| {
+            let Some(t) = tool(v) else { return END };
+            match t.number(vm, 1) {
+                0 => END,
+                -1 => Ok(t.part(vm, 0).into()),
+                n => {
+                    t.put_number(vm, 1, n - 1);
+                    Ok(t.part(vm, 0).into())
+                }
             }
-        }
-    }, REPEAT);
+        },
+        REPEAT,
+    );
     b.slots.repr = Some(|vm, v| {
         let (x, n) = tool(v).map_or((Value::NONE, Value::NONE), |t| (t.part(vm, 0), t.part(vm, 1)));
         crate::steps::call_intrinsic(vm, "repeat_repr", &[x, n])
@@ -153,11 +165,8 @@ const REPEAT: &[Def] = &[
         let n = vm.int(n);
         make(vm, &a[0], vec![a[1].clone(), n])
     }),
-    def("__length_hint__", "(self, /)", |vm, a| {
-        match tool(&a[0]).map_or(0, |t| t.number(vm, 1)) {
-            -1 => Err(vm.type_error("len() of unsized object")),
-            n => Ok(Reply::from(vm.int(n))),
-        }
+    def("__length_hint__", "(self, /)", |vm, a| match tool(&a[0]).map_or(0, |t| t.number(vm, 1)) {
+        -1 => Err(vm.type_error("len() of unsized object")),
+        n => Ok(Reply::from(vm.int(n))),
     }),
 ];
-

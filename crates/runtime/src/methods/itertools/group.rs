@@ -14,19 +14,24 @@ use crate::vm::Vm;
 // batched: iterator, size, strict.
 
 pub fn define_batched(b: &mut TypeBuilder<'_>) {
-    define(b, |vm, v| {
-        let list = vm.list(vec![]);
-        vm.start(&BATCHED_NEXT, [v.clone(), list])
-    }, BATCHED);
+    define(
+        b,
+        |vm, v| {
+            let list = vm.list(vec![]);
+            vm.start(&BATCHED_NEXT, [v.clone(), list])
+        },
+        BATCHED,
+    );
 }
 
-const BATCHED: &[Def] = &[def("__new__", "(cls, iterable, n: ssize, *, strict: truth=False)", |vm, a| {
-    if a[2].as_i64_saturating().unwrap_or(0) < 1 {
-        return Err(vm.value_error("n must be at least one"));
-    }
-    let strict = Value::from_i32(a[3].is_true() as i32);
-    start(vm, &a[0], &a[1], &[a[2].clone(), strict])
-})];
+const BATCHED: &[Def] =
+    &[def("__new__", "(cls, iterable, n: ssize, *, strict: truth=False)", |vm, a| {
+        if a[2].as_i64_saturating().unwrap_or(0) < 1 {
+            return Err(vm.value_error("n must be at least one"));
+        }
+        let strict = Value::from_i32(a[3].is_true() as i32);
+        start(vm, &a[0], &a[1], &[a[2].clone(), strict])
+    })];
 
 /// Registers: iterator, list of the items so far.
 pub(crate) static BATCHED_NEXT: Machine = Machine::new("batched.next", |vm, regs, input| {
@@ -73,9 +78,8 @@ pub fn define_pairwise(b: &mut TypeBuilder<'_>) {
     define(b, |vm, v| vm.start(&PAIRWISE_NEXT, [v.clone()]), PAIRWISE);
 }
 
-const PAIRWISE: &[Def] = &[def("__new__", "(cls, iterable, /)", |vm, a| {
-    start(vm, &a[0], &a[1], &[Value::UNBOUND])
-})];
+const PAIRWISE: &[Def] =
+    &[def("__new__", "(cls, iterable, /)", |vm, a| start(vm, &a[0], &a[1], &[Value::UNBOUND]))];
 
 /// Registers: iterator. Stage 1: the first item; 2: the second one.
 pub(crate) static PAIRWISE_NEXT: Machine = Machine::new("pairwise.next", |vm, regs, input| {
@@ -140,13 +144,17 @@ const ITEM: usize = 4;
 const GROUP_ID: usize = 5;
 
 pub fn define_groupby(b: &mut TypeBuilder<'_>) {
-    define(b, |vm, v| {
-        if let Some(t) = tool(v) {
-            let id = t.number(vm, GROUP_ID);
-            t.put_number(vm, GROUP_ID, id + 1);
-        }
-        vm.start(&GROUPBY_NEXT, [v.clone(), Value::UNBOUND])
-    }, GROUPBY);
+    define(
+        b,
+        |vm, v| {
+            if let Some(t) = tool(v) {
+                let id = t.number(vm, GROUP_ID);
+                t.put_number(vm, GROUP_ID, id + 1);
+            }
+            vm.start(&GROUPBY_NEXT, [v.clone(), Value::UNBOUND])
+        },
+        GROUPBY,
+    );
 }
 
 const GROUPBY: &[Def] = &[def("__new__", "(cls, iterable, key=None)", |vm, a| {
@@ -238,9 +246,9 @@ const GROUPER: &[Def] = &[def("__new__", "(cls, parent, tgtkey, /)", |vm, a| {
     let ty = vm.types.itertools_groupby.clone();
     let Some(parent) = tool(&a[1]).filter(|_| vm.is_instance(&a[1], &ty)) else {
         let t = vm.type_name(&a[1]);
-        return Err(vm.type_error(format!(
-            "_grouper() argument 1 must be itertools.groupby, not {t}"
-        )));
+        return Err(
+            vm.type_error(format!("_grouper() argument 1 must be itertools.groupby, not {t}"))
+        );
     };
     let id = vm.int(parent.number(vm, GROUP_ID));
     make(vm, &a[0], vec![a[1].clone(), a[2].clone(), id])
@@ -284,10 +292,14 @@ pub(crate) static GROUPER_NEXT: Machine = Machine::new("grouper.next", |vm, regs
 // zip_longest: fill value, number of live iterators, then the iterators (unbound: at its end).
 
 pub fn define_zip_longest(b: &mut TypeBuilder<'_>) {
-    define(b, |vm, v| {
-        let list = vm.list(vec![]);
-        vm.start(&LONGEST_NEXT, [v.clone(), list])
-    }, LONGEST);
+    define(
+        b,
+        |vm, v| {
+            let list = vm.list(vec![]);
+            vm.start(&LONGEST_NEXT, [v.clone(), list])
+        },
+        LONGEST,
+    );
 }
 
 const LONGEST: &[Def] = &[def("__new__", "(cls, /, *iterables, fillvalue=None)", |vm, a| {
@@ -385,24 +397,26 @@ const TEE_DATA: &[Def] = &[def("__new__", "(cls, it, values, next, /)", |vm, a| 
 })];
 
 pub fn define_tee(b: &mut TypeBuilder<'_>) {
-    define(b, |vm, v| {
-        let Some(t) = tool(v) else { return END };
-        let (node, i) = (t.part(vm, 0), t.number(vm, 1) as usize);
-        if let Some(n) = tool(&node)
-            && i < CHUNK
-            && let Some(x) = n.state.get(vm).get(NODE_ITEMS + i).cloned()
-        {
-            t.put_number(vm, 1, i as i64 + 1);
-            return Ok(x.into());
-        }
-        vm.start(&TEE_NEXT, [v.clone(), Value::UNBOUND])
-    }, TEE);
+    define(
+        b,
+        |vm, v| {
+            let Some(t) = tool(v) else { return END };
+            let (node, i) = (t.part(vm, 0), t.number(vm, 1) as usize);
+            if let Some(n) = tool(&node)
+                && i < CHUNK
+                && let Some(x) = n.state.get(vm).get(NODE_ITEMS + i).cloned()
+            {
+                t.put_number(vm, 1, i as i64 + 1);
+                return Ok(x.into());
+            }
+            vm.start(&TEE_NEXT, [v.clone(), Value::UNBOUND])
+        },
+        TEE,
+    );
 }
 
 const TEE: &[Def] = &[
-    def("__new__", "(cls, iterable, /)", |vm, a| {
-        vm.start(&TEE_NEW, [a[0].clone(), a[1].clone()])
-    }),
+    def("__new__", "(cls, iterable, /)", |vm, a| vm.start(&TEE_NEW, [a[0].clone(), a[1].clone()])),
     def("__copy__", "(self, /)", |vm, a| {
         let class = vm.types.itertools_tee.to_value();
         let state = tool(&a[0]).map_or(vec![], |t| t.state.get(vm).clone());
@@ -521,4 +535,3 @@ pub(crate) static TEE_ALL: Machine = Machine::new("tee.all", |vm, regs, input| {
     }
     Ok(vm.tuple(all).into())
 });
-

@@ -16,19 +16,23 @@ use crate::vm::Vm;
 // chain: iterator over the iterables, iterator of the current one (unbound: none).
 
 pub fn define_chain(b: &mut TypeBuilder<'_>) {
-    define(b, |vm, v| {
-        if let Some(t) = tool(v) {
-            let it = t.part(vm, 1);
-            if !it.is_unbound() && vm.type_of(&it).has_flag(tflags::NATIVE_NEXT) {
-                let r = ops::iter::next(vm, &it)?;
-                if !r.is_exhausted() {
-                    return Ok(r);
+    define(
+        b,
+        |vm, v| {
+            if let Some(t) = tool(v) {
+                let it = t.part(vm, 1);
+                if !it.is_unbound() && vm.type_of(&it).has_flag(tflags::NATIVE_NEXT) {
+                    let r = ops::iter::next(vm, &it)?;
+                    if !r.is_exhausted() {
+                        return Ok(r);
+                    }
+                    t.put(vm, 1, Value::UNBOUND);
                 }
-                t.put(vm, 1, Value::UNBOUND);
             }
-        }
-        vm.start(&CHAIN_NEXT, [v.clone()])
-    }, CHAIN);
+            vm.start(&CHAIN_NEXT, [v.clone()])
+        },
+        CHAIN,
+    );
 }
 
 const CHAIN: &[Def] = &[
@@ -110,10 +114,11 @@ pub fn define_accumulate(b: &mut TypeBuilder<'_>) {
     define(b, |vm, v| vm.start(&ACCUMULATE_NEXT, [v.clone()]), ACCUMULATE);
 }
 
-const ACCUMULATE: &[Def] = &[def("__new__", "(cls, iterable, func=None, *, initial=None)", |vm, a| {
-    let or = |v: &Value| v.given().filter(|v| !v.is_none()).cloned().unwrap_or(Value::UNBOUND);
-    start(vm, &a[0], &a[1], &[or(&a[2]), Value::UNBOUND, or(&a[3])])
-})];
+const ACCUMULATE: &[Def] =
+    &[def("__new__", "(cls, iterable, func=None, *, initial=None)", |vm, a| {
+        let or = |v: &Value| v.given().filter(|v| !v.is_none()).cloned().unwrap_or(Value::UNBOUND);
+        start(vm, &a[0], &a[1], &[or(&a[2]), Value::UNBOUND, or(&a[3])])
+    })];
 
 /// Registers: iterator. Stage 1: an item; 2: the new total.
 pub(crate) static ACCUMULATE_NEXT: Machine = Machine::new("accumulate.next", |vm, regs, input| {
@@ -224,23 +229,31 @@ const TAKE: u8 = 1;
 const FALSE: u8 = 2;
 
 pub fn define_dropwhile(b: &mut TypeBuilder<'_>) {
-    define(b, |vm, v| {
-        if let Some(t) = tool(v)
-            && t.number(vm, 2) == 1
-        {
-            let it = t.part(vm, 0);
-            return ops::iter::next(vm, &it);
-        }
-        start_test(vm, v, DROP)
-    }, PREDICATE);
+    define(
+        b,
+        |vm, v| {
+            if let Some(t) = tool(v)
+                && t.number(vm, 2) == 1
+            {
+                let it = t.part(vm, 0);
+                return ops::iter::next(vm, &it);
+            }
+            start_test(vm, v, DROP)
+        },
+        PREDICATE,
+    );
 }
 pub fn define_takewhile(b: &mut TypeBuilder<'_>) {
-    define(b, |vm, v| {
-        if tool(v).is_none_or(|t| t.number(vm, 2) == 1) {
-            return END;
-        }
-        start_test(vm, v, TAKE)
-    }, PREDICATE);
+    define(
+        b,
+        |vm, v| {
+            if tool(v).is_none_or(|t| t.number(vm, 2) == 1) {
+                return END;
+            }
+            start_test(vm, v, TAKE)
+        },
+        PREDICATE,
+    );
 }
 pub fn define_filterfalse(b: &mut TypeBuilder<'_>) {
     define(b, |vm, v| start_test(vm, v, FALSE), PREDICATE);
@@ -275,7 +288,8 @@ pub(crate) static TEST_NEXT: Machine = Machine::new("itertools.test", |vm, regs,
             regs.set(2, x.clone());
             let f = t.part(vm, 1);
             let plain = kind == FALSE && (f.is_none() || f.is(vm.types.bool_.value()));
-            let r = if plain { x } else { soft!(regs, 2, ops::call::call(vm, &f, Args::new(&[x]))) };
+            let r =
+                if plain { x } else { soft!(regs, 2, ops::call::call(vm, &f, Args::new(&[x]))) };
             regs.set_stage(2);
             input = Some(Input::Value(r));
         }
@@ -350,9 +364,20 @@ pub fn define_islice(b: &mut TypeBuilder<'_>) {
     define(b, |vm, v| vm.start(&ISLICE_NEXT, [v.clone()]), ISLICE);
 }
 
-const ISLICE: &[Def] = &[def("__new__", "(cls, iterable, start, stop=None, step=None, /)", |vm, a| {
-    vm.start(&ISLICE_NEW, [a[0].clone(), a[1].clone(), a[2].clone(), a[3].clone(), a[4].clone(), Value::from_i32(2)])
-})];
+const ISLICE: &[Def] =
+    &[def("__new__", "(cls, iterable, start, stop=None, step=None, /)", |vm, a| {
+        vm.start(
+            &ISLICE_NEW,
+            [
+                a[0].clone(),
+                a[1].clone(),
+                a[2].clone(),
+                a[3].clone(),
+                a[4].clone(),
+                Value::from_i32(2),
+            ],
+        )
+    })];
 
 /// Registers: class, iterable, start, stop, step, the register that `__index__` is asked for.
 pub(crate) static ISLICE_NEW: Machine = Machine::new("islice.new", |vm, regs, input| {
@@ -391,9 +416,13 @@ pub(crate) static ISLICE_NEW: Machine = Machine::new("islice.new", |vm, regs, in
         }
         v.as_i64().filter(|n| *n >= 0)
     };
-    let Some(stop_n) = bound(&stop, -1) else { return Err(slice_error(vm, if one { 2 } else { 3 }, one)) };
+    let Some(stop_n) = bound(&stop, -1) else {
+        return Err(slice_error(vm, if one { 2 } else { 3 }, one));
+    };
     let Some(first) = bound(&first, 0) else { return Err(slice_error(vm, 2, one)) };
-    let Some(step) = bound(&step, 1).filter(|n| *n >= 1) else { return Err(slice_error(vm, 4, one)) };
+    let Some(step) = bound(&step, 1).filter(|n| *n >= 1) else {
+        return Err(slice_error(vm, 4, one));
+    };
     let (class, iterable) = (regs.get(0), regs.get(1));
     let parts = [vm.int(first), vm.int(stop_n), vm.int(step), Value::from_i32(0)];
     regs.set_stage(2);
@@ -402,7 +431,9 @@ pub(crate) static ISLICE_NEW: Machine = Machine::new("islice.new", |vm, regs, in
 
 fn slice_error(vm: &mut Vm, which: i64, one: bool) -> crate::exc::Exc {
     let text = match (which, one) {
-        (2, true) | (3, _) => "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.",
+        (2, true) | (3, _) => {
+            "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize."
+        }
         (4, _) => "Step for islice() must be a positive integer or None.",
         _ => "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.",
     };
@@ -413,7 +444,8 @@ fn slice_error(vm: &mut Vm, which: i64, one: bool) -> crate::exc::Exc {
 pub(crate) static ISLICE_NEXT: Machine = Machine::new("islice.next", |vm, regs, input| {
     let v = regs.get(0);
     let Some(t) = tool(&v) else { return END };
-    let mut got: Option<PyResult<Option<Value>>> = if regs.stage() == 1 { Some(resumed(input)) } else { None };
+    let mut got: Option<PyResult<Option<Value>>> =
+        if regs.stage() == 1 { Some(resumed(input)) } else { None };
     loop {
         let (wanted, stop, step) = (t.number(vm, 1), t.number(vm, 2), t.number(vm, 3));
         let item = match got.take() {
