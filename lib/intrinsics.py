@@ -555,17 +555,24 @@ def import_from_fallback(module, name):
             return found
     else:
         modname = '<unknown module name>'
-    file = getattr(module, '__file__', None)
-    spec = getattr(module, '__spec__', None)
+    trouble, file = _import_trouble(getattr(module, '__spec__', None), modname, name)
     if file is None:
-        where = 'unknown location'
+        file = getattr(module, '__file__', None)
+        if not isinstance(file, str):
+            file = None
+    where = 'unknown location' if file is None else file
+    message = f"cannot import name {name!r} from "
+    if trouble == 'library':
+        message += (f"{modname!r} (consider renaming {file!r} since it has the same name as the standard library "
+                    f"module named {modname!r} and prevents importing that standard library module)")
+    elif trouble == 'shadows':
+        message += (f"{modname!r} (consider renaming {file!r} if it has the same name as a library you intended "
+                    "to import)")
+    elif trouble == 'initializing':
+        message += (f"partially initialized module {modname!r} (most likely due to a circular import) "
+                    f"({where})")
     else:
-        where = file
-    if spec is not None and getattr(spec, '_initializing', False):
-        message = (f"cannot import name {name!r} from partially initialized module {modname!r} "
-                   f"(most likely due to a circular import) ({where})")
-    else:
-        message = f"cannot import name {name!r} from {modname!r} ({where})"
+        message += f"{modname!r} ({where})"
     error = ImportError(message, name=modname, path=file)
     error.name_from = name
     raise error

@@ -162,11 +162,12 @@ def _add_library(sys):
         # What came before there was a place for it.
         spec = getattr(module, '__spec__', None)
         if spec is not None and spec.loader is importer and not hasattr(module, '__file__'):
-            place = f"{library}/{name.replace('.', '/')}"
-            if hasattr(module, '__path__'):
-                module.__path__ = [place]
-                place += '/__init__'
-            module.__file__ = place + '.py'
+            package = hasattr(module, '__path__')
+            origin = getattr(spec.loader_state, 'origname', None) or name
+            module.__file__, place = importer._resolve_filename(origin, name, package)
+            if package:
+                module.__path__ = spec.submodule_search_locations = [place]
+            spec.loader_state = type(sys.implementation)(filename=module.__file__, origname=origin)
 
     importer.find_spec = function(find_spec)
 
@@ -210,11 +211,15 @@ def _add_first_path(sys):
     if sys.flags.safe_path:
         return
     if options['module'] is not None:
-        sys.path.insert(0, os.getcwd())
+        first = os.getcwd()
     elif options['command'] is not None or script is None or script == '-':
-        sys.path.insert(0, '')
+        first = ''
     elif not _is_package(sys, script):
-        sys.path.insert(0, os.path.dirname(os.path.realpath(script)))
+        first = os.path.dirname(os.path.realpath(script))
+    else:
+        return
+    sys.path.insert(0, first)
+    set_first_path(first)
 
 
 def _zip_importer(path):

@@ -180,6 +180,10 @@ pub const START: &[Def] = &[
         stackless_runtime::import::set_importer(vm, a[0].clone());
         Ok(Reply::NONE)
     }),
+    def("set_first_path", "(path, /)", |vm, a| {
+        vm.first_path = a[0].as_str(vm).map(str::to_owned);
+        Ok(Reply::NONE)
+    }),
     def("namespace_type", "()", |vm, _| Ok(vm.types.simple_namespace.to_value().into())),
     def("new_module", "(name, /)", |vm, a| {
         let name = name_of(vm, &a[0])?;

@@ -140,6 +140,19 @@ pub const PRIVATE: &[Def] = &[
             }
         }
     }),
+    def("_import_trouble", "(spec, module, name, /)", |vm, a| {
+        use crate::objects::module::{Trouble, trouble};
+        let module = a[1].as_str(vm).map(str::to_owned);
+        let (trouble, origin) = trouble(vm, &a[0], module.as_deref(), &a[2]);
+        let kind = match trouble {
+            Trouble::ShadowsLibrary => "library",
+            Trouble::MayShadow => "shadows",
+            Trouble::Initializing => "initializing",
+            Trouble::Submodule | Trouble::None => "",
+        };
+        let items = vec![vm.str(kind), origin.map_or(Value::NONE, |o| vm.str(&o))];
+        Ok(vm.tuple(items).into())
+    }),
     def("_publish", "(name, value, /)", |vm, a| {
         if let Some(b) = vm.builtins.clone() {
             b.set_str(vm, &a[0], a[1].clone());

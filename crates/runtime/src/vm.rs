@@ -151,6 +151,8 @@ pub struct Vm {
     pub builtins: Option<Ref<Dict>>,
     pub modules: Option<Ref<Dict>>,
     pub(crate) sys_dict: Option<Ref<Dict>>,
+    /// The program's own entry of `sys.path`; None: it has none.
+    pub first_path: Option<String>,
     pub hash_key: stackless_primitives::wtf8::HashKey,
     pub settings: Settings,
     pub(crate) intrinsics: HashMap<&'static str, Value>,
@@ -215,6 +217,7 @@ impl Vm {
             builtins: None,
             modules: None,
             sys_dict: None,
+            first_path: None,
             hash_key: stackless_primitives::wtf8::HashKey::from_seed(0),
             settings,
             intrinsics: HashMap::new(),
