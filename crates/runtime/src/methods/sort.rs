@@ -134,7 +134,8 @@ fn put_back(vm: &mut Vm, regs: &mut crate::machine::Regs, items: &Value) -> PyRe
     let list = regs.get(0);
     let (Some(l), Some(items)) = (list.get::<List>(), items.get::<List>()) else { return Ok(()) };
     let items = items.items(vm).to_vec();
-    let changed = !l.is_empty(vm);
+    // A list that grew and shrank again keeps its room.
+    let changed = l.items.get(vm).capacity() != 0;
     let old = std::mem::replace(l.items_mut(vm), items);
     drop(old);
     if changed {
