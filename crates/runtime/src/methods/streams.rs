@@ -2,8 +2,8 @@
 //! CPython's counterparts: `Objects/enumobject.c`, the iterators of `Python/bltinmodule.c`.
 
 use crate::boot::TypeBuilder;
-use crate::exc::{Flow, Reply};
-use crate::machine::{Input, Machine};
+use crate::exc::{Flow, PyResult, Reply};
+use crate::machine::{Input, Machine, Regs};
 use crate::native::{Args, Def, def};
 use crate::object::ValueCell;
 use crate::objects::iterators::{self, Enumerate, SeqIter, SeqKind, Zip};
@@ -178,43 +178,74 @@ pub(crate) static ZIP_NEXT: Machine = Machine::new("zip.next", |vm, regs, input|
     let Some(z) = v.get::<Zip>() else { return Ok(Reply::EXHAUSTED) };
     let items = regs.get(1);
     let Some(list) = items.get::<List>() else { return Ok(Reply::EXHAUSTED) };
-    let iterators = z.iterators.get();
-    let n = iterators.tuple_items().len();
-    if n == 0 {
+    if z.iterators.get().tuple_items().is_empty() {
         return Ok(Reply::EXHAUSTED);
     }
+    match gather(vm, regs, input, z, list, "zip", 2)? {
+        Row::Full => Ok(vm.tuple(list.items(vm).to_vec()).into()),
+        Row::Left(reply) => Ok(reply),
+    }
+});
+
+/// What `gather` came to.
+enum Row {
+    /// The list has an item of each iterator.
+    Full,
+    /// The machine answers with this: suspended or exhausted.
+    Left(Reply),
+}
+
+/// Takes one item of each iterator of a zip or map object into `list`; an item comes at stage 1, an
+/// extra look for `strict` at stage `strict_stage`.
+#[inline]
+fn gather(
+    vm: &mut Vm,
+    regs: &mut Regs,
+    input: Input,
+    z: &Zip,
+    list: &List,
+    name: &str,
+    strict_stage: u32,
+) -> PyResult<Row> {
+    let iterators = z.iterators.get();
+    let n = iterators.tuple_items().len();
     let mut input = if regs.stage() == 0 { None } else { Some(input) };
-    loop {
+    while list.len(vm) < n || input.is_some() {
         let i = list.len(vm);
         let item = match input.take() {
             Some(i) => i.item()?,
             None => {
-                if i == n {
-                    let all = list.items(vm).to_vec();
-                    return Ok(vm.tuple(all).into());
+                regs.set_stage(1);
+                match ops::iter::next(vm, &iterators.tuple_items()[i])?.ready() {
+                    Some(x) if x.is_exhausted() => None,
+                    Some(x) => Some(x),
+                    None => return Ok(Row::Left(Reply::PUSHED)),
                 }
-                let it = iterators.tuple_items()[i].clone();
-                let x = soft!(regs, 1, ops::iter::next(vm, &it));
-                if x.is_exhausted() { None } else { Some(x) }
             }
         };
+        let strict = regs.stage() == strict_stage;
         match item {
-            Some(_) if regs.stage() == 2 => return Err(unequal(vm, "zip", i, "longer")),
+            Some(_) if strict => return Err(unequal(vm, name, i, "longer")),
             Some(x) => list.push(vm, x),
-            None if !z.strict.get() => return Ok(Reply::EXHAUSTED),
-            None if i > 0 && regs.stage() != 2 => return Err(unequal(vm, "zip", i, "shorter")),
+            None if !z.strict.get() => return Ok(Row::Left(Reply::EXHAUSTED)),
+            None if i > 0 && !strict => return Err(unequal(vm, name, i, "shorter")),
             None => {
                 // All others must be at their end, too.
                 list.push(vm, Value::NONE);
-                let Some(it) = iterators.tuple_items().get(list.len(vm)).cloned() else {
-                    return Ok(Reply::EXHAUSTED);
+                let Some(it) = iterators.tuple_items().get(list.len(vm)) else {
+                    return Ok(Row::Left(Reply::EXHAUSTED));
                 };
-                let x = soft!(regs, 2, ops::iter::next(vm, &it));
-                input = Some(if x.is_exhausted() { Input::Exhausted } else { Input::Value(x) });
+                regs.set_stage(strict_stage);
+                input = Some(match ops::iter::next(vm, it)?.ready() {
+                    Some(x) if x.is_exhausted() => Input::Exhausted,
+                    Some(x) => Input::Value(x),
+                    None => return Ok(Row::Left(Reply::PUSHED)),
+                });
             }
         }
     }
-});
+    Ok(Row::Full)
+}
 
 /// The error of `strict` iterators: argument `i` (from 0) against those before it.
 fn unequal(vm: &mut Vm, name: &str, i: usize, what: &str) -> crate::exc::Exc {
@@ -280,33 +311,8 @@ pub(crate) static MAP_NEXT: Machine = Machine::new("map.next", |vm, regs, input|
     }
     let items = regs.get(1);
     let Some(list) = items.get::<List>() else { return Ok(Reply::EXHAUSTED) };
-    let iterators = z.iterators.get();
-    let n = iterators.tuple_items().len();
-    let mut input = if regs.stage() == 0 { None } else { Some(input) };
-    while list.len(vm) < n || input.is_some() {
-        let i = list.len(vm);
-        let item = match input.take() {
-            Some(i) => i.item()?,
-            None => {
-                let it = iterators.tuple_items()[i].clone();
-                let x = soft!(regs, 1, ops::iter::next(vm, &it));
-                if x.is_exhausted() { None } else { Some(x) }
-            }
-        };
-        match item {
-            Some(_) if regs.stage() == 3 => return Err(unequal(vm, "map", i, "longer")),
-            Some(x) => list.push(vm, x),
-            None if !z.strict.get() => return Ok(Reply::EXHAUSTED),
-            None if i > 0 && regs.stage() != 3 => return Err(unequal(vm, "map", i, "shorter")),
-            None => {
-                list.push(vm, Value::NONE);
-                let Some(it) = iterators.tuple_items().get(list.len(vm)).cloned() else {
-                    return Ok(Reply::EXHAUSTED);
-                };
-                let x = soft!(regs, 3, ops::iter::next(vm, &it));
-                input = Some(if x.is_exhausted() { Input::Exhausted } else { Input::Value(x) });
-            }
-        }
+    if let Row::Left(reply) = gather(vm, regs, input, z, list, "map", 3)? {
+        return Ok(reply);
     }
     regs.set_stage(2);
     let (f, args) = (z.func.get(), list.items(vm).to_vec());
