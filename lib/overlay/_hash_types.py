@@ -58,6 +58,37 @@ class Hash:
         raise TypeError(f"cannot pickle '{cls.__module__}.{cls.__qualname__}' object")
 
 
+class Mac(Hash):
+    """What the HMAC classes of `_hashlib` and `_hmac` share."""
+    __slots__ = ('_name',)
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError(f"cannot create '{cls.__module__}.{cls.__qualname__}' instances")
+
+    @property
+    def name(self):
+        return 'hmac-' + self._name
+
+    @property
+    def digest_size(self):
+        return SIZES[self._name][0]
+
+    @property
+    def block_size(self):
+        return SIZES[self._name][1]
+
+    def update(self, msg):
+        _n.update(self._state, check_bytes(msg))
+
+    def copy(self):
+        new = Hash.copy(self)
+        new._name = self._name
+        return new
+
+    def __repr__(self):
+        return f"<{self._name} HMAC object @ {id(self):#x}>"
+
+
 def shake_length(length):
     if not hasattr(type(length), '__index__'):
         raise TypeError(f"'{type(length).__name__}' object cannot be interpreted as an integer")

@@ -3,7 +3,8 @@
 import _hash_native as _n
 from _native import function as _function, immutable as _immutable
 from _hash_native import compare_digest as _compare
-from _hash_types import Hash as _Hash, SIZES as _SIZES, initial as _initial, _absent
+from _hash_types import Hash as _Hash, Mac as _Mac, SIZES as _SIZES
+from _hash_types import initial as _initial, _absent
 from _hash_types import check_bytes as _check_bytes, GIL_MINSIZE as _GIL_MINSIZE
 from types import MappingProxyType as _MappingProxyType
 
@@ -159,44 +160,9 @@ def _hmac_state(key, digest):
 
 
 @_immutable
-class HMAC:
-    __slots__ = ('_name', '_state')
+class HMAC(_Mac):
+    __slots__ = ()
     __module__ = '_hashlib'
-
-    def __new__(cls, *args, **kwargs):
-        raise TypeError("cannot create '_hashlib.HMAC' instances")
-
-    @property
-    def name(self):
-        return 'hmac-' + self._name
-
-    @property
-    def digest_size(self):
-        return _SIZES[self._name][0]
-
-    @property
-    def block_size(self):
-        return _SIZES[self._name][1]
-
-    def update(self, msg):
-        _n.update(self._state, _check_bytes(msg))
-
-    def digest(self):
-        return _n.digest(self._state)
-
-    def hexdigest(self):
-        return _n.digest(self._state).hex()
-
-    def copy(self):
-        new = object.__new__(type(self))
-        new._name, new._state = self._name, _n.copy(self._state)
-        return new
-
-    def __repr__(self):
-        return f"<{self._name} HMAC object @ {id(self):#x}>"
-
-    def __reduce_ex__(self, protocol, /):
-        raise TypeError("cannot pickle '_hashlib.HMAC' object")
 
 
 def hmac_new(key, msg=b'', digestmod=_absent):

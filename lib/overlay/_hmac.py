@@ -2,7 +2,7 @@
 
 import _hash_native as _n
 from _native import function as _function, immutable as _immutable
-from _hash_types import SIZES as _SIZES, check_bytes as _check_bytes, GIL_MINSIZE as _GIL_MINSIZE
+from _hash_types import Mac as _Mac, check_bytes as _check_bytes, GIL_MINSIZE as _GIL_MINSIZE
 
 _NAMES = ('md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'sha3_224', 'sha3_256', 'sha3_384',
           'sha3_512', 'blake2s', 'blake2b')
@@ -26,44 +26,9 @@ def _name(digest):
 
 
 @_immutable
-class HMAC:
-    __slots__ = ('_name', '_state')
+class HMAC(_Mac):
+    __slots__ = ()
     __module__ = '_hmac'
-
-    def __new__(cls, *args, **kwargs):
-        raise TypeError("cannot create '_hmac.HMAC' instances")
-
-    @property
-    def name(self):
-        return 'hmac-' + self._name
-
-    @property
-    def digest_size(self):
-        return _SIZES[self._name][0]
-
-    @property
-    def block_size(self):
-        return _SIZES[self._name][1]
-
-    def update(self, msg):
-        _n.update(self._state, _check_bytes(msg))
-
-    def digest(self):
-        return _n.digest(self._state)
-
-    def hexdigest(self):
-        return _n.digest(self._state).hex()
-
-    def copy(self):
-        new = object.__new__(type(self))
-        new._name, new._state = self._name, _n.copy(self._state)
-        return new
-
-    def __repr__(self):
-        return f"<{self._name} HMAC object @ {id(self):#x}>"
-
-    def __reduce_ex__(self, protocol, /):
-        raise TypeError("cannot pickle '_hmac.HMAC' object")
 
 
 def new(key, msg=None, digestmod=None):
