@@ -1,7 +1,7 @@
 # native: hashes by name, HMAC, key derivation. CPython's counterpart: Modules/_hashopenssl.c.
 
 import _hash_native as _n
-from _native import function as _function, immutable as _immutable
+from _native import c_long as _c_long, function as _function, immutable as _immutable
 from _hash_native import compare_digest as _compare
 from _hash_types import Hash as _Hash, Mac as _Mac, SIZES as _SIZES
 from _hash_types import initial as _initial, _absent
@@ -180,15 +180,6 @@ def hmac_digest(key, msg, digest):
     state = _hmac_state(key, digest)[1]
     _n.update(state, msg)
     return _n.digest(state)
-
-
-def _c_long(value, name='C long'):
-    if not hasattr(type(value), '__index__'):
-        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
-    value = value.__index__()
-    if not -1 << 63 <= value < 1 << 63:
-        raise OverflowError(f"Python int too large to convert to {name}")
-    return value
 
 
 def pbkdf2_hmac(hash_name, password, salt, iterations, dklen=None):

@@ -6,6 +6,7 @@ import _descriptors_numbers as _dn
 import _posix_native as _n
 import _structseq
 import stackless as _stackless
+from _native import c_int as _int, c_long as _long
 from _descriptors_numbers import sync
 
 
@@ -53,24 +54,6 @@ def _warn_of_bool():
 def _encoded(name):
     name = fspath(name)
     return name.encode('utf-8', 'surrogateescape') if isinstance(name, str) else name
-
-
-def _int(value):
-    if not hasattr(type(value), '__index__'):
-        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
-    value = value.__index__()
-    if not -0x80000000 <= value <= 0x7fffffff:
-        raise OverflowError("Python int too large to convert to C int")
-    return value
-
-
-def _long(value):
-    if not hasattr(type(value), '__index__'):
-        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
-    value = value.__index__()
-    if not -1 << 63 <= value < 1 << 63:
-        raise OverflowError("Python int too large to convert to C long")
-    return value
 
 
 def _fd(value):

@@ -5,6 +5,7 @@
 import _signal_native as _n
 import _signal_numbers as _numbers
 import _structseq
+from _native import c_int as _int
 import sys as _sys
 
 NSIG = 65
@@ -81,15 +82,6 @@ def _deliver(switch=False):
             _sys.unraisablehook(SimpleNamespace(
                 exc_type=type(e), exc_value=e, exc_traceback=e.__traceback__, object=None,
                 err_msg="Exception ignored while trying to write to the signal wakeup fd"))
-
-
-def _int(value):
-    if not hasattr(type(value), '__index__'):
-        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
-    value = value.__index__()
-    if not -0x80000000 <= value <= 0x7fffffff:
-        raise OverflowError("Python int too large to convert to C int")
-    return value
 
 
 def _check(signalnum):

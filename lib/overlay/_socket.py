@@ -5,7 +5,7 @@
 import _socket_native as _n
 import _socket_numbers as _numbers
 import _blocking
-from _native import immutable as _immutable
+from _native import c_int as _int, c_ssize as _size, immutable as _immutable
 import _signal
 import posix as _posix
 import stackless as _stackless
@@ -22,24 +22,6 @@ BDADDR_ANY, BDADDR_LOCAL = '00:00:00:00:00:00', '00:00:00:FF:FF:FF'
 _default_timeout = None
 _IN, _OUT = 1, 4
 _EINPROGRESS, _EAGAIN, _EALREADY, _EISCONN, _EINTR = 115, 11, 114, 106, 4
-
-
-def _int(value):
-    if not hasattr(type(value), '__index__'):
-        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
-    value = value.__index__()
-    if not -0x80000000 <= value <= 0x7fffffff:
-        raise OverflowError("Python int too large to convert to C int")
-    return value
-
-
-def _size(value):
-    if not hasattr(type(value), '__index__'):
-        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
-    value = value.__index__()
-    if not -1 << 63 <= value < 1 << 63:
-        raise OverflowError("Python int too large to convert to C ssize_t")
-    return value
 
 
 def _timeout(value):

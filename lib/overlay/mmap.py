@@ -1,6 +1,7 @@
 # native: memory-mapped files. CPython's counterpart: Modules/mmapmodule.c.
 
 import _mmap_native as _n
+from _native import c_ssize as _size
 import posix as _posix
 import sys as _sys
 
@@ -12,15 +13,6 @@ error = OSError
 ACCESS_DEFAULT, ACCESS_READ, ACCESS_WRITE, ACCESS_COPY = 0, 1, 2, 3
 PAGESIZE = ALLOCATIONGRANULARITY = _posix.sysconf('SC_PAGESIZE')
 _NAMES = ('ACCESS_DEFAULT', 'ACCESS_READ', 'ACCESS_WRITE', 'ACCESS_COPY')
-
-
-def _size(value):
-    if not hasattr(type(value), '__index__'):
-        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
-    value = value.__index__()
-    if not -1 << 63 <= value < 1 << 63:
-        raise OverflowError("Python int too large to convert to C ssize_t")
-    return value
 
 
 class mmap:

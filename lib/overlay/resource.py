@@ -2,6 +2,7 @@
 
 import _resource_native as _n
 import _structseq
+from _native import c_int as _int
 from _resource_native import getpagesize
 
 for _name, _value in list(_n.__dict__.items()):
@@ -17,15 +18,6 @@ struct_rusage, _new_rusage = _structseq.make('resource.struct_rusage', (
     'ru_utime', 'ru_stime', 'ru_maxrss', 'ru_ixrss', 'ru_idrss', 'ru_isrss', 'ru_minflt', 'ru_majflt',
     'ru_nswap', 'ru_inblock', 'ru_oublock', 'ru_msgsnd', 'ru_msgrcv', 'ru_nsignals', 'ru_nvcsw',
     'ru_nivcsw'))
-
-
-def _int(value):
-    if not hasattr(type(value), '__index__'):
-        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
-    value = value.__index__()
-    if not -0x80000000 <= value <= 0x7fffffff:
-        raise OverflowError("Python int too large to convert to C int")
-    return value
 
 
 def _checked(resource):

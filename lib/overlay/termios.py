@@ -3,6 +3,7 @@
 import _fcntl_native as _n
 import _fcntl_numbers as _numbers
 from _blocking import retry as _retry
+from _native import c_int as _int
 from _termios_constants import NUMBERS as _NUMBERS
 from select import _fileno
 
@@ -15,15 +16,6 @@ class error(Exception):
 
 
 error.__module__ = 'termios'
-
-
-def _int(value):
-    if not hasattr(type(value), '__index__'):
-        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
-    value = value.__index__()
-    if not -0x80000000 <= value <= 0x7fffffff:
-        raise OverflowError("Python int too large to convert to C int")
-    return value
 
 
 def _call(function, *args):

@@ -1,7 +1,7 @@
 # native: `zlib` over streams of the library. CPython's counterpart: Modules/zlibmodule.c.
 
 import _zlib_native as _n
-from _native import immutable as _immutable
+from _native import c_ssize as _length, immutable as _immutable
 from _zlib_native import crc32, adler32, ZLIB_VERSION, ZLIB_RUNTIME_VERSION
 
 __version__ = '1.0'
@@ -34,15 +34,6 @@ def _index(value):
     if not hasattr(type(value), '__index__'):
         raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
     return _int(value)
-
-
-def _length(value):
-    if not hasattr(type(value), '__index__'):
-        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
-    value = value.__index__()
-    if not -1 << 63 <= value < 1 << 63:
-        raise OverflowError("Python int too large to convert to C ssize_t")
-    return value
 
 
 def _run(stream, data, flush, limit, doing):

@@ -1,10 +1,11 @@
 //! `_native`: what the Python stand-ins of native modules need to look native.
 
+use stackless_runtime::exc::Flow;
 use stackless_runtime::native::{Def, def};
 use stackless_runtime::objects::dict::Dict;
 use stackless_runtime::objects::function::make_library_function;
 use stackless_runtime::objects::types::{Type, tflags};
-use stackless_runtime::{PyResult, Ref, Vm};
+use stackless_runtime::{PyResult, Ref, Value, Vm};
 
 use crate::Native;
 
@@ -27,4 +28,19 @@ const DEFS: &[Def] = &[
         }
         Ok(a[0].clone().into())
     }),
+    // Arguments of C functions, with the errors of their conversion.
+    def("c_int", "(value: index, /)", |vm, a| {
+        c_number(vm, &a[0], i64::from(i32::MIN)..=i64::from(i32::MAX), "int")
+    }),
+    def("c_long", "(value: index, /)", |vm, a| c_number(vm, &a[0], i64::MIN..=i64::MAX, "long")),
+    def("c_ssize", "(value: index, /)", |vm, a| {
+        c_number(vm, &a[0], i64::MIN..=i64::MAX, "ssize_t")
+    }),
 ];
+
+fn c_number(vm: &mut Vm, v: &Value, range: std::ops::RangeInclusive<i64>, kind: &str) -> Flow {
+    match v.as_i64() {
+        Some(n) if range.contains(&n) => Ok(vm.int(n).into()),
+        _ => Err(vm.overflow_error(format!("Python int too large to convert to C {kind}"))),
+    }
+}
