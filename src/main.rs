@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         argv: Vec::new(),
         optimize: options.get("optimize").clamp(0, 2) as u8,
         hash_seed: options.hash_seed,
+        strategies: options.strategies.clone(),
     };
     let mut vm = Vm::new(settings);
     if let Some(n) = options.flags.iter().find(|f| f.0 == "int_max_str_digits") {
@@ -72,6 +73,9 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     };
+    if options.strategies.report {
+        eprintln!("{:?}", vm.stress_report().unwrap_or_default());
+    }
     // The program has let go of what it held; the system takes the memory back faster than we do.
     std::mem::forget(vm);
     status

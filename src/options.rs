@@ -1,6 +1,8 @@
 //! The command line and the `PYTHON*` variables, with CPython's rules: what they say becomes the
 //! fields of `sys.flags` and the start module's orders. CPython's counterpart: `Python/initconfig.c`.
 
+use stackless_runtime::stress::Strategies;
+
 /// Names of the flags that options count up.
 type Flag = &'static str;
 
@@ -17,6 +19,8 @@ pub struct Options {
     pub rest: Vec<Vec<u8>>,
     pub check_pycs: Option<String>,
     pub hash_seed: Option<u64>,
+    /// `-X stress=LIST`, which no help text tells of.
+    pub strategies: Strategies,
     version: u32,
     help: Option<&'static str>,
 }
@@ -260,6 +264,9 @@ fn x_options(o: &mut Options) -> Result<(), String> {
                     .into());
             }
         }
+    }
+    if let Some(value) = o.x_value("stress") {
+        o.strategies = Strategies::parse(value).map_err(|e| format!("-X stress: {e}"))?;
     }
     match o.x_value("utf8") {
         None => {}

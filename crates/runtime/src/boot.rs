@@ -150,6 +150,7 @@ pub(crate) fn boot(settings: Settings) -> Box<Vm> {
     if crate::intrinsics::namespace(&mut vm).is_err() {
         unreachable!("the intrinsics are part of the binary");
     }
+    crate::stress::begin(&mut vm);
     vm
 }
 

@@ -706,6 +706,8 @@ pub(crate) fn compute_slots(vm: &mut Vm, ty: &Obj<Type>) {
             ty.object_slots.set(base.object_slots.get());
             let mut done = 0u64;
             for (name, _) in ty.dict.items_vec(vm) {
+                // The namespace of a `type()` call need not hold interned names.
+                let name = vm.intern_value(&name);
                 for at in table.by_name.get(&name.bits()).into_iter().flatten() {
                     let (field, defs) = &table.by_field[*at];
                     if done & field.bit() == 0 {

@@ -186,10 +186,19 @@ impl Default for Stack {
     }
 }
 
+/// In place of a spare chunk: each frame gets a chunk of its own (see `stress`).
+const SMALL: *mut Chunk = ptr::without_provenance_mut(16);
+
 impl Stack {
     pub const fn new() -> Stack {
         let null = ptr::null_mut();
         Stack { top: null, limit: ptr::null_mut(), chunk: ptr::null_mut(), spare: ptr::null_mut() }
+    }
+
+    /// A stack with a chunk border between any two frames.
+    pub const fn small() -> Stack {
+        let null = ptr::null_mut();
+        Stack { top: null, limit: ptr::null_mut(), chunk: ptr::null_mut(), spare: SMALL }
     }
 
     /// Room for a frame with `regs` registers; its state's `FIRST` flag is the second result.
@@ -211,14 +220,19 @@ impl Stack {
         let need = size + CHUNK_HEAD;
         // SAFETY: chunk pointers are null or live chunks of this stack.
         unsafe {
-            let mut chunk = std::mem::replace(&mut self.spare, ptr::null_mut());
+            let small = self.spare == SMALL;
+            let mut chunk = match small {
+                true => ptr::null_mut(),
+                false => std::mem::replace(&mut self.spare, ptr::null_mut()),
+            };
             if !chunk.is_null() && (*chunk).size < need {
                 free_chunk(chunk);
                 chunk = ptr::null_mut();
             }
             if chunk.is_null() {
                 let last = if self.chunk.is_null() { 0 } else { (*self.chunk).size };
-                let want = (last * 2).clamp(FIRST_CHUNK, MAX_CHUNK).max(need);
+                let usual = if small { 0 } else { (last * 2).clamp(FIRST_CHUNK, MAX_CHUNK) };
+                let want = usual.max(need);
                 let bytes = want.next_multiple_of(16);
                 let layout = chunk_layout(bytes);
                 chunk = alloc(layout).cast();
@@ -255,7 +269,9 @@ impl Stack {
                 free_chunk(chunk);
             } else {
                 self.limit = self.chunk.cast::<u8>().wrapping_add((*self.chunk).size);
-                let old = std::mem::replace(&mut self.spare, chunk);
+                let kept = if self.spare == SMALL { SMALL } else { chunk };
+                let old = std::mem::replace(&mut self.spare, kept);
+                let old = if kept == SMALL { chunk } else { old };
                 if !old.is_null() {
                     free_chunk(old);
                 }
@@ -367,7 +383,7 @@ impl Drop for Stack {
                 free_chunk(self.chunk);
                 self.chunk = below;
             }
-            if !self.spare.is_null() {
+            if !self.spare.is_null() && self.spare != SMALL {
                 free_chunk(self.spare);
             }
         }

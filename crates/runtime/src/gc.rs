@@ -231,7 +231,10 @@ impl std::hash::Hasher for FastState {
         }
     }
     fn write_u64(&mut self, v: u64) {
-        self.0 = (v >> 4).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // Addresses of one size class agree in their low bits: the high half of the product tells
+        // them apart, and tables look at the low bits.
+        let mixed = (v >> 4).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ mixed >> 32;
     }
 }
 

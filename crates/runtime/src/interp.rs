@@ -2405,6 +2405,21 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
     }
 }
 
+/// Runs `service` before the instruction at which the current frame stands: true if control went
+/// elsewhere.
+pub(crate) fn serve(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    service: impl FnOnce(&mut Vm) -> Flow,
+) -> PyResult<bool> {
+    // SAFETY: the frame is the current one.
+    unsafe {
+        (*frame).set_stage(3);
+        let r = service(vm);
+        service_result(frame, r)
+    }
+}
+
 /// Runs the eval-breaker before the instruction at `ip`: true if control went elsewhere.
 #[cold]
 #[inline(never)]
@@ -2884,15 +2899,17 @@ pub(crate) fn unwind(vm: &mut Vm, exc: Exc, mut fresh: bool) -> Option<Next> {
 
 /// `__context__` of an exception that starts to travel.
 fn set_context(vm: &mut Vm, exc: &Exc) {
-    if vm.exec.handled.is_none() && vm.exec.outer_handled.is_empty() {
-        return;
-    }
     let handled = vm.handled_exception();
     if handled.is_none() || handled.is(exc.value()) {
         return;
     }
     let Some(x) = exc.value().get::<Exception>() else { return };
     if !x.context.peek().is_none() {
+        return;
+    }
+    // Nobody else knows a fresh exception, so that no chain leads to it: chains may be long.
+    if exc.value().header().is_some_and(|h| h.count() == 1) {
+        x.context.set(handled);
         return;
     }
     // Break a cycle that would lead back to the new exception. The chain may hold a cycle of its
@@ -2919,10 +2936,7 @@ fn set_context(vm: &mut Vm, exc: &Exc) {
 impl Vm {
     /// The innermost exception being handled, or None.
     pub fn handled_exception(&self) -> Value {
-        if !self.exec.handled.is_none() {
-            return self.exec.handled.clone();
-        }
-        self.exec.outer_handled.iter().rev().find(|v| !v.is_none()).cloned().unwrap_or(Value::NONE)
+        self.exec.innermost_handled().clone()
     }
 }
 

@@ -30,6 +30,7 @@ pub mod python_slots;
 pub mod snapshot;
 pub mod stack_view;
 pub mod steps;
+pub mod stress;
 pub mod suggest;
 pub mod tail;
 pub mod tasklet;

@@ -14,6 +14,7 @@ pub static MACHINES: &[&Machine] = &[
     &crate::builtins::SORTED_KEYS,
     &crate::builtins::VARS,
     &crate::compile::EXEC,
+    &crate::stress::GHOST,
     &crate::trace::EVENTS,
     &crate::trace::RAISED,
     &crate::trace::CALL_TRACING,

@@ -562,8 +562,8 @@ fn save_tasklet(vm: &mut Vm, w: &mut Writer, v: &Value, task: &Tasklet) -> PyRes
     if exec.nesting > 0 {
         return Err(vm.runtime_error("a tasklet inside a native callback cannot be saved"));
     }
-    let (handled, outer, depth, native) =
-        (exec.handled.clone(), exec.outer_handled.to_vec(), exec.depth, exec.native_depth);
+    let (handled, depth, native) = (exec.handled.clone(), exec.depth, exec.native_depth);
+    let outer: Vec<Value> = exec.handled_around().cloned().collect();
     let mut frames = Vec::new();
     let mut at = exec.frame;
     while !at.is_null() {
@@ -1529,9 +1529,14 @@ fn load_tasklet(vm: &mut Vm, r: &mut Reader<'_>, v: &Value) -> PyResult<()> {
     let outer = r.values(vm)?;
     let (depth, native) = (r.u32(vm)?, r.u32(vm)?);
     let count = r.u32(vm)?;
-    let mut exec = Exec { handled, depth, native_depth: native, ..Exec::default() };
-    for x in outer {
-        exec.outer_handled.push(x);
+    let mut exec = vm.new_exec();
+    (exec.depth, exec.native_depth) = (depth, native);
+    // The innermost of these is what its generator handles.
+    for x in outer.into_iter().chain([handled]).enumerate() {
+        match x {
+            (0, own) => exec.handled = own,
+            (_, own) => exec.enter_generator(own),
+        }
     }
     for _ in 0..count {
         if r.flag(vm)? {

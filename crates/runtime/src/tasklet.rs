@@ -95,11 +95,10 @@ unsafe impl Payload for Tasklet {
             visit(c.peek());
         }
         let exec = self.exec.peek();
-        visit(&exec.handled);
+        exec.traverse_handled(visit);
         if let Some(rare) = &exec.rare {
             visit(&rare.context);
         }
-        exec.outer_handled.iter().for_each(&mut *visit);
         let mut frame = exec.frame;
         while !frame.is_null() {
             // SAFETY: the frames of a suspended tasklet are whole.
@@ -406,26 +405,40 @@ pub fn switch(vm: &mut Vm, next: &Obj<Tasklet>) -> Flow {
     Ok(Reply::SWITCHED)
 }
 
+/// May the running tasklet be left at any instruction, unseen by the program?
+pub(crate) fn may_switch(vm: &Vm) -> bool {
+    vm.scheduler.current.is_some() && soft_switchable(vm)
+}
+
 /// May the running tasklet be suspended as data: no native loop above the thread's own?
 fn soft_switchable(vm: &Vm) -> bool {
     let own = vm.scheduler.current.as_ref().is_some_and(|c| c.is_main.get()) as u32;
     vm.exec.nesting <= own
 }
 
-/// Exchanges the execution states and leaves the register for delivery.
-fn transfer(vm: &mut Vm, prev: Option<&Obj<Tasklet>>, next: &Obj<Tasklet>) {
+/// Exchanges the execution states of the running tasklet and `next`, and nothing else.
+pub(crate) fn exchange(vm: &mut Vm, prev: &Obj<Tasklet>, next: &Obj<Tasklet>) {
     // The state that was running lies in `next` for a moment.
     next.exec.swap_with(vm, |vm| &mut vm.exec);
+    prev.exec.swap_contents(&next.exec, vm);
+    vm.scheduler.current = Some(next.to_ref());
+}
+
+/// Exchanges the execution states and leaves the register for delivery.
+fn transfer(vm: &mut Vm, prev: Option<&Obj<Tasklet>>, next: &Obj<Tasklet>) {
     match prev {
-        Some(p) => p.exec.swap_contents(&next.exec, vm),
-        None => drop(std::mem::take(next.exec.get_mut(vm))),
+        Some(p) => exchange(vm, p, next),
+        None => {
+            next.exec.swap_with(vm, |vm| &mut vm.exec);
+            drop(std::mem::take(next.exec.get_mut(vm)));
+            vm.scheduler.current = Some(next.to_ref());
+        }
     }
     if let Some(w) = &mut vm.scheduler.watchdog
         && !w.total
     {
         w.left = w.slice;
     }
-    vm.scheduler.current = Some(next.to_ref());
     vm.pending_input = Some(take_register(next));
 }
 
@@ -546,7 +559,7 @@ fn resume_after_end(vm: &mut Vm, next: &Obj<Tasklet>) -> Flow {
 /// Gives a tasklet its call: alive and floating.
 pub fn bind_call(vm: &mut Vm, t: &Obj<Tasklet>, func: Value, args: Value, kwargs: Value) {
     drop_frames(vm, t);
-    let mut exec = Exec::default();
+    let mut exec = vm.new_exec();
     exec.frame =
         exec.stack.push_native(std::ptr::null_mut(), &ENTRY, &mut [func, args, kwargs].into_iter());
     exec.native_depth = 1;

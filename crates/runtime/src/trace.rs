@@ -113,8 +113,8 @@ fn write(body: &Body, offset: u32, word: u64) {
     }
 }
 
-fn patch(body: &Body) {
-    if body.hidden {
+fn patch(body: &Body, hidden: bool) {
+    if body.hidden && !hidden {
         return;
     }
     let mut at = 0;
@@ -137,13 +137,18 @@ fn restore(body: &Body) {
 /// A new body follows the state of the others.
 pub(crate) fn born(vm: &Vm, body: &Body) {
     if vm.tracing.is_some() {
-        patch(body);
+        patch(body, vm.stress.is_some());
     }
+}
+
+/// Puts all bodies under the hostile strategies, which share the word of tracing.
+pub(crate) fn stress_all(vm: &mut Vm) {
+    set(vm, Value::NONE, 0);
 }
 
 /// Sets the dispatcher and the events; no events: nobody listens any more.
 pub fn set(vm: &mut Vm, dispatcher: Value, wanted: u32) {
-    if wanted == 0 {
+    if wanted == 0 && vm.stress.is_none() {
         if vm.tracing.take().is_some() {
             each_body(vm, restore);
         }
@@ -164,7 +169,8 @@ pub fn set(vm: &mut Vm, dispatcher: Value, wanted: u32) {
                 unwound: None,
                 lines: HashMap::new(),
             }));
-            each_body(vm, patch);
+            let hidden = vm.stress.is_some();
+            each_body(vm, |body| patch(body, hidden));
         }
     }
 }
@@ -188,6 +194,13 @@ fn open(vm: &mut Vm, frame: *mut Frame, offset: u32) {
     let (body, func) = unsafe { ((*frame).body(), (*frame).func.clone()) };
     if let Some(word) = body.code.words.get(offset as usize) {
         write(body, offset, *word);
+        if vm.settings.strategies.no_caches {
+            // The words behind it hold no caches in the canonical code.
+            let more = isa::info(*word as u16).map_or(0, |row| u32::from(row.words));
+            for at in offset + 1..=offset + more {
+                write(body, at, body.code.words[at as usize]);
+            }
+        }
     }
     let code = func.get::<Function>().map_or(Value::NONE, |f| f.code.get());
     // A function whose code was replaced runs its old body, which stays open.
@@ -265,7 +278,13 @@ pub(crate) fn point(vm: &mut Vm, frame: *mut Frame, ip: *const u64) -> PyResult<
         write(body, at, u64::from(TRACE));
     }
     let ready = t.ready.take() == Some((frame, offset));
-    if ready || t.inside {
+    // Nobody listens when only the hostile strategies put the word here.
+    let unheard = t.inside || t.wanted == 0;
+    if !ready && vm.stress.is_some() && crate::stress::before(vm, frame, offset)? {
+        return Ok(true);
+    }
+    // SAFETY: the current frame.
+    if ready || unheard || unsafe { (*frame).body().hidden } {
         open(vm, frame, offset);
         return Ok(false);
     }
@@ -466,7 +485,7 @@ pub(crate) fn raised(vm: &mut Vm, frame: *mut Frame, exc: &Exc, handled: bool) -
         t.unwound = None;
         return false;
     }
-    if t.inside {
+    if t.inside || t.wanted == 0 {
         return false;
     }
     let object = pyframe::object(vm, frame);

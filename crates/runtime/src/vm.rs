@@ -34,7 +34,15 @@ pub struct Exec {
     /// Machines on the chain.
     pub native_depth: u32,
     /// Handled exceptions of the activations around running generators, innermost last.
-    pub outer_handled: thin::ThinVec<Value>,
+    outer_handled: thin::ThinVec<Outer>,
+}
+
+/// The handled exception around a running generator.
+struct Outer {
+    /// Of the activation itself, or None.
+    own: Value,
+    /// The innermost one there is from it outwards: chains of generators are long.
+    innermost: Value,
 }
 
 /// The part of the execution state that most tasklets never use.
@@ -46,6 +54,35 @@ pub(crate) struct Rare {
 }
 
 impl Exec {
+    /// The innermost exception being handled, or None.
+    pub(crate) fn innermost_handled(&self) -> &Value {
+        match self.outer_handled.last() {
+            Some(outer) if self.handled.is_none() => &outer.innermost,
+            _ => &self.handled,
+        }
+    }
+    /// Begins a generator's activation: what is handled now is handled around it.
+    pub(crate) fn enter_generator(&mut self, handled: Value) {
+        let innermost = self.innermost_handled().clone();
+        let own = std::mem::replace(&mut self.handled, handled);
+        self.outer_handled.push(Outer { own, innermost });
+    }
+    /// Ends a generator's activation: gives what it was handling.
+    pub(crate) fn leave_generator(&mut self) -> Value {
+        let own = self.outer_handled.pop().map_or(Value::NONE, |o| o.own);
+        std::mem::replace(&mut self.handled, own)
+    }
+    /// What is handled around the running generators, outermost first.
+    pub(crate) fn handled_around(&self) -> impl Iterator<Item = &Value> {
+        self.outer_handled.iter().map(|o| &o.own)
+    }
+    pub(crate) fn traverse_handled(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&self.handled);
+        for outer in self.outer_handled.iter() {
+            visit(&outer.own);
+            visit(&outer.innermost);
+        }
+    }
     pub(crate) fn rare_mut(&mut self) -> &mut Rare {
         self.rare.get_or_insert_with(|| {
             Box::new(Rare { context: Value::UNBOUND, repr_active: Vec::new() })
@@ -124,6 +161,8 @@ pub struct Settings {
     pub argv: Vec<String>,
     pub optimize: u8,
     pub hash_seed: Option<u64>,
+    /// Hostile strategies, for tests.
+    pub strategies: crate::stress::Strategies,
 }
 
 pub struct Vm {
@@ -166,6 +205,8 @@ pub struct Vm {
     pub int_max_str_digits: usize,
     /// Listeners of trace, profile and monitoring events.
     pub(crate) tracing: Option<Box<crate::trace::Tracing>>,
+    /// The hostile strategies that run.
+    pub(crate) stress: Option<Box<crate::stress::Stress>>,
     /// Asked at breaker points: signals, host requests.
     /// What the interrupt check calls: the delivery of signals. Unbound until there is one.
     pub interrupt_handler: Value,
@@ -228,6 +269,7 @@ impl Vm {
             int_max_str_digits: 4300,
             interrupt_handler: Value::UNBOUND,
             tracing: None,
+            stress: None,
             interrupt_check: None,
             host: std::sync::Arc::new(stackless_host::RealHost::new()),
             module_state: HashMap::new(),
@@ -316,6 +358,9 @@ impl Vm {
     }
 
     pub(crate) fn method_cache_put(&self, version: u32, name: &Value, value: Option<&Value>) {
+        if self.settings.strategies.no_caches {
+            return;
+        }
         let mut cache = self.method_cache.borrow_mut();
         cache[Self::cache_index(version, name)] =
             CacheEntry { version, name: name.bits(), value: value.map_or(0, Value::bits) };

@@ -179,8 +179,7 @@ pub fn resume(vm: &mut Vm, g: &Obj<Generator>, input: Result<Value, Exc>, mode: 
     let frame = g.frame.get();
     let created = g.state.replace(GenState::Running) == GenState::Created;
     g.mode.set(mode);
-    let outer = std::mem::replace(&mut vm.exec.handled, g.handled.replace(Value::NONE));
-    vm.exec.outer_handled.push(outer);
+    vm.exec.enter_generator(g.handled.replace(Value::NONE));
     // SAFETY: the generator owns its frame, which is not linked while it is not running.
     unsafe {
         OwnedFrame::hold(frame, g.to_value());
@@ -207,8 +206,7 @@ pub fn resume(vm: &mut Vm, g: &Obj<Generator>, input: Result<Value, Exc>, mode: 
 pub(crate) fn leave(vm: &mut Vm, frame: *mut Frame, state: GenState) -> (Ref<Generator>, Mode) {
     let g = of_frame(frame);
     g.state.set(state);
-    let outer = vm.exec.outer_handled.pop().unwrap_or(Value::NONE);
-    let handled = std::mem::replace(&mut vm.exec.handled, outer);
+    let handled = vm.exec.leave_generator();
     g.handled.set(if state == GenState::Closed { Value::NONE } else { handled });
     vm.exec.depth -= 1;
     // SAFETY: the frame is the top of the chain and belongs to `g`.
