@@ -191,11 +191,11 @@ fn complex_of(vm: &mut Vm, v: &Value) -> PyResult<Complex> {
 macro_rules! cdefs {
     ($($name:ident)*) => {
         const CDEFS: &[Def] = &[
-            $(def(stringify!($name), "(z, /)", |vm, a| {
+            $(def(stringify!($name), "(z: complex, /)", |vm, a| {
                 let z = complex_of(vm, &a[0])?;
                 cout(vm, cmath::$name(z))
             }),)*
-            def("log", "(z, base=None, /)", |vm, a| {
+            def("log", "(z: complex, base: complex?=None, /)", |vm, a| {
                 let z = complex_of(vm, &a[0])?;
                 let base = match a[1].given() {
                     Some(b) => Some(complex_of(vm, b)?),
@@ -203,11 +203,11 @@ macro_rules! cdefs {
                 };
                 cout(vm, cmath::log(z, base))
             }),
-            def("phase", "(z, /)", |vm, a| {
+            def("phase", "(z: complex, /)", |vm, a| {
                 let z = complex_of(vm, &a[0])?;
                 out(vm, cmath::phase(z))
             }),
-            def("polar", "(z, /)", |vm, a| {
+            def("polar", "(z: complex, /)", |vm, a| {
                 let z = complex_of(vm, &a[0])?;
                 match cmath::polar(z) {
                     Ok((r, p)) => {
@@ -218,10 +218,10 @@ macro_rules! cdefs {
                 }
             }),
             def("rect", "(r: float, phi: float, /)", |vm, a| cout(vm, cmath::rect(float(&a[0]), float(&a[1])))),
-            def("isfinite", "(z, /)", |vm, a| Ok(cmath::isfinite(complex_of(vm, &a[0])?).into())),
-            def("isnan", "(z, /)", |vm, a| Ok(cmath::isnan(complex_of(vm, &a[0])?).into())),
-            def("isinf", "(z, /)", |vm, a| Ok(cmath::isinf(complex_of(vm, &a[0])?).into())),
-            def("isclose", "(a, b, *, rel_tol: float=1e-09, abs_tol: float=0.0)", |vm, a| {
+            def("isfinite", "(z: complex, /)", |vm, a| Ok(cmath::isfinite(complex_of(vm, &a[0])?).into())),
+            def("isnan", "(z: complex, /)", |vm, a| Ok(cmath::isnan(complex_of(vm, &a[0])?).into())),
+            def("isinf", "(z: complex, /)", |vm, a| Ok(cmath::isinf(complex_of(vm, &a[0])?).into())),
+            def("isclose", "(a: complex, b: complex, *, rel_tol: float=1e-09, abs_tol: float=0.0)", |vm, a| {
                 let (x, y) = (complex_of(vm, &a[0])?, complex_of(vm, &a[1])?);
                 match cmath::isclose(x, y, a[2].given().map_or(1e-9, float), a[3].given().map_or(0.0, float)) {
                     Ok(b) => Ok(b.into()),

@@ -10,6 +10,7 @@
 //!
 //! Converters run before the body, softly where the argument defines the conversion in Python:
 //! `index` (an int through `__index__`), `ssize` (the same, and it fits in 64 bits), `float`,
+//! `complex` (a complex, float or int),
 //! `truth` (a bool), `str`, `int` (an exact or subclassed int through `__index__`, no floats),
 //! `slice` (an int through `__index__` or None), `bound` (the same without None), `buffer` (a bytes-like object;
 //! `__buffer__` gives a memoryview). A `?` behind the converter lets None pass.
@@ -86,6 +87,7 @@ pub enum Conv {
     Index,
     Ssize,
     Float,
+    Complex,
     Truth,
     Str,
     Int,
@@ -168,6 +170,7 @@ impl Signature {
                             "index" => Conv::Index,
                             "ssize" => Conv::Ssize,
                             "float" => Conv::Float,
+                            "complex" => Conv::Complex,
                             "truth" => Conv::Truth,
                             "str" => Conv::Str,
                             "int" => Conv::Int,
@@ -620,6 +623,7 @@ fn start_conversion(vm: &mut Vm, conv: Conv, value: &Value) -> Flow {
     match conv {
         Conv::Index | Conv::Ssize | Conv::Int => crate::ops::number::index(vm, value),
         Conv::Float => crate::ops::number::float(vm, value),
+        Conv::Complex => crate::methods::complex::from_number(vm, value),
         Conv::Truth => crate::ops::truth(vm, value),
         Conv::Slice => crate::ops::number::slice_index(vm, value),
         Conv::Bound if vm.type_of(value).slots(vm).index.is_none() => {
@@ -666,6 +670,7 @@ fn convert_and_call(
         let direct = match param.conv {
             Conv::Index | Conv::Ssize | Conv::Int => value.is_int(),
             Conv::Float => value.is_small_float(),
+            Conv::Complex => value.is_small_float() || value.is_int(),
             Conv::Truth => value.is_bool(),
             Conv::Slice => value.is_int() || value.is_none(),
             Conv::Bound => value.is_int(),

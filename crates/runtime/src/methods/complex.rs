@@ -306,6 +306,18 @@ fn finish(vm: &mut Vm, class: &Value, z: Complex) -> Flow {
     }
 }
 
+/// A number as a complex one, by `__complex__`, `__float__` or `__index__`; not from text.
+pub(crate) fn from_number(vm: &mut Vm, x: &Value) -> Flow {
+    if x.has::<number::Complex>() || x.as_float().is_some() {
+        return Ok(x.clone().into());
+    }
+    if x.is_int_like() {
+        return ops::number::float(vm, x);
+    }
+    let class = vm.types.complex.to_value();
+    vm.start(&FROM_NUMBER, [class, x.clone()])
+}
+
 /// Registers: class, number. Stage 1: the conversion; 2: the class's instance.
 pub(crate) static FROM_NUMBER: Machine = Machine::new("complex.from_number", |vm, regs, input| {
     let x = regs.get(1);

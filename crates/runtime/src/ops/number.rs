@@ -92,6 +92,9 @@ pub fn converts_natively(vm: &Vm, conv: Conv, v: &Value) -> bool {
             v.as_float().is_some()
                 || !ty.is_python(Field::Float) && (v.is_int_like() || !ty.is_python(Field::Index))
         }
+        Conv::Complex => {
+            v.has::<crate::objects::number::Complex>() || v.as_float().is_some() || v.is_int_like()
+        }
         Conv::Truth => {
             super::truth_fast(v).is_some()
                 || !ty.is_python(Field::Bool)
