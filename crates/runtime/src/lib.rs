@@ -1,5 +1,6 @@
 //! The runtime: values, heap, builtin types, frames, calls, the interpreter loop, tasklets.
 
+mod args;
 pub mod body;
 pub mod boot;
 pub mod breaker;

@@ -17,41 +17,14 @@
 
 use std::cell::OnceCell;
 
+pub use crate::args::Args;
+use crate::args::{LENT, Lent};
 use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::layout;
 use crate::machine::{Input, Machine, Regs};
 use crate::object::{Payload, ValueCell};
 use crate::value::Value;
 use crate::vm::Vm;
-
-/// Arguments of a call: positional values, then those of the keyword names.
-#[derive(Clone, Copy)]
-pub struct Args<'a> {
-    pub values: &'a [Value],
-    /// Tuple of str, or None.
-    pub names: Option<&'a Value>,
-}
-
-impl<'a> Args<'a> {
-    pub fn new(values: &'a [Value]) -> Args<'a> {
-        Args { values, names: None }
-    }
-    pub fn name_count(&self) -> usize {
-        self.names.map_or(0, |n| n.tuple_items().len())
-    }
-    pub fn positional(&self) -> &'a [Value] {
-        &self.values[..self.values.len() - self.name_count()]
-    }
-    /// Keyword names with values.
-    pub fn keywords(&self) -> impl Iterator<Item = (&'a Value, &'a Value)> + use<'a> {
-        let n = self.name_count();
-        let names: &'a [Value] = self.names.map_or(&[], |n| n.tuple_items());
-        names.iter().zip(&self.values[self.values.len() - n..])
-    }
-    pub fn has_keywords(&self) -> bool {
-        self.name_count() != 0
-    }
-}
 
 pub type NativeFunc = fn(&mut Vm, &[Value]) -> Flow;
 
@@ -96,6 +69,23 @@ pub enum Conv {
     Buffer,
 }
 
+impl Conv {
+    /// Is this what the converter would give?
+    #[inline]
+    fn is_satisfied(self, vm: &Vm, value: &Value) -> bool {
+        match self {
+            Conv::Index | Conv::Ssize | Conv::Int | Conv::Bound => value.is_int(),
+            Conv::Float => value.is_small_float(),
+            Conv::Complex => value.is_small_float() || value.is_int(),
+            Conv::Truth => value.is_bool(),
+            Conv::Slice => value.is_int() || value.is_none(),
+            Conv::Buffer => crate::methods::buffer::is_plain(value),
+            Conv::Str => vm.is_str(value),
+            Conv::None => true,
+        }
+    }
+}
+
 pub struct Param {
     pub name: &'static str,
     pub conv: Conv,
@@ -119,6 +109,11 @@ pub struct Signature {
     pub required_named: usize,
     /// `**kwargs?`: None is passed where there are no keywords.
     pub no_empty_dict: bool,
+    /// There is a tuple or a dict of further arguments.
+    pub collects: bool,
+    /// A call without keywords may lend its values (`Lent`): no converter is missing a place, no
+    /// keyword is required.
+    pub lends: bool,
     /// `*_, **_`: the function looks at none of the further arguments and gets them unbound.
     pub ignores_rest: bool,
 }
@@ -139,6 +134,8 @@ impl Signature {
             required_named: 0,
             no_empty_dict: false,
             ignores_rest: false,
+            collects: false,
+            lends: false,
         };
         let mut keyword_only = false;
         for part in split_params(inner) {
@@ -194,12 +191,21 @@ impl Signature {
                 }
             }
         }
+        s.collects = s.varargs || s.varkw;
+        s.lends = s.width() <= LENT && s.required_named == 0 && !s.ignores_rest;
         s
     }
 
     /// Values that the function receives.
     pub fn width(&self) -> usize {
         self.params.len() + self.varargs as usize + self.varkw as usize
+    }
+
+    /// Do all the values have the form that their converters give?
+    fn needs_no_conversion(&self, vm: &Vm, values: &[Value]) -> bool {
+        self.params.iter().zip(values).all(|(p, v)| {
+            v.is_unbound() || p.nullable && v.is_none() || p.conv.is_satisfied(vm, v)
+        })
     }
 }
 
@@ -293,48 +299,67 @@ pub fn call(
 ) -> Flow {
     let sig = native.signature();
     let given = args.values.len() + receiver.is_some() as usize;
-    if !sig.converts
-        && args.names.is_none()
-        && !sig.varargs
-        && !sig.varkw
-        && given == sig.params.len()
-        && given == sig.positional
-    {
-        return match receiver {
-            None => (native.def.func)(vm, args.values),
-            Some(receiver) => {
-                let mut all = ArgVec::with_capacity(given);
-                all.push(receiver.clone());
-                all.extend(args.values.iter().cloned());
-                (native.def.func)(vm, &all)
+    if sig.lends && args.names.is_none() && given >= sig.required {
+        if given <= sig.positional {
+            if receiver.is_none() && given == sig.params.len() && !sig.converts && !sig.collects {
+                return (native.def.func)(vm, args.values);
             }
-        };
+            let mut lent = Lent::new();
+            if let Some(receiver) = receiver {
+                lent.push(receiver);
+            }
+            lent.extend(args.values);
+            lent.pad(sig.params.len());
+            if sig.converts && !sig.needs_no_conversion(vm, lent.values()) {
+                let bound = ArgVec::from(lent.values());
+                return convert_and_call(vm, callable, native, sig, bound, 0);
+            }
+            if sig.collects {
+                return call_collecting(vm, native, sig, lent, &[]);
+            }
+            return (native.def.func)(vm, lent.values());
+        }
+        if sig.varargs && !sig.converts {
+            let mut lent = Lent::new();
+            if let Some(receiver) = receiver {
+                lent.push(receiver);
+            }
+            let (head, extra) = args.values.split_at(sig.positional - receiver.is_some() as usize);
+            lent.extend(head);
+            lent.pad(sig.params.len());
+            return call_collecting(vm, native, sig, lent, extra);
+        }
     }
     if sig.ignores_rest
         && let Some(first) = receiver.or(args.values.first())
     {
         return (native.def.func)(vm, &[first.clone(), Value::UNBOUND, Value::UNBOUND]);
     }
-    if !sig.converts
-        && args.names.is_none()
-        && !sig.varargs
-        && !sig.varkw
-        && given >= sig.required
-        && given <= sig.positional
-        && sig.required_named == 0
-    {
-        // Optional arguments left out.
-        let mut all = ArgVec::new();
-        all.extend(receiver.cloned());
-        all.extend(args.values.iter().cloned());
-        all.resize(sig.params.len(), Value::UNBOUND);
-        return (native.def.func)(vm, &all);
-    }
     let bound = bind(vm, native, sig, receiver, args)?;
     if sig.converts {
         return convert_and_call(vm, callable, native, sig, bound, 0);
     }
     (native.def.func)(vm, &bound)
+}
+
+/// Adds the tuple of further positional arguments and the absent keywords.
+fn call_collecting(
+    vm: &mut Vm,
+    native: &Native,
+    sig: &Signature,
+    head: Lent<'_>,
+    extra: &[Value],
+) -> Flow {
+    let more = if sig.varargs { vm.tuple_from(extra) } else { Value::NONE };
+    let named = if sig.varkw && !sig.no_empty_dict { vm.dict().into_value() } else { Value::NONE };
+    let mut lent = head;
+    if sig.varargs {
+        lent.push(&more);
+    }
+    if sig.varkw {
+        lent.push(&named);
+    }
+    (native.def.func)(vm, lent.values())
 }
 
 fn plural(n: usize) -> &'static str {
@@ -667,40 +692,27 @@ fn convert_and_call(
             continue;
         }
         let value = &bound[i];
-        let direct = match param.conv {
-            Conv::Index | Conv::Ssize | Conv::Int => value.is_int(),
-            Conv::Float => value.is_small_float(),
-            Conv::Complex => value.is_small_float() || value.is_int(),
-            Conv::Truth => value.is_bool(),
-            Conv::Slice => value.is_int() || value.is_none(),
-            Conv::Bound => value.is_int(),
-            Conv::Buffer => crate::methods::buffer::is_plain(value),
-            Conv::Str => {
-                if !vm.is_str(value) {
-                    let t = match value.is_none() {
-                        true => "None".to_string(),
-                        false => vm.type_of(value).name_str(vm),
-                    };
-                    let name = shown_name(vm, native);
-                    let wanted = if param.nullable { "str or None" } else { "str" };
-                    let only = sig.params.len() - sig.has_self as usize == 1;
-                    let which = if only && i < sig.posonly {
-                        "argument".to_string()
-                    } else if i < sig.posonly {
-                        format!("argument {}", i + 1 - sig.has_self as usize)
-                    } else {
-                        format!("argument '{}'", param.name)
-                    };
-                    return Err(
-                        vm.type_error(format!("{name}() {which} must be {wanted}, not {t}"))
-                    );
-                }
-                true
-            }
-            Conv::None => true,
-        };
-        if direct {
+        if param.conv.is_satisfied(vm, value) {
             continue;
+        }
+        if param.conv == Conv::Str {
+            let t = match value.is_none() {
+                true => "None".to_string(),
+                false => vm.type_of(value).name_str(vm),
+            };
+            let name = shown_name(vm, native);
+            let wanted = if param.nullable { "str or None" } else { "str" };
+            let only = sig.params.len() - sig.has_self as usize == 1;
+            let which = if only && i < sig.posonly {
+                "argument".to_string()
+            } else if i < sig.posonly {
+                format!("argument {}", i + 1 - sig.has_self as usize)
+            } else {
+                format!("argument '{}'", param.name)
+            };
+            return Err(
+                vm.type_error(format!("{name}() {which} must be {wanted}, not {t}"))
+            );
         }
         if crate::ops::number::converts_natively(vm, param.conv, value) {
             let value = value.clone();

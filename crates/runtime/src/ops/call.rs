@@ -36,55 +36,69 @@ pub fn takes_self(method: &Value) -> bool {
     }
 }
 
+/// The payload of an object whose layout number was compared.
+macro_rules! payload {
+    ($value:expr, $type:ty) => {
+        match $value.get::<$type>() {
+            Some(payload) => payload,
+            None => unreachable!("layout numbers are unique"),
+        }
+    };
+}
+
 /// Calls anything.
 pub fn call(vm: &mut Vm, callable: &Value, args: Args<'_>) -> Flow {
-    if let Some(f) = callable.get::<Function>() {
-        return call_function(vm, f, args);
-    }
-    if let Some(m) = callable.get::<Method>() {
-        let (func, receiver) = (m.func.get(), m.receiver.get());
-        return call_with_receiver(vm, &func, receiver, args);
-    }
-    if let Some(f) = callable.get::<NativeFunction>() {
-        let receiver = f.0.owner.get();
-        let bound = !f.0.is_new && f.0.signature().has_self;
-        let receiver = if bound { receiver.given() } else { None };
-        return native::call(vm, callable, &f.0, receiver, args);
-    }
-    if let Some(f) = callable.get::<MethodDescr>() {
-        check_receiver(vm, &f.0, args)?;
-        return native::call(vm, callable, &f.0, None, args);
-    }
-    if let Some(f) = callable.get::<ClassMethodDescr>() {
-        return native::call(vm, callable, &f.0, None, args);
-    }
-    if let Some(w) = callable.get::<WrapperDescr>() {
-        let Some((receiver, _)) = args.positional().split_first() else {
-            let (n, o) = (w.name(), w.owner.get());
-            let o = o.get::<Type>().map_or(String::new(), |t| t.name_str(vm));
-            return Err(
-                vm.type_error(format!("descriptor '{n}' of '{o}' object needs an argument"))
-            );
-        };
-        let rest = Args { values: &args.values[1..], names: args.names };
-        return call_wrapper(vm, w, receiver, rest);
-    }
-    if let Some(m) = callable.get::<MethodWrapper>() {
-        let (descr, receiver) = (m.descr.get(), m.receiver.get());
-        return match descr.get::<WrapperDescr>() {
-            Some(w) => call_wrapper(vm, w, &receiver, args),
-            None => Err(vm.system_error("bad method wrapper")),
-        };
-    }
-    if let Some(class) = callable.get::<Type>() {
-        return match vm.type_of(callable).slots(vm).call {
+    match callable.header().map_or(0, |h| h.layout()) {
+        layout::FUNCTION => call_function(vm, payload!(callable, Function), args),
+        layout::NATIVE_FUNCTION => {
+            let f = &payload!(callable, NativeFunction).0;
+            if f.is_new || !f.signature().has_self {
+                return native::call(vm, callable, f, None, args);
+            }
+            let receiver = f.owner.given();
+            native::call(vm, callable, f, receiver.as_ref(), args)
+        }
+        layout::METHOD_DESCR => {
+            let f = &payload!(callable, MethodDescr).0;
+            check_receiver(vm, f, args)?;
+            native::call(vm, callable, f, None, args)
+        }
+        layout::METHOD => {
+            let m = payload!(callable, Method);
+            let (func, receiver) = (m.func.get(), m.receiver.get());
+            call_with_receiver(vm, &func, receiver, args)
+        }
+        layout::TYPE => match vm.type_of(callable).slots(vm).call {
             Some(f) if vm.type_of(callable).is_python(Field::Call) => f(vm, callable, args),
-            _ => call_type(vm, class, args),
-        };
-    }
-    match vm.type_of(callable).slots(vm).call {
-        Some(f) => f(vm, callable, args),
-        None => Err(not_callable(vm, callable)),
+            _ => call_type(vm, payload!(callable, Type), args),
+        },
+        layout::CLASSMETHOD_DESCR => {
+            native::call(vm, callable, &payload!(callable, ClassMethodDescr).0, None, args)
+        }
+        layout::WRAPPER_DESCR => {
+            let w = payload!(callable, WrapperDescr);
+            let Some((receiver, _)) = args.positional().split_first() else {
+                let (n, o) = (w.name(), w.owner.get());
+                let o = o.get::<Type>().map_or(String::new(), |t| t.name_str(vm));
+                return Err(
+                    vm.type_error(format!("descriptor '{n}' of '{o}' object needs an argument"))
+                );
+            };
+            let rest = Args { values: &args.values[1..], names: args.names };
+            call_wrapper(vm, w, receiver, rest)
+        }
+        layout::METHOD_WRAPPER => {
+            let m = payload!(callable, MethodWrapper);
+            let (descr, receiver) = (m.descr.get(), m.receiver.get());
+            match descr.get::<WrapperDescr>() {
+                Some(w) => call_wrapper(vm, w, &receiver, args),
+                None => Err(vm.system_error("bad method wrapper")),
+            }
+        }
+        _ => match vm.type_of(callable).slots(vm).call {
+            Some(f) => f(vm, callable, args),
+            None => Err(not_callable(vm, callable)),
+        },
     }
 }
 
@@ -95,8 +109,14 @@ fn not_callable(vm: &mut Vm, callable: &Value) -> Exc {
 }
 
 fn check_receiver(vm: &mut Vm, f: &native::Native, args: Args<'_>) -> PyResult<()> {
-    let owner = f.owner.get();
+    let owner = f.owner.peek();
     let Some(class) = owner.get::<Type>() else { return Ok(()) };
+    if let Some(receiver) = args.values.first()
+        && vm.is_exactly(receiver, class)
+        && args.names.is_none()
+    {
+        return Ok(());
+    }
     let Some(receiver) = args.positional().first() else {
         let (n, c) = (f.def.name, class.name_str(vm));
         return Err(vm.type_error(format!("unbound method {c}.{n}() needs an argument")));
