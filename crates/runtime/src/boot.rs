@@ -116,6 +116,7 @@ fn raw_type(heap: &Heap, spec: &StaticSpec, base: Option<&Ref<Type>>) -> Ref<Typ
             has_weakref: Cell::new(false),
             inline_hint: Cell::new(0),
             root_shape: Cell::new(0),
+            plain_init: Cell::new((0, std::ptr::null())),
             doc: "",
         });
         Ref::from_value_unchecked(Value::from_raw(ty.cast()))

@@ -337,6 +337,35 @@ impl Stack {
         frame
     }
 
+    /// A native frame in stage 1 whose one register is `value`.
+    ///
+    /// # Safety
+    /// `caller` is the top frame.
+    #[inline(always)]
+    pub unsafe fn push_init(
+        &mut self,
+        caller: *mut Frame,
+        machine: &'static Machine,
+        value: &Value,
+    ) -> *mut Frame {
+        let (frame, first) = self.reserve(1);
+        // SAFETY: room was reserved for header and register.
+        unsafe {
+            frame.write(Frame {
+                caller,
+                code: (machine as *const Machine).cast(),
+                ip: ptr::without_provenance(1),
+                func: Value::UNBOUND,
+                extra: None,
+                state: state::NATIVE | first | 1,
+                spare: 0,
+                regs: [],
+            });
+            (*frame).regs().write(value.clone());
+        }
+        frame
+    }
+
     /// Gives the space of the topmost chunk frame back; its contents are already dropped.
     #[inline(always)]
     pub fn pop(&mut self, frame: *mut Frame, frame_state: u32) {

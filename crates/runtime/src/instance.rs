@@ -50,6 +50,7 @@ impl Ext {
     }
 }
 
+#[derive(Default)]
 pub struct Shape {
     /// Names in slot order, `fixed` slots not counted.
     pub names: Vec<Value>,
@@ -62,20 +63,28 @@ pub struct Shape {
     all: std::collections::HashSet<u64, Fast>,
 }
 
+/// Low bits of a cache word that holds something else than a shape; see `steps`.
+pub const CACHE_TAGS: u64 = (1 << 20) - 1;
+
+/// Cache word for a store that gives an object of shape `from` its next attribute.
+pub(crate) fn transition_word(from: u32, to: u32, slot: usize) -> Option<u64> {
+    let fits = slot < 128 && to < 1 << 24;
+    fits.then(|| from as u64 | (to as u64) << 32 | (slot as u64) << 56 | 1 << 63)
+}
+
+/// The slot and the new shape, if the object has room.
+#[inline(always)]
+pub(crate) fn cached_transition(word: u64, ext: &Ext) -> Option<(&ValueCell, u32)> {
+    let slot = ext.slots().get((word >> 56) as usize & 127)?;
+    Some((slot, (word >> 32) as u32 & 0xff_ffff))
+}
+
 /// All shapes of a `Vm`.
 pub struct Shapes(Vec<Shape>);
 
 impl Default for Shapes {
     fn default() -> Self {
-        let empty = || Shape {
-            names: Vec::new(),
-            index: HashMap::default(),
-            next: HashMap::default(),
-            fixed: 0,
-            root: 0,
-            all: Default::default(),
-        };
-        Shapes(vec![empty(), empty()])
+        Shapes(vec![Shape::default(), Shape::default()])
     }
 }
 
@@ -91,8 +100,15 @@ impl Shapes {
     fn root(&mut self, fixed: u16) -> u32 {
         let root = self.0.len() as u32;
         let (index, next, all) = Default::default();
-        self.0.push(Shape { names: Vec::new(), index, next, fixed, root, all });
+        self.push(Shape { names: Vec::new(), index, next, fixed, root, all });
         root
+    }
+    /// Numbers that end in `CACHE_TAGS` stay unused: caches tell other contents by them.
+    fn push(&mut self, shape: Shape) {
+        self.0.push(shape);
+        while self.0.len() as u64 & CACHE_TAGS >= CACHE_TAGS - 3 {
+            self.0.push(Shape::default());
+        }
     }
     /// May an instance of the class that this shape belongs to hold `name` in a slot?
     pub fn may_hold(&self, id: u32, name: &Value) -> bool {
@@ -110,9 +126,9 @@ impl Shapes {
         index.insert(name.bits(), names.len() as u16);
         names.push(name.clone());
         let (next, all) = Default::default();
-        self.0.push(Shape { names, index, next, fixed, root, all });
+        let new = self.0.len() as u32;
+        self.push(Shape { names, index, next, fixed, root, all });
         self.0[root as usize].all.insert(name.bits());
-        let new = (self.0.len() - 1) as u32;
         self.0[id as usize].next.insert(name.bits(), new);
         new
     }

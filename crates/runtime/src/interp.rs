@@ -93,10 +93,10 @@ pub fn run_nested(vm: &mut Vm, start: impl FnOnce(&mut Vm) -> Flow) -> PyResult 
     vm.exec.frame = frame;
     vm.exec.nesting += 1;
     let result = match start(vm) {
-        Ok(r) if r.is_pushed() && vm.pending_input.is_none() => run(vm, Next::Enter),
+        Ok(r) if r.is_pushed() && vm.pending_input.is_none() => execute(vm, Next::Enter),
         Ok(r) if r.is_away() => {
             let next = take_pending(vm);
-            run(vm, next)
+            execute(vm, next)
         }
         Ok(r) => {
             pop_native(vm);
@@ -133,25 +133,30 @@ pub(crate) fn pop_native(vm: &mut Vm) {
     vm.exec.native_depth -= 1;
 }
 
-/// Steps machines and runs Python frames until the boundary gets its delivery.
-fn run(vm: &mut Vm, mut next: Next) -> PyResult {
+/// Steps machines until the top frame is a Python frame that can go on. `Some`: the boundary got its
+/// delivery.
+fn settle(vm: &mut Vm, mut next: Next) -> Option<PyResult> {
     loop {
         let frame = vm.exec.frame;
         // SAFETY: the top frame of the chain is alive.
-        let native = unsafe { (*frame).is_native() };
-        if !native {
-            next = execute(vm, next);
+        if unsafe { !(*frame).is_native() } {
+            let after = match next {
+                Next::Enter => return None,
+                Next::Deliver(v) => deliver(vm, v),
+                Next::Raise(e) => unwind(vm, e, true),
+            };
+            next = after.unwrap_or(Next::Enter);
             continue;
         }
         // SAFETY: as above.
         let machine = unsafe { (*frame).machine() };
         if ptr::eq(machine, &BOUNDARY) {
             pop_native(vm);
-            return match next {
+            return Some(match next {
                 Next::Deliver(v) => Ok(v),
                 Next::Raise(e) => Err(e),
                 Next::Enter => Err(vm.system_error("boundary entered")),
-            };
+            });
         }
         let input = match next {
             Next::Enter => Input::Start,
@@ -159,18 +164,17 @@ fn run(vm: &mut Vm, mut next: Next) -> PyResult {
             Next::Deliver(v) => Input::Value(v),
             Next::Raise(e) => Input::Exc(e),
         };
-        let depth_frame = frame;
         next = match (machine.step)(vm, &mut Regs(frame), input) {
             // A step that passes a switch on may say *pushed*: the pending input tells.
             Ok(r) if r.is_away() && vm.pending_input.is_some() => take_pending(vm),
             Ok(r) if r.is_away() => Next::Enter,
             Ok(r) => {
-                debug_assert!(ptr::eq(vm.exec.frame, depth_frame), "{} left frames", machine.name);
+                debug_assert!(ptr::eq(vm.exec.frame, frame), "{} left frames", machine.name);
                 pop_native(vm);
                 Next::Deliver(r.into_raw())
             }
             Err(e) => {
-                debug_assert!(ptr::eq(vm.exec.frame, depth_frame), "{} left frames", machine.name);
+                debug_assert!(ptr::eq(vm.exec.frame, frame), "{} left frames", machine.name);
                 pop_native(vm);
                 Next::Raise(e)
             }
@@ -286,6 +290,7 @@ enum Exit {
     Away,
     /// Go on in the top frame.
     Reload,
+    Next(Next),
     Raise(Exc),
 }
 
@@ -298,25 +303,12 @@ fn then(flow: Flow) -> Then {
     }
 }
 
-/// Runs Python frames until the top frame is a machine's; gives what to do with it.
-pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
-    let mut frame = vm.exec.frame;
-    // A raised exception to unwind with, and whether the traceback entry of this frame is due.
-    match next {
-        Next::Enter => {}
-        Next::Deliver(v) => {
-            if let Some(next) = deliver(vm, v) {
-                return next;
-            }
-            frame = vm.exec.frame;
-        }
-        Next::Raise(e) => {
-            if let Some(next) = unwind(vm, e, true) {
-                return next;
-            }
-            frame = vm.exec.frame;
-        }
+/// Runs frames until the boundary gets its delivery.
+fn execute(vm: &mut Vm, next: Next) -> PyResult {
+    if let Some(result) = settle(vm, next) {
+        return result;
     }
+    let mut frame = vm.exec.frame;
     // SAFETY: this function is the loop that the module's text describes. Register numbers, jump
     // targets and constant indexes come from our compiler or were verified; registers are read
     // only while valid by the liveness law; frames on the chain are alive.
@@ -715,6 +707,29 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                             }
                         }
                     }
+                    if version != 0
+                        && let Some(v) = steps::cached_class_attr(header, version, *ip.add(2))
+                    {
+                        match steps::cached_getter(&v, *ip.add(2)) {
+                            steps::Getter::None => {
+                                drop(src_if_temp!($s insn.b));
+                                put!($k insn.a, v);
+                                ip = ip.add(3);
+                                continue;
+                            }
+                            steps::Getter::Python(func, target)
+                                if vm.exec.depth < vm.recursion_limit =>
+                            {
+                                drop(v);
+                                let o = src!($s insn.b);
+                                enter_python!(@from frame, target, func, 0, 0, 1);
+                                regs.write(o);
+                                breaker!();
+                                continue;
+                            }
+                            _ => {}
+                        }
+                    }
                 }
                 (*frame).ip = ip;
                 let o = src!($s insn.b);
@@ -742,13 +757,23 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                         let w2 = *ip.add(2);
                         let ext = instance::plain_ext(header);
                         if ext.shape.get() == w2 as u32 {
-                            let slot = (w2 >> 32) as usize;
-                            let v = take_reg(regs, body!(), insn.b);
-                            let old = ext.slots().get_unchecked(slot).replace(v);
-                            drop(src_if_temp!($s insn.a));
-                            drop(old);
-                            ip = ip.add(3);
-                            continue;
+                            if (w2 as i64) >= 0 {
+                                let slot = (w2 >> 32) as usize;
+                                let v = take_reg(regs, body!(), insn.b);
+                                let old = ext.slots().get_unchecked(slot).replace(v);
+                                drop(src_if_temp!($s insn.a));
+                                drop(old);
+                                ip = ip.add(3);
+                                continue;
+                            }
+                            if let Some((slot, shape)) = instance::cached_transition(w2, ext) {
+                                let v = take_reg(regs, body!(), insn.b);
+                                slot.set(v);
+                                ext.shape.set(shape);
+                                drop(src_if_temp!($s insn.a));
+                                ip = ip.add(3);
+                                continue;
+                            }
                         }
                     }
                 }
@@ -772,13 +797,22 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                     if version != 0 && header.type_of().version.get() == version {
                         let w2 = *ip.add(2);
                         // A class without instance dicts, or an instance without such an attribute.
-                        if steps::method_not_shadowed(vm, o, w1 as u32, frame) {
+                        if w2 & 1 == 0 && steps::method_not_shadowed(vm, o, w1 as u32, frame) {
                             let o = src!($s insn.b);
                             put!(T insn.a, crate::object::borrow_bits(w2));
                             put!(T insn.a + 1, o);
                             ip = ip.add(3);
                             continue;
                         }
+                    } else if version != 0
+                        && *ip.add(2) & 1 != 0
+                        && o.get::<Type>().is_some_and(|t| t.version.get() == version)
+                    {
+                        drop(src_if_temp!($s insn.b));
+                        put!(T insn.a, steps::from_class(*ip.add(2) & !1));
+                        put!(T insn.a + 1, Value::UNBOUND);
+                        ip = ip.add(3);
+                        continue;
                     }
                 }
                 (*frame).ip = ip;
@@ -865,37 +899,71 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                 })
             }};
         }
+                // Pushes a Python frame whose first `$at` registers are written afterwards, the
+                // `$n` following ones taken from the caller's registers.
+                macro_rules! enter_python {
+                    ($target:expr, $func:expr, $args_at:expr, $n:expr, $at:expr) => {{
+                        enter_python!(@from frame, $target, $func, $args_at, $n, $at);
+                        breaker!();
+                        continue;
+                    }};
+                    (@from $caller:expr, $target:expr, $func:expr, $args_at:expr, $n:expr, $at:expr) => {{
+                        let target: *const Body = $target;
+                        (*frame).ip = ip;
+                        vm.exec.depth += 1;
+                        let new = vm.exec.stack.push_python($caller, target, $func);
+                        let new_regs = (*new).regs();
+                        let (from, to) = (regs.add($args_at as usize), new_regs.add($at));
+                        for i in 0..$n as usize {
+                            to.add(i).write(from.add(i).read());
+                        }
+                        let plain = (*target).plain_locals as usize;
+                        for i in $at + $n as usize..plain {
+                            new_regs.add(i).write(Value::UNBOUND);
+                        }
+                        if plain < (*target).first_temp as usize {
+                            ops::call::fill_rest(vm, new, &*target, plain);
+                        }
+                        frame = new;
+                        vm.exec.frame = new;
+                        ip = (*target).words.as_ptr();
+                        regs = new_regs;
+                    }};
+                }
                 // Calls `f` at `$base` with `$n` arguments behind it. The callable is moved out.
                 macro_rules! call_values {
             ($k:ident, $insn:expr, $callable_at:expr, $args_at:expr, $n:expr) => {{
                 let callable = peek(regs, $callable_at);
-                if let Some(header) = callable.header()
-                    && header.layout() == layout::FUNCTION
-                {
-                    let f = &*(header as *const crate::heap::Header as *const Obj<Function>);
-                    let target = f.body.get();
-                    if !target.is_null() && (*target).simple_args as usize == $n {
-                        if vm.exec.depth < vm.recursion_limit {
-                            (*frame).ip = ip;
-                            vm.exec.depth += 1;
+                if let Some(header) = callable.header() {
+                    if header.layout() == layout::FUNCTION {
+                        let f = &*(header as *const crate::heap::Header as *const Obj<Function>);
+                        let target = f.body.get();
+                        if !target.is_null()
+                            && (*target).simple_args as usize == $n
+                            && vm.exec.depth < vm.recursion_limit
+                        {
                             let func = regs.add($callable_at as usize).read();
-                            let new = vm.exec.stack.push_python(frame, target, func);
-                            let new_regs = (*new).regs();
-                            ptr::copy_nonoverlapping(regs.add($args_at as usize), new_regs, $n);
-                            let plain = (*target).plain_locals as usize;
-                            for i in $n..plain {
-                                new_regs.add(i).write(Value::UNBOUND);
-                            }
-                            if plain < (*target).first_temp as usize {
-                                ops::call::fill_rest(vm, new, &*target, plain);
-                            }
-                            frame = new;
-                            vm.exec.frame = new;
-                            ip = (*target).words.as_ptr();
-                            regs = new_regs;
-                            breaker!();
-                            continue;
+                            enter_python!(target, func, $args_at, $n, 0);
                         }
+                    } else if header.layout() == layout::TYPE
+                        && let Some(init) = steps::plain_init(
+                            vm,
+                            &*(header as *const crate::heap::Header as *const Obj<Type>),
+                        )
+                        && (*init.body.get()).simple_args as usize == $n + 1
+                        && vm.exec.depth < vm.recursion_limit
+                        && vm.enter_native().is_ok()
+                    {
+                        let class = regs.add($callable_at as usize).read();
+                        let func = init.to_value();
+                        let target = init.body.get();
+                        let instance = steps::new_instance(vm, &class);
+                        drop(class);
+                        let waiting = vm.exec.stack.push_init(frame, &ops::call::INIT, &instance);
+                        enter_python!(@from waiting, target, func, $args_at, $n, 1);
+                        regs.write(instance);
+                        breaker!();
+                        continue;
                     }
                 }
                 (*frame).ip = ip;
@@ -995,9 +1063,39 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                     ip = ip.add(1 + (meta & WORDS) as usize);
                     continue;
                 }
+                if (*frame).state == 0
+                    && v.is_none()
+                    && (*caller).state == state::NATIVE | 1
+                    && ptr::eq((*caller).machine(), &ops::call::INIT)
+                    && (*(*caller).caller).state == 0
+                {
+                    let n = (*(*frame).body()).first_temp as usize;
+                    for i in 0..n {
+                        ptr::drop_in_place(regs.add(i));
+                    }
+                    ptr::drop_in_place(&raw mut (*frame).func);
+                    let instance = (*caller).regs().read();
+                    vm.exec.stack.top = caller.cast();
+                    frame = (*caller).caller;
+                    vm.exec.frame = frame;
+                    vm.exec.depth -= 1;
+                    vm.exec.native_depth -= 1;
+                    regs = (*frame).regs();
+                    ip = (*frame).ip;
+                    let insn = current_insn(frame);
+                    let meta = META[insn.op as usize];
+                    if meta & DST_LOCAL != 0 {
+                        put!(L insn.a, instance);
+                    } else {
+                        put!(T insn.a, instance);
+                    }
+                    finalize!();
+                    ip = ip.add(1 + (meta & WORDS) as usize);
+                    continue;
+                }
                 (*frame).ip = ip;
                 match return_slow(vm, v) {
-                    Some(next) => return next,
+                    Some(next) => break 'dispatch Exit::Next(next),
                     None => reload!(),
                 }
             }};
@@ -2057,14 +2155,14 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                         };
                         let v = if i.c == 1 { steps::wrap_async(vm, v) } else { v };
                         match yield_value(vm, frame, v) {
-                            Some(next) => return next,
+                            Some(next) => break 'dispatch Exit::Next(next),
                             None => reload!(),
                         }
                     }
                     op::YIELD_FROM | op1::YIELD_FROM => {
                         (*frame).ip = ip;
                         match yield_from(vm, frame, Input::Start) {
-                            Some(next) => return next,
+                            Some(next) => break 'dispatch Exit::Next(next),
                             None => reload!(),
                         }
                     }
@@ -2130,7 +2228,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                         let e = Exc(v[1].clone());
                         drop(v);
                         if let Some(next) = unwind(vm, e, false) {
-                            return next;
+                            break 'dispatch Exit::Next(next);
                         }
                         reload!();
                     }
@@ -2156,7 +2254,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                                 let v = r.into_raw();
                                 // A bare raise keeps the traceback as it is.
                                 if let Some(next) = unwind(vm, Exc(v), i.c != 0) {
-                                    return next;
+                                    break 'dispatch Exit::Next(next);
                                 }
                                 reload!();
                             }
@@ -2198,7 +2296,7 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                             src!(T i.a)
                         };
                         if let Some(next) = unwind(vm, Exc(exc), false) {
-                            return next;
+                            break 'dispatch Exit::Next(next);
                         }
                         reload!();
                     }
@@ -2367,38 +2465,17 @@ pub(crate) fn execute(vm: &mut Vm, next: Next) -> Next {
                     }
                 }
             };
-            match exit {
-                Exit::Reload => {}
-                Exit::Raise(e) => {
-                    if let Some(next) = unwind(vm, e, true) {
-                        return next;
-                    }
-                }
-                Exit::Away => {
-                    if vm.pending_input.is_some() {
-                        match take_pending(vm) {
-                            Next::Deliver(v) => {
-                                if (*vm.exec.frame).is_native() {
-                                    return Next::Deliver(v);
-                                }
-                                if let Some(next) = deliver(vm, v) {
-                                    return next;
-                                }
-                            }
-                            Next::Raise(e) => {
-                                if let Some(next) = unwind(vm, e, true) {
-                                    return next;
-                                }
-                            }
-                            Next::Enter => {}
-                        }
-                    }
-                }
+            let next = match exit {
+                Exit::Reload => Next::Enter,
+                Exit::Next(next) => next,
+                Exit::Raise(e) => Next::Raise(e),
+                Exit::Away if vm.pending_input.is_some() => take_pending(vm),
+                Exit::Away => Next::Enter,
+            };
+            if let Some(result) = settle(vm, next) {
+                return result;
             }
             frame = vm.exec.frame;
-            if (*frame).is_native() {
-                return Next::Enter;
-            }
             ip = (*frame).ip;
             regs = (*frame).regs();
         }

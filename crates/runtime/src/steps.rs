@@ -3,6 +3,7 @@
 
 use stackless_bytecode::isa::{intrinsic1, intrinsic2};
 
+use crate::body::Body;
 use crate::dunder::Field;
 use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::frame::Frame;
@@ -13,7 +14,7 @@ use crate::native::Args;
 use crate::object::Obj;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exception;
-use crate::objects::function::{Cell_, Function};
+use crate::objects::function::{Cell_, Function, Property, StaticMethod};
 use crate::objects::generator::{self, Generator, Mode};
 use crate::objects::list::List;
 use crate::objects::types::{Type, tflags};
@@ -429,8 +430,166 @@ pub fn load_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32) -> Flow {
         } else if is_generic_get(ty) {
             cache_member(vm, frame, header, name, &n);
         }
+        cache_class_attr(vm, frame, o, name, &n);
     }
     ops::attr::getattr(vm, o, &n)
+}
+
+/// Second cache words of LOAD_ATTR that are not *shape, slot*: a value in the upper 44 bits that the
+/// class with the cached version holds (a pointer without its low zero bits, or a small immediate),
+/// and one of these in the low bits.
+const ON_INSTANCE: u64 = instance::CACHE_TAGS;
+const ON_INSTANCE_SMALL: u64 = instance::CACHE_TAGS - 1;
+const ON_CLASS: u64 = instance::CACHE_TAGS - 2;
+
+/// Notes what an attribute of the class gives, asked of an instance or of the class itself.
+fn cache_class_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32, n: &Value) {
+    let class_itself = o.get::<Type>().filter(|_| vm.is_exactly(o, &vm.types.type_));
+    let ty = class_itself.unwrap_or_else(|| vm.type_of(o));
+    if class_itself.is_none()
+        && (!is_generic_get(ty)
+            || !unshadowed(o)
+            || ty.root_shape.get() != 0 && vm.shapes.borrow().may_hold(ty.root_shape.get(), n))
+    {
+        return;
+    }
+    let Some(v) = ty.lookup(vm, n) else { return };
+    if class_itself.is_some() {
+        let of_meta = vm.types.type_.lookup(vm, n);
+        if of_meta.is_some_and(|m| vm.type_of(&m).slots(vm).descr_set.is_some()) {
+            return;
+        }
+        let plain = v.has::<Function>() || vm.is_exactly(&v, &vm.types.staticmethod);
+        if !plain && vm.type_of(&v).slots(vm).descr_get.is_some() {
+            return;
+        }
+    } else if vm.type_of(&v).slots(vm).descr_get.is_some()
+        && !(v.has::<Property>() && vm.is_exactly(&v, &vm.types.property))
+    {
+        return;
+    }
+    let word = match (class_itself, v.header()) {
+        (Some(_), Some(_)) => v.bits() >> 4 << 20 | ON_CLASS,
+        (Some(_), None) => return,
+        (None, Some(_)) => v.bits() >> 4 << 20 | ON_INSTANCE,
+        (None, None) if v.bits() < 1 << 44 => v.bits() << 20 | ON_INSTANCE_SMALL,
+        (None, None) => return,
+    };
+    let version = ty.assign_version(vm);
+    write_cache(frame, 1, name as u64 | (version as u64) << 32);
+    write_cache(frame, 2, word);
+}
+
+/// Are this object's attributes all in slots, of which the class's caches know?
+#[inline(always)]
+fn unshadowed(o: &Value) -> bool {
+    o.header().is_some_and(no_attribute_hides)
+}
+
+#[inline(always)]
+fn no_attribute_hides(header: &Header) -> bool {
+    let ty = header.type_of();
+    !ty.has_dict.get()
+        || ty.ext_offset.get() == instance::PLAIN_OFFSET
+            && instance::plain_ext(header).shape.get() > instance::DICT
+}
+
+/// What an access through the class makes of the function or static method that it holds.
+pub fn from_class(bits: u64) -> Value {
+    let v = crate::object::borrow_bits(bits);
+    match v.get::<StaticMethod>() {
+        Some(s) => s.callable.get(),
+        None => v,
+    }
+}
+
+/// The value that the cache words of LOAD_ATTR hold for this object's class.
+#[inline]
+pub fn cached_class_attr(header: &Header, version: u32, word: u64) -> Option<Value> {
+    let tag = word & instance::CACHE_TAGS;
+    if tag < ON_CLASS {
+        return None;
+    }
+    if tag == ON_CLASS {
+        if header.layout() != crate::layout::TYPE {
+            return None;
+        }
+        // SAFETY: the layout number was just compared.
+        let class = unsafe { &*(header as *const Header as *const Obj<Type>) };
+        return (class.version.get() == version).then(|| from_class(word >> 20 << 4));
+    }
+    if header.type_of().version.get() != version || !no_attribute_hides(header) {
+        return None;
+    }
+    let bits = if tag == ON_INSTANCE { word >> 20 << 4 } else { word >> 20 };
+    Some(crate::object::borrow_bits(bits))
+}
+
+/// How an attribute that a class cache holds is got from an instance.
+pub enum Getter {
+    /// It is the value.
+    None,
+    /// A property whose getter is this function of one argument.
+    Python(Value, *const Body),
+    Other,
+}
+
+#[inline]
+pub fn cached_getter(v: &Value, word: u64) -> Getter {
+    if word & instance::CACHE_TAGS != ON_INSTANCE {
+        return Getter::None;
+    }
+    let Some(p) = v.get::<Property>() else { return Getter::None };
+    let Some(f) = p.get.peek().get::<Function>() else { return Getter::Other };
+    let body = f.body.get();
+    // SAFETY: bodies live as long as their code objects.
+    if body.is_null() || unsafe { (*body).simple_args } != 1 {
+        return Getter::Other;
+    }
+    Getter::Python(f.to_value(), body)
+}
+
+/// The Python `__init__` that a call of this class runs on a new plain instance and nothing else
+/// happens. The function has a body.
+#[inline]
+pub fn plain_init<'a>(vm: &Vm, class: &'a Obj<Type>) -> Option<&'a Obj<Function>> {
+    let (version, init) = class.plain_init.get();
+    if version != 0 && version == class.version.get() {
+        // SAFETY: the class's dict (or a base's) holds the function as long as the version stands.
+        return unsafe { init.as_ref() };
+    }
+    find_plain_init(vm, class)
+}
+
+#[cold]
+fn find_plain_init<'a>(vm: &Vm, class: &'a Obj<Type>) -> Option<&'a Obj<Function>> {
+    if class.layout.get() != crate::layout::INSTANCE
+        || class.has_flag(tflags::ABSTRACT)
+        || class.has_flag(tflags::DISALLOW_NEW)
+        || !vm.is_exactly(&class.to_value(), &vm.types.type_)
+    {
+        return None;
+    }
+    let new = class.lookup(vm, &vm.names.new)?;
+    let init = class.lookup(vm, &vm.names.init)?;
+    let f = init.get::<Function>()?;
+    if !ops::call::is_object_method(vm, &new, false)
+        || !ops::call::takes_self(&init)
+        || f.body(vm).is_null()
+    {
+        return None;
+    }
+    class.plain_init.set((class.assign_version(vm), f as *const Obj<Function>));
+    // SAFETY: as in `plain_init`.
+    unsafe { (f as *const Obj<Function>).as_ref() }
+}
+
+/// An instance of a class without payload.
+pub fn new_instance(vm: &Vm, class: &Value) -> Value {
+    match class.get::<Type>() {
+        Some(class) => vm.new_object(class, crate::objects::types::Instance).into_value(),
+        None => Value::NONE,
+    }
 }
 
 /// Notes where instances of this class and shape keep an attribute.
@@ -473,6 +632,22 @@ pub fn store_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32, v: &Valu
                     ext.slots()[slot].set(v.clone());
                     return Ok(Reply::NONE);
                 }
+                let slot = {
+                    let shapes = vm.shapes.borrow();
+                    let from = shapes.get(shape);
+                    from.names.len() + from.fixed as usize
+                };
+                let _ = ops::attr::setattr(vm, o, &n, v)?;
+                let to = ext.shape.get();
+                if to > instance::DICT
+                    && to != shape
+                    && let Some(word) = instance::transition_word(shape, to, slot)
+                {
+                    let version = ty.assign_version(vm);
+                    write_cache(frame, 1, name as u64 | (version as u64) << 32);
+                    write_cache(frame, 2, word);
+                }
+                return Ok(Reply::NONE);
             }
         } else if generic {
             cache_member(vm, frame, header, name, &n);
@@ -504,6 +679,17 @@ pub fn method_not_shadowed(vm: &Vm, o: &Value, name: u32, frame: *mut Frame) -> 
     vm.instance_get(o, &names[name as usize]).is_none()
 }
 
+/// The function or static method that an attribute of the class `o` itself is.
+fn class_function(vm: &Vm, o: &Value, n: &Value) -> Option<Value> {
+    let class = o.get::<Type>().filter(|_| vm.is_exactly(o, &vm.types.type_))?;
+    let of_meta = vm.types.type_.lookup(vm, n);
+    if of_meta.is_some_and(|m| vm.type_of(&m).slots(vm).descr_set.is_some()) {
+        return None;
+    }
+    let v = class.lookup(vm, n)?;
+    (v.has::<Function>() || vm.is_exactly(&v, &vm.types.staticmethod)).then_some(v)
+}
+
 pub fn load_method(
     vm: &mut Vm,
     frame: *mut Frame,
@@ -524,6 +710,11 @@ pub fn load_method(
             let version = ty.assign_version(vm);
             write_cache(frame, 1, name as u64 | (version as u64) << 32);
             write_cache(frame, 2, m.bits());
+        } else if let Some(v) = class_function(vm, o, &n) {
+            let version = o.get::<Type>().map_or(0, |t| t.assign_version(vm));
+            write_cache(frame, 1, name as u64 | (version as u64) << 32);
+            write_cache(frame, 2, v.bits() | 1);
+            return Ok(Ok((from_class(v.bits()), Value::UNBOUND)));
         }
     }
     ops::attr::load_method(vm, o, &n)

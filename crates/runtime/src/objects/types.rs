@@ -15,6 +15,7 @@ use crate::layout;
 use crate::native::Args;
 use crate::object::{Obj, Payload, ValueCell, VmCell};
 use crate::objects::dict::Dict;
+use crate::objects::function::Function;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
@@ -281,6 +282,8 @@ pub struct Type {
     /// Attribute slots that new instances reserve, learned from earlier instances.
     pub inline_hint: Cell<u16>,
     pub root_shape: Cell<u32>,
+    /// See `steps::plain_init`: valid while the first part is the class's version.
+    pub(crate) plain_init: Cell<(u32, *const Obj<Function>)>,
     pub doc: &'static str,
 }
 
@@ -307,6 +310,7 @@ unsafe impl Payload for Type {
         visit(self.dict.value());
     }
     fn clear(&self, vm: &mut Vm) {
+        self.version.set(0);
         self.dict.clear_untracked(vm);
         self.mro.set(Value::NONE);
         self.bases.set(Value::NONE);

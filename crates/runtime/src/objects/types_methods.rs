@@ -346,6 +346,7 @@ pub fn new_class(
             has_weakref: Cell::new(has_weak),
             inline_hint: Cell::new(if tail_base { 2 } else { 4 }),
             root_shape: Cell::new(0),
+            plain_init: Cell::new((0, std::ptr::null())),
             doc: "",
         },
     );
