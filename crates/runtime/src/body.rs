@@ -21,6 +21,8 @@ pub struct Body {
     /// Positional parameters when a call with exactly so many positional arguments needs no
     /// binding (no `*args`, no keyword-only parameters, not a generator); else `u16::MAX`.
     pub simple_args: u16,
+    /// The same for generators too: no `*args`, no keyword-only parameters.
+    pub plain_args: u16,
     /// Registers below `first_temp` without free variables.
     pub plain_locals: u16,
     pub is_generator: bool,
@@ -32,8 +34,7 @@ impl Body {
         let generator = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
         let special = flags::VARARGS | flags::VARKEYWORDS;
         let is_generator = code.flags & generator != 0;
-        let simple = !is_generator
-            && code.flags & special == 0
+        let plain = code.flags & special == 0
             && code.kwonly_count == 0
             && code.arg_count < u16::MAX as u32;
         Box::new(Body {
@@ -44,7 +45,8 @@ impl Body {
             local_names: code.local_names.iter().map(|n| vm.intern(n)).collect(),
             first_temp: code.first_temp,
             reg_count: code.reg_count,
-            simple_args: if simple { code.arg_count as u16 } else { u16::MAX },
+            simple_args: if plain && !is_generator { code.arg_count as u16 } else { u16::MAX },
+            plain_args: if plain { code.arg_count as u16 } else { u16::MAX },
             plain_locals: code.first_temp - code.free_count as u16,
             is_generator,
             hidden: code.flags & flags::HIDDEN != 0,

@@ -419,7 +419,10 @@ pub(crate) unsafe fn release(object: NonNull<Header>) {
     // SAFETY: see the function's contract; the page names the heap.
     let (header, heap) = unsafe { (object.as_ref(), &*page_of(object).as_ref().heap) };
     let ty = header.type_of();
-    if ty.needs_finalizer() && !header.flag(FINALIZED) {
+    if ty.needs_finalizer()
+        && !header.flag(FINALIZED)
+        && !crate::objects::generator::dies_quietly(header)
+    {
         header.rc.set(header.rc.get() + 1);
         header.set_flag(QUEUED);
         // SAFETY: the count was just given back.

@@ -239,6 +239,12 @@ unsafe fn write_dst(frame: *mut Frame, insn: Insn, v: Value) {
     }
 }
 
+/// Is the suspended frame at a YIELD?
+pub(crate) fn is_at_yield(frame: *mut Frame) -> bool {
+    let insn = current_insn(frame);
+    insn.op >= op::YIELD && insn.op <= op3::YIELD
+}
+
 /// The object that a frame suspended in YIELD_FROM delegates to.
 ///
 /// # Safety
@@ -1771,6 +1777,18 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         let it = peek(regs, i.b);
                         let v = if let Some(r) = it.get::<RangeIter>() {
                             r.step_value()
+                        } else if let Some(g) = it.get::<Generator>()
+                            && generator::is_plainly_resumable(g)
+                            && vm.exec.depth < vm.recursion_limit
+                            && vm.tracing.is_none()
+                        {
+                            (*frame).ip = ip;
+                            (*frame).set_stage(1);
+                            frame = generator::link(vm, g);
+                            ip = (*frame).ip;
+                            regs = (*frame).regs();
+                            breaker!();
+                            continue;
                         } else {
                             (*frame).ip = ip;
                             (*frame).set_stage(1);
@@ -2154,6 +2172,29 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                             src!(L i.b)
                         };
                         let v = if i.c == 1 { steps::wrap_async(vm, v) } else { v };
+                        let caller = (*frame).caller;
+                        if !(*caller).is_native()
+                            && (*caller).stage() == 1
+                            && vm.tracing.is_none()
+                            && generator::of_frame(frame).mode.get() == Mode::Next
+                        {
+                            let at = current_insn(caller);
+                            if at.op == op::FOR_ITER || at.op == op1::FOR_ITER {
+                                generator::leave(vm, frame, GenState::Suspended);
+                                frame = caller;
+                                regs = (*frame).regs();
+                                ip = (*frame).ip;
+                                (*frame).set_stage(0);
+                                if at.op == op::FOR_ITER {
+                                    put!(T at.a, v);
+                                } else {
+                                    put!(L at.a, v);
+                                }
+                                finalize!();
+                                ip = ip.add(1);
+                                continue;
+                            }
+                        }
                         match yield_value(vm, frame, v) {
                             Some(next) => break 'dispatch Exit::Next(next),
                             None => reload!(),

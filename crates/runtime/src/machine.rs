@@ -113,6 +113,31 @@ impl Vm {
     pub fn start<const N: usize>(&mut self, machine: &'static Machine, regs: [Value; N]) -> Flow {
         self.start_with(machine, &mut regs.into_iter())
     }
+    /// Pushes a machine and takes its first step at once, on the native stack of whoever asks: for
+    /// machines that call Python with their first step. What they nest into each other is bounded.
+    pub(crate) fn start_now<const N: usize>(
+        &mut self,
+        machine: &'static Machine,
+        regs: [Value; N],
+    ) -> Flow {
+        const NESTED: u8 = 8;
+        if self.first_steps >= NESTED {
+            return self.start(machine, regs);
+        }
+        self.enter_native()?;
+        let frame = self.exec.stack.push_native(self.exec.frame, machine, &mut regs.into_iter());
+        self.exec.frame = frame;
+        self.first_steps += 1;
+        let flow = (machine.step)(self, &mut Regs(frame), Input::Start);
+        self.first_steps -= 1;
+        match flow {
+            Ok(r) if r.is_away() => Ok(r),
+            flow => {
+                crate::interp::pop_native(self);
+                flow
+            }
+        }
+    }
     pub fn start_with(
         &mut self,
         machine: &'static Machine,

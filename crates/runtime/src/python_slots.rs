@@ -108,7 +108,8 @@ pub(crate) static CHECKED_CALL: Machine =
         let check = CHECKS[regs.int(0) as usize % CHECKS.len()];
         let value = if regs.stage() == 0 {
             let (receiver, name) = (regs.get(1), regs.get(2));
-            let args = regs.rest(3);
+            let args: smallvec::SmallVec<[Value; 2]> =
+                (3..regs.count()).map(|i| regs.get(i)).collect();
             regs.set_stage(1);
             match call_special(vm, &receiver, &name, &args) {
                 Some(flow) => soft!(regs, 1, flow),
@@ -122,6 +123,18 @@ pub(crate) static CHECKED_CALL: Machine =
     });
 
 fn check_result(vm: &mut Vm, check: Check, receiver: &Value, v: Value) -> PyResult {
+    match check {
+        Check::None => return Ok(v),
+        Check::Discard => return Ok(Value::NONE),
+        Check::Len if v.as_small_int().is_some_and(|n| n >= 0) => return Ok(v),
+        Check::Bool | Check::Truth if v.is_bool() => return Ok(v),
+        Check::Iter if vm.type_of(&v).slots(vm).next.is_some() => return Ok(v),
+        Check::ReprStr | Check::StrStr if vm.is_str(&v) => return Ok(v),
+        Check::Index | Check::Int | Check::Hash if v.is_int() && v.as_small_int() != Some(-1) => {
+            return Ok(v);
+        }
+        _ => {}
+    }
     let t = vm.type_name(&v);
     match check {
         Check::None => Ok(v),
@@ -211,7 +224,14 @@ fn check_result(vm: &mut Vm, check: Check, receiver: &Value, v: Value) -> PyResu
 }
 
 fn checked(vm: &mut Vm, check: Check, receiver: &Value, name: Value, args: &[Value]) -> Flow {
-    let mut regs = vec![Value::from_i32(check as i32), receiver.clone(), name];
+    let check = Value::from_i32(check as i32);
+    if let [] = args {
+        return vm.start_now(&CHECKED_CALL, [check, receiver.clone(), name]);
+    }
+    if let [a] = args {
+        return vm.start_now(&CHECKED_CALL, [check, receiver.clone(), name, a.clone()]);
+    }
+    let mut regs = vec![check, receiver.clone(), name];
     regs.extend(args.iter().cloned());
     vm.start_with(&CHECKED_CALL, &mut regs.into_iter())
 }
@@ -305,7 +325,7 @@ fn is_object_getattribute(method: &Value) -> bool {
 }
 
 pub fn getattr(vm: &mut Vm, v: &Value, name: &Value) -> Flow {
-    vm.start(&GETATTR, [v.clone(), name.clone()])
+    vm.start_now(&GETATTR, [v.clone(), name.clone()])
 }
 pub fn setattr(vm: &mut Vm, v: &Value, name: &Value, value: &Value) -> Flow {
     if value.is_unbound() {
@@ -340,7 +360,7 @@ pub fn iter(vm: &mut Vm, v: &Value) -> Flow {
 }
 /// `__next__`: StopIteration becomes *exhausted*.
 pub fn next(vm: &mut Vm, v: &Value) -> Flow {
-    vm.start(&NEXT, [v.clone()])
+    vm.start_now(&NEXT, [v.clone()])
 }
 pub(crate) static NEXT: Machine = Machine::new("special.next", |vm, regs, input| {
     let result = if regs.stage() == 0 {

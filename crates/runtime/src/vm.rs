@@ -179,7 +179,9 @@ pub struct Vm {
     /// Special method names by slot (`dunder`), made with the first class.
     pub(crate) slot_table: Option<std::rc::Rc<crate::dunder::SlotTable>>,
     /// Names of the binary operators: plain and reflected (`ops::binary`).
-    pub(crate) operator_names: Vec<(Value, Value)>,
+    pub(crate) operator_names: Vec<[Value; 3]>,
+    /// First steps of machines on the native stack now: see `Vm::start_now`.
+    pub(crate) first_steps: u8,
     pub(crate) latin1: Vec<Value>,
     pub(crate) shapes: RefCell<Shapes>,
     method_cache: RefCell<Vec<CacheEntry>>,
@@ -245,6 +247,7 @@ impl Vm {
             interned: RefCell::default(),
             slot_table: None,
             operator_names: Vec::new(),
+            first_steps: 0,
             latin1: Vec::new(),
             shapes: RefCell::default(),
             method_cache: RefCell::new(vec![

@@ -151,6 +151,27 @@ pub(crate) fn make(vm: &mut Vm, start: &Value, stop: &Value, step: &Value) -> Py
     Ok(vm.alloc(&vm.types.range, r).into_value())
 }
 
+/// A range of one to three immediate ints.
+pub(crate) fn make_small(vm: &Vm, args: &[Value]) -> Option<Value> {
+    let int = |v: &Value| v.as_small_int();
+    let (start, stop, step) = match args {
+        [stop] => (0, int(stop)?, 1),
+        [start, stop] => (int(start)?, int(stop)?, 1),
+        [start, stop, step] => (int(start)?, int(stop)?, int(step)?),
+        _ => return None,
+    };
+    let (span, stride) = match step {
+        0 => return None,
+        1.. => (stop as i128 - start as i128, step as i128),
+        _ => (start as i128 - stop as i128, -(step as i128)),
+    };
+    let len = if span <= 0 { 0 } else { (span - 1) / stride + 1 };
+    let cell = |n: i64| ValueCell::new(vm.int(n));
+    let length = cell(i64::try_from(len).ok()?);
+    let r = Range { start: cell(start), stop: cell(stop), step: cell(step), length };
+    Some(vm.alloc(&vm.types.range, r).into_value())
+}
+
 /// What equal ranges share: length, start and step, as far as they matter.
 fn identity(vm: &mut Vm, v: &Value) -> PyResult {
     let r = get(vm, v)?;

@@ -63,12 +63,19 @@ fn number(vm: &mut Vm, v: &Value, x: Value) -> Flow {
         }
     };
     e.index.set(next);
-    Ok(vm.tuple(vec![i, x]).into())
+    Ok(vm.tuple_iter(2, [i, x].into_iter()).into())
 }
 
 const ENUMERATE: &[Def] = &[
     def("__new__", "(cls, iterable, start: index=0)", |vm, a| {
         let start = a[2].given().cloned().unwrap_or(Value::from_i32(0));
+        if ops::iter::iterates_natively(vm, &a[1])
+            && let Some(t) = a[0].get::<Type>()
+            && let Some(it) = ops::iter::iter(vm, &a[1])?.ready()
+        {
+            let e = Enumerate { iterator: ValueCell::new(it), index: ValueCell::new(start) };
+            return Ok(vm.new_object(t, e).into());
+        }
         vm.start(&ENUMERATE_NEW, [a[0].clone(), a[1].clone(), start])
     }),
     def("__reduce__", "(self, /)", |vm, a| {
@@ -137,7 +144,39 @@ pub(crate) static MAKE: Machine = Machine::new("zip.new", |vm, regs, input| {
     }
 });
 
+/// One item of each iterator where all are native; `Ok(None)`: one has come to its end.
+fn native_row(vm: &mut Vm, iterators: &[Value]) -> PyResult<Option<smallvec::SmallVec<[Value; 4]>>> {
+    let mut row = smallvec::SmallVec::with_capacity(iterators.len());
+    for it in iterators {
+        let x = ops::iter::next(vm, it)?.into_raw();
+        if x.is_exhausted() {
+            return Ok(None);
+        }
+        row.push(x);
+    }
+    Ok(Some(row))
+}
+
+fn all_native(vm: &Vm, iterators: &[Value]) -> bool {
+    !iterators.is_empty()
+        && iterators.iter().all(|it| vm.type_of(it).has_flag(tflags::NATIVE_NEXT))
+}
+
 fn make(vm: &mut Vm, class: &Value, func: Value, strict: bool, iterables: Value) -> Flow {
+    if iterables.tuple_items().iter().all(|v| ops::iter::iterates_natively(vm, v))
+        && let Some(t) = class.get::<Type>()
+    {
+        let mut its = Vec::with_capacity(iterables.tuple_items().len());
+        for v in iterables.tuple_items() {
+            let Some(it) = ops::iter::iter(vm, v)?.ready() else {
+                return Err(vm.system_error("native iterator pushed a frame"));
+            };
+            its.push(it);
+        }
+        let iterators = ValueCell::new(vm.tuple(its));
+        let strict = std::cell::Cell::new(strict);
+        return Ok(vm.new_object(t, Zip { func: ValueCell::new(func), iterators, strict }).into());
+    }
     let list = vm.list(vec![]);
     vm.start(&MAKE, [class.clone(), func, Value::bool(strict), iterables, list])
 }
@@ -145,6 +184,14 @@ fn make(vm: &mut Vm, class: &Value, func: Value, strict: bool, iterables: Value)
 pub fn define_zip(b: &mut TypeBuilder<'_>) {
     b.slots.iter = Some(self_iter);
     b.slots.next = Some(|vm, v| {
+        let Some(z) = v.get::<Zip>() else { return Ok(Reply::EXHAUSTED) };
+        let its = z.iterators.get();
+        if !z.strict.get() && all_native(vm, its.tuple_items()) {
+            return Ok(match native_row(vm, its.tuple_items())? {
+                Some(row) => vm.tuple_iter(row.len(), row.into_iter()).into(),
+                None => Reply::EXHAUSTED,
+            });
+        }
         let list = vm.list(vec![]);
         vm.start(&ZIP_NEXT, [v.clone(), list])
     });
@@ -258,15 +305,12 @@ pub fn define_map(b: &mut TypeBuilder<'_>) {
     b.slots.next = Some(|vm, v| {
         let Some(z) = v.get::<Zip>() else { return Ok(Reply::EXHAUSTED) };
         let its = z.iterators.get();
-        if let [it] = its.tuple_items()
-            && vm.type_of(it).has_flag(tflags::NATIVE_NEXT)
-        {
-            let x = ops::iter::next(vm, it)?.into_raw();
-            if x.is_exhausted() {
+        if !z.strict.get() && all_native(vm, its.tuple_items()) {
+            let Some(row) = native_row(vm, its.tuple_items())? else {
                 return Ok(Reply::EXHAUSTED);
-            }
+            };
             let f = z.func.get();
-            return ops::call::call(vm, &f, Args::new(&[x]));
+            return ops::call::call(vm, &f, Args::new(&row));
         }
         let list = vm.list(vec![]);
         vm.start(&MAP_NEXT, [v.clone(), list])

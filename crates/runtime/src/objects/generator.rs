@@ -373,6 +373,58 @@ pub fn get_awaitable(vm: &mut Vm, v: &Value, context: u16) -> Flow {
     }
 }
 
+/// A generator whose death neither runs code of it nor says anything. Coroutines and asynchronous
+/// generators always say no unless they have ended.
+pub(crate) fn dies_quietly(header: &crate::heap::Header) -> bool {
+    use stackless_bytecode::code::flags;
+    if header.layout() != layout::GENERATOR {
+        return false;
+    }
+    // SAFETY: the layout number was just compared; the object is still whole.
+    let g = unsafe { &*(header as *const crate::heap::Header as *const Obj<Generator>) };
+    match g.state.get() {
+        GenState::Closed => true,
+        GenState::Running => false,
+        GenState::Created | GenState::Suspended => {
+            let code = g.code.peek();
+            let plain = code.get::<crate::objects::code::PyCode>().is_some_and(|c| {
+                c.code.flags & (flags::COROUTINE | flags::ASYNC_GENERATOR) == 0
+            });
+            plain && (g.state.get() == GenState::Created || !has_cleanup(g))
+        }
+    }
+}
+
+/// May a loop enter this generator's frame without further ado? It is at its start or at a YIELD.
+#[inline]
+pub(crate) fn is_plainly_resumable(g: &Obj<Generator>) -> bool {
+    match g.state.get() {
+        GenState::Created => true,
+        GenState::Suspended => crate::interp::is_at_yield(g.frame.get()),
+        _ => false,
+    }
+}
+
+/// Links the frame of a resumable generator above the top frame for `next`.
+#[inline]
+pub(crate) fn link(vm: &mut Vm, g: &Obj<Generator>) -> *mut Frame {
+    let frame = g.frame.get();
+    if g.state.replace(GenState::Running) == GenState::Suspended {
+        crate::interp::finish_yield(frame, &Value::NONE);
+    }
+    g.mode.set(Mode::Next);
+    let outer = std::mem::replace(&mut vm.exec.handled, g.handled.replace(Value::NONE));
+    vm.exec.outer_handled.push(outer);
+    vm.exec.depth += 1;
+    // SAFETY: as in `resume`.
+    unsafe {
+        OwnedFrame::hold(frame, g.to_value());
+        (*frame).caller = vm.exec.frame;
+    }
+    vm.exec.frame = frame;
+    frame
+}
+
 /// Would closing this suspended generator run any of its code?
 pub(crate) fn has_cleanup(g: &Obj<Generator>) -> bool {
     let frame = g.frame.get();

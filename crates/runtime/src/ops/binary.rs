@@ -100,10 +100,21 @@ fn unsupported(vm: &mut Vm, op: BinOp, a: &Value, b: &Value, inplace: bool) -> c
 }
 
 pub(crate) fn start_protocol(vm: &mut Vm, op: usize, a: &Value, b: &Value) -> Flow {
-    vm.start(&BINARY, [Value::from_usize(op), a.clone(), b.clone(), Value::UNBOUND])
+    vm.start_now(&BINARY, [Value::from_usize(op), a.clone(), b.clone(), Value::UNBOUND])
 }
 pub(crate) fn start_inplace(vm: &mut Vm, op: usize, a: &Value, b: &Value) -> Flow {
-    vm.start(&INPLACE, [Value::from_usize(op), a.clone(), b.clone()])
+    vm.start_now(&INPLACE, [Value::from_usize(op), a.clone(), b.clone()])
+}
+
+/// The names of an operator's methods: plain, reflected, in place.
+fn names(vm: &mut Vm, op: BinOp) -> [Value; 3] {
+    if vm.operator_names.is_empty() {
+        vm.operator_names = BinOp::ALL
+            .iter()
+            .map(|op| [op.dunder(), op.reflected(), op.inplace()].map(|n| vm.intern(n)))
+            .collect();
+    }
+    vm.operator_names[op as usize].clone()
 }
 
 /// Registers: operator, a, b, second method to try. Stage 1: the first was called; 2: the second.
@@ -114,13 +125,7 @@ pub(crate) static BINARY: Machine = Machine::new("op.binary", |vm, regs, input| 
     loop {
         match regs.stage() {
             0 => {
-                if vm.operator_names.is_empty() {
-                    vm.operator_names = BinOp::ALL
-                        .iter()
-                        .map(|op| (vm.intern(op.dunder()), vm.intern(op.reflected())))
-                        .collect();
-                }
-                let (name, rname) = vm.operator_names[op as usize].clone();
+                let [name, rname, _] = names(vm, op);
                 let usable = |m: &Value| {
                     !m.get::<WrapperDescr>().is_some_and(|w| {
                         w.def.is_some_and(|d| matches!(d.field, Field::Concat | Field::Repeat))
@@ -185,7 +190,7 @@ pub(crate) static INPLACE: Machine = Machine::new("op.inplace", |vm, regs, input
     let (a, b) = (regs.get(1), regs.get(2));
     let v = match regs.stage() {
         0 => {
-            let name = vm.intern(op.inplace());
+            let [_, _, name] = names(vm, op);
             match vm.type_of(&a).lookup(vm, &name) {
                 Some(m) => {
                     regs.set_stage(1);

@@ -164,6 +164,18 @@ pub fn call_function(vm: &mut Vm, f: &Obj<Function>, args: Args<'_>) -> Flow {
         fill(vm, frame, b, args.values.iter().cloned());
         return Ok(Reply::PUSHED);
     }
+    if args.names.is_none()
+        && b.plain_args != u16::MAX
+        && let Some((defaults, from)) = usable_defaults(f, args.values.len(), b.plain_args)
+    {
+        let values = args.values.iter().chain(&defaults.tuple_items()[from..]).cloned();
+        if b.is_generator {
+            return Ok(crate::objects::generator::new(vm, f, b, values).into());
+        }
+        let frame = push_frame(vm, b, f.to_value())?;
+        fill(vm, frame, b, values);
+        return Ok(Reply::PUSHED);
+    }
     let bound = bind(vm, f, b, args)?;
     if b.is_generator {
         return Ok(crate::objects::generator::new(vm, f, b, bound.into_iter()).into());
@@ -171,6 +183,14 @@ pub fn call_function(vm: &mut Vm, f: &Obj<Function>, args: Args<'_>) -> Flow {
     let frame = push_frame(vm, b, f.to_value())?;
     fill(vm, frame, b, bound.into_iter());
     Ok(Reply::PUSHED)
+}
+
+/// The defaults that complete `given` positional arguments, and the first one that is needed.
+fn usable_defaults(f: &Obj<Function>, given: usize, wanted: u16) -> Option<(Value, usize)> {
+    let missing = (wanted as usize).checked_sub(given)?;
+    let defaults = f.defaults.get();
+    let from = defaults.tuple_items().len().checked_sub(missing)?;
+    Some((defaults, from))
 }
 
 /// Pushes an empty Python frame; the caller fills it at once.
@@ -438,6 +458,42 @@ fn convert_small(vm: &Vm, class: &Obj<Type>, x: &Value) -> Option<Value> {
     None
 }
 
+/// Containers from what iterates natively, and small ranges: no method of Python takes part.
+fn construct(vm: &mut Vm, class: &Obj<Type>, args: &[Value]) -> Option<Flow> {
+    let t = &vm.types;
+    let is = |ty: &Obj<Type>| std::ptr::eq(class, ty);
+    if is(&t.range) {
+        return crate::methods::range::make_small(vm, args).map(|v| Ok(v.into()));
+    }
+    let (list, tuple) = (is(&t.list), is(&t.tuple));
+    if !list && !tuple && !is(&t.dict) && !is(&t.set) {
+        return None;
+    }
+    let Some(x) = args.first() else {
+        return Some(Ok(if list {
+            vm.list(Vec::new()).into()
+        } else if tuple {
+            vm.tuple(Vec::new()).into()
+        } else if is(&t.dict) {
+            vm.dict().into()
+        } else {
+            vm.alloc(&t.set, crate::objects::set::Set::new(Default::default())).into()
+        }));
+    };
+    if args.len() != 1 || !list && !tuple {
+        return None;
+    }
+    if tuple && vm.is_exactly(x, &t.tuple) {
+        return Some(Ok(x.clone().into()));
+    }
+    match super::iter::items_native(vm, x) {
+        Ok(Some(items)) if list => Some(Ok(vm.list(items).into())),
+        Ok(Some(items)) => Some(Ok(vm.tuple(items).into())),
+        Ok(None) => None,
+        Err(e) => Some(Err(e)),
+    }
+}
+
 fn call_type(vm: &mut Vm, class: &Obj<Type>, args: Args<'_>) -> Flow {
     if std::ptr::eq(class, &*vm.types.type_) && args.values.len() == 1 && !args.has_keywords() {
         return Ok(vm.type_of(&args.values[0]).to_value().into());
@@ -449,12 +505,28 @@ fn call_type(vm: &mut Vm, class: &Obj<Type>, args: Args<'_>) -> Flow {
     {
         return Ok(v.into());
     }
-    let (new_name, init_name) = (vm.names.new.clone(), vm.names.init.clone());
-    let Some(new) = class.lookup(vm, &new_name) else { return Err(cannot_create(vm, class)) };
+    if !class.is_heap_type()
+        && args.names.is_none()
+        && let Some(flow) = construct(vm, class, args.values)
+    {
+        return flow;
+    }
+    let Some(new) = class.lookup(vm, &vm.names.new) else { return Err(cannot_create(vm, class)) };
     if class.has_flag(tflags::DISALLOW_NEW) {
         return Err(cannot_create(vm, class));
     }
-    let init = class.lookup(vm, &init_name);
+    let init = class.lookup(vm, &vm.names.init);
+    if let Some(f) = new.get::<NativeFunction>()
+        && vm.excs.base_exception.is(f.0.owner.peek())
+        && let Some(w) = init.as_ref().and_then(Value::get::<WrapperDescr>)
+        && vm.excs.base_exception.is(w.owner.peek())
+        && args.names.is_none()
+        && !class.is_subtype(&vm.excs.base_exception_group, vm)
+    {
+        let items = vm.tuple_from(args.values);
+        let payload = crate::objects::exception::Exception::new(items);
+        return Ok(vm.new_object(class, payload).into_value().into());
+    }
     let class_value = class.to_value();
     // Plain instantiation: object.__new__ and a Python or absent __init__.
     if is_object_method(vm, &new, false)
