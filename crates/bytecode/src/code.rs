@@ -11,6 +11,8 @@
 
 use std::sync::Arc;
 
+use crate::lazy::CodeRef;
+
 /// `Code::flags` bits, with CPython's values where CPython has them.
 pub mod flags {
     pub const OPTIMIZED: u32 = 0x1;
@@ -53,7 +55,7 @@ pub enum Const {
     Tuple(Box<[Const]>),
     FrozenSet(Box<[Const]>),
     Slice(Box<[Const; 3]>),
-    Code(Arc<Code>),
+    Code(CodeRef),
 }
 
 /// One row of the exception table: instructions whose offset is in `start..end` go to `target`

@@ -27,7 +27,7 @@ fn nested(code: &Code) -> Vec<&Code> {
     code.consts
         .iter()
         .filter_map(|c| match c {
-            Const::Code(code) => Some(&**code),
+            Const::Code(code) => Some(&***code),
             _ => None,
         })
         .collect()

@@ -1,7 +1,8 @@
 //! Code objects as bytes: for the packed standard library, `.pyc` files and pickles.
 //!
 //! Format (version [`VERSION`]): magic, version, a table of all strings, then the code objects with
-//! nested ones before those whose constants they are; the last is the root. Numbers are LEB128,
+//! nested ones before those whose constants they are; the last is the root. Each code object is
+//! preceded by its length, so that `decode_lazily` finds the root at once. Numbers are LEB128,
 //! constants are in postfix order, so that neither direction recurses. Cache words are not stored
 //! (they are zero in canonical code), nor is the zero liveness of extra words.
 //!
@@ -13,10 +14,11 @@ use std::sync::Arc;
 
 use crate::code::{Code, Const, Handler, HiddenLocal, LocalKind, PositionTable};
 use crate::isa::{self, Insn};
+use crate::lazy::{CodeRef, LazyCode};
 
 pub const MAGIC: [u8; 4] = *b"SLPC";
 /// Raised with every change of the format or of the meaning of instructions.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Why bytes are not a code object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +163,7 @@ impl Writer {
                 }
                 Const::Code(code) => {
                     self.out.push(tag::CODE);
-                    self.uint(codes.get(&Arc::as_ptr(code)).copied().unwrap_or(u64::MAX));
+                    self.uint(codes.get(&Arc::as_ptr(code.arc())).copied().unwrap_or(u64::MAX));
                 }
             }
         }
@@ -250,7 +252,7 @@ fn post_order(root: &Code) -> Vec<&Code> {
         let mut pending: Vec<&Const> = code.consts.iter().collect();
         while let Some(value) = pending.pop() {
             match value {
-                Const::Code(child) => stack.push((child, false)),
+                Const::Code(child) => stack.push((child.arc(), false)),
                 Const::Tuple(items) | Const::FrozenSet(items) => pending.extend(items.iter()),
                 _ => {}
             }
@@ -266,7 +268,10 @@ pub fn encode(code: &Code) -> Vec<u8> {
     let mut codes = HashMap::new();
     let mut w = Writer { out: Vec::new(), strings: Vec::new(), index: HashMap::new() };
     for (i, code) in order.iter().enumerate() {
+        let before = std::mem::take(&mut w.out);
         w.code(code, &codes);
+        let encoded = std::mem::replace(&mut w.out, before);
+        w.bytes(&encoded);
         codes.insert(std::ptr::from_ref::<Code>(code), i as u64);
     }
     let mut out = MAGIC.to_vec();
@@ -281,9 +286,16 @@ pub fn encode(code: &Code) -> Vec<u8> {
     out
 }
 
+/// The strings that code objects name by number.
+enum Strings<'a> {
+    Made(Vec<Arc<str>>),
+    /// Made when asked for; file names are all this one.
+    Pack(&'a Pack),
+}
+
 struct Reader<'a> {
     bytes: &'a [u8],
-    strings: Vec<Arc<str>>,
+    strings: Strings<'a>,
 }
 
 type Out<T> = Result<T, DecodeError>;
@@ -335,9 +347,24 @@ impl<'a> Reader<'a> {
     }
 
     fn string(&mut self) -> Out<Arc<str>> {
-        let i = self.uint()?;
-        let found = usize::try_from(i).ok().and_then(|i| self.strings.get(i));
-        found.cloned().ok_or(DecodeError::Malformed("string index"))
+        let i = usize::try_from(self.uint()?).unwrap_or(usize::MAX);
+        match &self.strings {
+            Strings::Made(strings) => {
+                strings.get(i).cloned().ok_or(DecodeError::Malformed("string index"))
+            }
+            Strings::Pack(pack) => pack.string(i),
+        }
+    }
+
+    fn filename(&mut self) -> Out<Arc<str>> {
+        match &self.strings {
+            Strings::Pack(Pack { filename: Some(name), .. }) => {
+                let name = Arc::clone(name);
+                self.uint()?;
+                Ok(name)
+            }
+            _ => self.string(),
+        }
     }
 
     fn f64(&mut self) -> Out<f64> {
@@ -348,7 +375,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The constants of one code object.
-    fn constants(&mut self, codes: &[Arc<Code>]) -> Out<Box<[Const]>> {
+    fn constants(&mut self, nested: &dyn Fn(usize) -> Option<CodeRef>) -> Out<Box<[Const]>> {
         let steps = self.count(1)?;
         let mut stack: Vec<Const> = Vec::new();
         for _ in 0..steps {
@@ -387,8 +414,8 @@ impl<'a> Reader<'a> {
                 }
                 tag::CODE => {
                     let i = self.uint()?;
-                    let code = usize::try_from(i).ok().and_then(|i| codes.get(i));
-                    Const::Code(Arc::clone(code.ok_or(DecodeError::Malformed("code index"))?))
+                    let code = usize::try_from(i).ok().and_then(nested);
+                    Const::Code(code.ok_or(DecodeError::Malformed("code index"))?)
                 }
                 _ => return Err(DecodeError::Malformed("constant tag")),
             };
@@ -397,8 +424,8 @@ impl<'a> Reader<'a> {
         Ok(stack.into())
     }
 
-    fn code(&mut self, codes: &[Arc<Code>]) -> Out<Code> {
-        let (name, qualname, filename) = (self.string()?, self.string()?, self.string()?);
+    fn code(&mut self, nested: &dyn Fn(usize) -> Option<CodeRef>) -> Out<Code> {
+        let (name, qualname, filename) = (self.string()?, self.string()?, self.filename()?);
         let first_line = self.u32()?;
         let flags = self.u32()?;
         let (arg_count, posonly_count, kwonly_count) = (self.u32()?, self.u32()?, self.u32()?);
@@ -419,7 +446,7 @@ impl<'a> Reader<'a> {
             });
         }
         let names = (0..self.count(1)?).map(|_| self.string()).collect::<Out<Box<[_]>>>()?;
-        let consts = self.constants(codes)?;
+        let consts = self.constants(nested)?;
         let total = usize::try_from(self.uint()?).map_err(|_| DecodeError::Malformed("length"))?;
         // An instruction takes five bytes or more and stands for at most four words.
         if total > self.bytes.len() {
@@ -482,22 +509,22 @@ impl<'a> Reader<'a> {
 
 /// Reads what [`encode`] wrote. The result is shaped right, not yet verified.
 pub fn decode(bytes: &[u8]) -> Result<Code, DecodeError> {
-    let mut r = Reader { bytes, strings: Vec::new() };
-    if r.take(4)? != MAGIC {
-        return Err(DecodeError::Magic);
+    let mut r = Reader::open(bytes)?;
+    let count = r.count(1)?;
+    let mut strings = Vec::with_capacity(count);
+    for _ in 0..count {
+        strings.push(Arc::from(text(r.bytes()?)?));
     }
-    if r.uint()? != u64::from(VERSION) {
-        return Err(DecodeError::Version);
-    }
-    let strings = r.count(1)?;
-    for _ in 0..strings {
-        let text = std::str::from_utf8(r.bytes()?).map_err(|_| DecodeError::Malformed("string"))?;
-        r.strings.push(Arc::from(text));
-    }
+    r.strings = Strings::Made(strings);
     let count = r.count(1)?;
     let mut codes: Vec<Arc<Code>> = Vec::with_capacity(count);
     for _ in 0..count {
-        let code = r.code(&codes)?;
+        let len = r.count(1)?;
+        let rest = r.bytes.len() - len;
+        let code = r.code(&|i| codes.get(i).cloned().map(CodeRef::Made))?;
+        if r.bytes.len() != rest {
+            return Err(DecodeError::Malformed("length of a code object"));
+        }
         codes.push(Arc::new(code));
     }
     if !r.bytes.is_empty() {
@@ -506,4 +533,92 @@ pub fn decode(bytes: &[u8]) -> Result<Code, DecodeError> {
     let root = codes.pop().ok_or(DecodeError::Truncated)?;
     drop(codes);
     Ok(Arc::try_unwrap(root).unwrap_or_else(|shared| (*shared).clone()))
+}
+
+fn text(bytes: &[u8]) -> Out<&str> {
+    std::str::from_utf8(bytes).map_err(|_| DecodeError::Malformed("string"))
+}
+
+impl<'a> Reader<'a> {
+    /// Behind magic and version.
+    fn open(bytes: &'a [u8]) -> Out<Reader<'a>> {
+        let mut r = Reader { bytes, strings: Strings::Made(Vec::new()) };
+        if r.take(4)? != MAGIC {
+            return Err(DecodeError::Magic);
+        }
+        if r.uint()? != u64::from(VERSION) {
+            return Err(DecodeError::Version);
+        }
+        Ok(r)
+    }
+}
+
+/// Encoded code objects of which only those that are looked at get decoded.
+pub(crate) struct Pack {
+    bytes: Vec<u8>,
+    /// Where each string, and each code object, lies in `bytes`: start and length.
+    strings: Vec<(u32, u32)>,
+    codes: Vec<(u32, u32)>,
+    /// The file name of all code objects.
+    pub(crate) filename: Option<Arc<str>>,
+}
+
+impl Pack {
+    fn part(&self, (start, len): (u32, u32)) -> &[u8] {
+        self.bytes.get(start as usize..start as usize + len as usize).unwrap_or_default()
+    }
+
+    fn string(&self, i: usize) -> Out<Arc<str>> {
+        let at = self.strings.get(i).ok_or(DecodeError::Malformed("string index"))?;
+        Ok(Arc::from(text(self.part(*at))?))
+    }
+
+    fn reader(&self, i: usize) -> Out<Reader<'_>> {
+        let at = self.codes.get(i).ok_or(DecodeError::Malformed("code index"))?;
+        Ok(Reader { bytes: self.part(*at), strings: Strings::Pack(self) })
+    }
+
+    /// Decodes one code object; those in its constants stay lazy.
+    pub(crate) fn code(&self, i: usize, me: &Arc<Pack>) -> Out<Code> {
+        let nested = |n: usize| {
+            if n >= i {
+                return None;
+            }
+            let mut r = self.reader(n).ok()?;
+            let (name, qualname) = (r.string().ok()?, r.string().ok()?);
+            let (_, _, flags) = (r.uint().ok()?, r.uint().ok()?, r.u32().ok()?);
+            let pack = Arc::clone(me);
+            let made = std::sync::OnceLock::new();
+            let lazy = LazyCode { pack, index: n, name, qualname, flags, made };
+            Some(CodeRef::Lazy(Arc::new(lazy)))
+        };
+        self.reader(i)?.code(&nested)
+    }
+}
+
+/// As [`decode`] for trusted bytes: the code objects inside the root are decoded when somebody looks
+/// into them. `filename`, where given, becomes the file name of all.
+pub fn decode_lazily(bytes: Vec<u8>, filename: Option<Arc<str>>) -> Result<Code, DecodeError> {
+    let total = bytes.len();
+    let at = |r: &Reader<'_>, part: &[u8]| ((total - r.bytes.len() - part.len()) as u32, part.len() as u32);
+    let mut r = Reader::open(&bytes)?;
+    let mut spans = [Vec::new(), Vec::new()];
+    for list in &mut spans {
+        let count = r.count(1)?;
+        list.reserve_exact(count);
+        for _ in 0..count {
+            let part = r.bytes()?;
+            list.push(at(&r, part));
+        }
+    }
+    let [strings, codes] = spans;
+    let root = codes.len().checked_sub(1).ok_or(DecodeError::Truncated)?;
+    let mut pack = Pack { bytes, strings, codes, filename };
+    if pack.filename.is_none() {
+        let mut r = pack.reader(root)?;
+        let (_, _, filename) = (r.uint()?, r.uint()?, r.string()?);
+        pack.filename = Some(filename);
+    }
+    let pack = Arc::new(pack);
+    pack.code(root, &pack)
 }

@@ -6,10 +6,12 @@ pub mod code;
 pub mod dis;
 pub mod encode;
 pub mod isa;
+mod lazy;
 pub mod verify;
 
 pub use code::{Code, Const, Handler, HiddenLocal, LocalKind, Position, PositionTable};
 pub use dis::disassemble;
-pub use encode::{DecodeError, decode, encode};
+pub use encode::{DecodeError, decode, decode_lazily, encode};
+pub use lazy::{CodeRef, LazyCode};
 pub use isa::{Insn, OpInfo, Operand, op};
 pub use verify::{VerifyError, verify};

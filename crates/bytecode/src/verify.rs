@@ -44,7 +44,7 @@ pub fn verify(code: &Code) -> Result<(), VerifyError> {
             message,
         })?;
         pending.extend(code.consts.iter().filter_map(|c| match c {
-            Const::Code(code) => Some(&**code),
+            Const::Code(code) => Some(&***code),
             _ => None,
         }));
     }

@@ -165,7 +165,7 @@ impl Library {
     /// The code object.
     pub fn code(&self, vm: &mut Vm, name: &str) -> PyResult {
         match self {
-            Library::Packed(m) => match bytecode::decode(&m.code()) {
+            Library::Packed(m) => match bytecode::decode_lazily(m.code(), None) {
                 Ok(code) => Ok(vm.code(std::sync::Arc::new(code))),
                 Err(_) => Err(vm.import_error("the packed library is damaged", &Value::NONE)),
             },
@@ -176,19 +176,6 @@ impl Library {
                 let code = stackless_runtime::compile::compile_bytes(vm, &source, &file, hidden)?;
                 Ok(vm.code(code))
             }
-        }
-    }
-}
-
-/// Gives a code object and those inside it another file name.
-fn place(code: &mut bytecode::Code, file: &std::sync::Arc<str>) {
-    code.filename = std::sync::Arc::clone(file);
-    for constant in &mut code.consts {
-        // Fresh from the decoder, nobody else holds them.
-        if let bytecode::Const::Code(inner) = constant
-            && let Some(inner) = std::sync::Arc::get_mut(inner)
-        {
-            place(inner, file);
         }
     }
 }
@@ -204,13 +191,10 @@ impl Library {
         if m.is_hidden {
             return self.code(vm, name);
         }
-        match bytecode::decode(&m.code()) {
-            Ok(mut code) => {
-                let tail = if m.is_package { "/__init__.py" } else { ".py" };
-                let file = format!("{dir}/{}{tail}", name.replace('.', "/"));
-                place(&mut code, &file.into());
-                Ok(vm.code(std::sync::Arc::new(code)))
-            }
+        let tail = if m.is_package { "/__init__.py" } else { ".py" };
+        let file = format!("{dir}/{}{tail}", name.replace('.', "/"));
+        match bytecode::decode_lazily(m.code(), Some(file.into())) {
+            Ok(code) => Ok(vm.code(std::sync::Arc::new(code))),
             Err(_) => self.code(vm, name),
         }
     }

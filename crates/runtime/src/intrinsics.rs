@@ -32,7 +32,7 @@ pub fn namespace(vm: &mut Vm) -> PyResult {
     if let Some(ns) = vm.intrinsics.get("") {
         return Ok(ns.clone());
     }
-    let Ok(code) = stackless_bytecode::decode(CODE) else {
+    let Ok(code) = stackless_bytecode::decode_lazily(CODE.to_vec(), None) else {
         return Err(vm.system_error("the intrinsics are damaged"));
     };
     let code = vm.code(std::sync::Arc::new(code));

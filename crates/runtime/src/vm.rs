@@ -430,8 +430,8 @@ impl Vm {
     }
 
     /// The code object's runnable copy and Python object.
-    pub fn code(&self, code: std::sync::Arc<stackless_bytecode::Code>) -> Value {
-        self.alloc(&self.types.code, crate::objects::code::PyCode::new(code)).into_value()
+    pub fn code(&self, code: impl Into<stackless_bytecode::CodeRef>) -> Value {
+        self.alloc(&self.types.code, crate::objects::code::PyCode::new(code.into())).into_value()
     }
 
     pub(crate) fn make_body(

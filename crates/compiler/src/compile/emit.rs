@@ -642,6 +642,6 @@ fn const_key(value: &Const, out: &mut Vec<u8>) {
                 const_key(item, out);
             }
         }
-        Const::Code(code) => bytes(13, &(Arc::as_ptr(code) as usize).to_le_bytes(), out),
+        Const::Code(code) => bytes(13, &(Arc::as_ptr(code.arc()) as usize).to_le_bytes(), out),
     }
 }

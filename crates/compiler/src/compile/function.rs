@@ -46,7 +46,7 @@ impl Compiler<'_> {
     pub(super) fn make_function(&mut self, code: Arc<Code>) {
         let first_free = code.local_names.len() - code.free_count as usize;
         let frees: Vec<Arc<str>> = code.local_names[first_free..].to_vec();
-        self.u.load_const(R::PUSH, Const::Code(code));
+        self.u.load_const(R::PUSH, Const::Code(code.into()));
         let function = self.u.top();
         self.u.op(op::MAKE_FUNCTION, R::PUSH, function, F::Z);
         if frees.is_empty() {

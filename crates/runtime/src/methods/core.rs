@@ -562,8 +562,10 @@ const PROPERTY: &[Def] = &[
             return Ok(Reply::NONE);
         }
         if exact && let Some(f) = getter.get::<Function>() {
-            p.doc.set(f.doc.get());
-            p.doc_from_getter.set(Value::bool(!f.doc.peek().is_none()));
+            // A docstring that nobody has asked for stays in the code.
+            let doc = if f.doc.is_unbound() { f.code.get() } else { f.doc.get() };
+            p.doc_from_getter.set(Value::bool(!doc.is_none()));
+            p.doc.set(doc);
             return Ok(Reply::NONE);
         }
         crate::steps::call_intrinsic(vm, "property_doc", &[a[0].clone(), getter, doc])

@@ -183,7 +183,7 @@ const CODE_METHODS: &[Def] = &[
     }),
     def("replace", "(self, /, **changes)", |vm, a| {
         let Some(c) = code(&a[0]) else { return Ok(Reply::NONE) };
-        let mut new = (*c.code).clone();
+        let mut new = c.code.as_ref().clone();
         let changes = a[1].get::<Dict>().map_or(vec![], |d| d.items_vec(vm));
         for (k, v) in changes {
             let key = k.display_str(vm);

@@ -100,10 +100,10 @@ pub static FUNCTION: [GetSet; 14] = [
     ),
     getset(
         "__doc__",
-        |_, v| Ok(func(v).map_or(Value::NONE, |f| f.doc.get()).into()),
+        |vm, v| Ok(func(v).map_or(Value::NONE, |f| f.doc_value(vm)).into()),
         |_, v, x| {
             if let Some(f) = func(v) {
-                f.doc.set(if x.is_unbound() { Value::NONE } else { x.clone() });
+                f.set_doc(x.clone());
             }
             Ok(Reply::NONE)
         },
@@ -279,7 +279,7 @@ pub static LIBRARY: [GetSet; 6] = [
             Ok(Reply::NONE)
         },
     ),
-    getter("__doc__", |_, v| Ok(func(v).map_or(Value::NONE, |f| f.doc.get()).into())),
+    getter("__doc__", |vm, v| Ok(func(v).map_or(Value::NONE, |f| f.doc_value(vm)).into())),
     getter("__self__", |_, _| Ok(Reply::NONE)),
     getter("__text_signature__", |vm, v| Ok(library_signature(vm, v).into())),
 ];
@@ -465,7 +465,15 @@ pub static PROPERTY: [GetSet; 6] = [
     field("fdel", |_, v| Ok(prop(v).map_or(Value::NONE, |p| p.del.get()).into())),
     getset(
         "__doc__",
-        |_, v| Ok(prop(v).map_or(Value::NONE, |p| p.doc.get()).into()),
+        |vm, v| {
+            let Some(p) = prop(v) else { return Ok(Value::NONE.into()) };
+            if p.doc_from_getter.get().is_true()
+                && let Some(c) = p.doc.get().get::<crate::objects::code::PyCode>()
+            {
+                p.doc.set(c.docstring(vm));
+            }
+            Ok(p.doc.get().into())
+        },
         |_, v, x| {
             if let Some(p) = prop(v) {
                 p.doc.set(if x.is_unbound() { Value::NONE } else { x.clone() });

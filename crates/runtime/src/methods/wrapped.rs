@@ -29,7 +29,7 @@ pub fn init(vm: &mut Vm, a: &[Value]) -> Flow {
         let names = &vm.names;
         let keys =
             [names.module.clone(), names.name.clone(), names.qualname.clone(), names.doc.clone()];
-        let values = [x.module.get(), x.name.get(), x.qualname.get(), x.doc.get()];
+        let values = [x.module.get(), x.name.get(), x.qualname.get(), x.doc_value(vm)];
         for (k, v) in keys.iter().zip(values) {
             vm.instance_set(&a[0], k, v);
         }

@@ -1,9 +1,7 @@
 //! `code` objects. CPython's counterpart: `Objects/codeobject.c`.
 
 use std::cell::OnceCell;
-use std::sync::Arc;
-
-use stackless_bytecode::Code;
+use stackless_bytecode::CodeRef;
 
 use crate::body::Body;
 use crate::layout;
@@ -12,7 +10,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 pub struct PyCode {
-    pub code: Arc<Code>,
+    pub code: CodeRef,
     body: OnceCell<Box<Body>>,
 }
 
@@ -26,11 +24,17 @@ unsafe impl Payload for PyCode {
 }
 
 impl PyCode {
-    pub fn new(code: Arc<Code>) -> PyCode {
+    pub fn new(code: CodeRef) -> PyCode {
         PyCode { code, body: OnceCell::new() }
     }
     pub(crate) fn body(&self, vm: &Vm) -> *const Body {
         &raw const **self.body.get_or_init(|| vm.make_body(&self.code))
+    }
+    /// The first constant, where the flags say that it is a docstring.
+    pub fn docstring(&self, vm: &Vm) -> Value {
+        use stackless_bytecode::code::flags::HAS_DOCSTRING;
+        let first = self.code.consts.first().filter(|_| self.code.flags & HAS_DOCSTRING != 0);
+        first.map_or(Value::NONE, |c| crate::body::const_value(vm, c))
     }
     /// The body, if the code ran or was looked at.
     pub(crate) fn made(&self) -> Option<&Body> {

@@ -19,7 +19,8 @@ pub struct Function {
     pub name: ValueCell,
     pub qualname: ValueCell,
     pub module: ValueCell,
-    pub doc: ValueCell,
+    /// Unbound: the first constant of the code, see `Obj<Function>::doc_value`.
+    pub(crate) doc: ValueCell,
     /// Tuple or None.
     pub defaults: ValueCell,
     /// Dict or None.
@@ -78,6 +79,17 @@ impl Obj<Function> {
     pub(crate) fn body(&self, vm: &Vm) -> *const Body {
         let body = self.body.get();
         if body.is_null() { self.make_body(vm) } else { body }
+    }
+    /// `__doc__`.
+    pub fn doc_value(&self, vm: &Vm) -> Value {
+        if self.doc.is_unbound() {
+            let code = self.code.get();
+            self.doc.set(code.get::<PyCode>().map_or(Value::NONE, |c| c.docstring(vm)));
+        }
+        self.doc.get()
+    }
+    pub fn set_doc(&self, doc: Value) {
+        self.doc.set(if doc.is_unbound() { Value::NONE } else { doc });
     }
     #[cold]
     fn make_body(&self, vm: &Vm) -> *const Body {
@@ -166,17 +178,9 @@ impl Vm {
     pub fn function(&self, code: Value, globals: Value, builtins: Value) -> Value {
         let (name, qualname, doc) = match code.get::<PyCode>() {
             Some(c) => {
-                let has_doc = c.code.flags & stackless_bytecode::code::flags::HAS_DOCSTRING != 0;
-                let doc = if has_doc {
-                    c.code.consts.first().map(|c| crate::body::const_value(self, c))
-                } else {
-                    None
-                };
-                (
-                    self.intern(&c.code.name),
-                    self.intern(&c.code.qualname),
-                    doc.unwrap_or(Value::NONE),
-                )
+                let has_doc = c.code.flags() & stackless_bytecode::code::flags::HAS_DOCSTRING != 0;
+                let doc = if has_doc { Value::UNBOUND } else { Value::NONE };
+                (self.intern(c.code.name()), self.intern(c.code.qualname()), doc)
             }
             None => (Value::NONE, Value::NONE, Value::NONE),
         };
@@ -216,10 +220,10 @@ impl Vm {
 /// do not bind when they are class attributes.
 fn is_library_function(code: &Value) -> bool {
     code.get::<PyCode>().is_some_and(|c| {
-        c.code.flags & stackless_bytecode::code::flags::HIDDEN != 0
-            && !c.code.qualname.contains(['.', '<'])
+        c.code.flags() & stackless_bytecode::code::flags::HIDDEN != 0
+            && !c.code.qualname().contains(['.', '<'])
             // Its frames are hidden too, but it is Python for CPython's programs as well.
-            && !c.code.filename.starts_with("<frozen importlib")
+            && !c.code.filename().starts_with("<frozen importlib")
     })
 }
 
