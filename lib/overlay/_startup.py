@@ -420,6 +420,8 @@ def _clear_modules(sys):
         if type(ns) is dict:
             _clear_namespace(ns)
     for _ in range(3):
+        if not _gc_native.has_finalizers():
+            break
         _gc_native.collect(1)
         if not _gc_native.finalizing():
             break

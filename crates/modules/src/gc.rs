@@ -24,8 +24,10 @@ const DEFS: &[Def] = &[
     }),
     def("settle", "()", |vm, _| {
         vm.heap.settle();
+        gc::set_enabled(vm, true);
         Ok(Reply::NONE)
     }),
+    def("has_finalizers", "()", |vm, _| Ok(vm.heap.has_young_finalizers().into())),
     def("finalizing", "()", |vm, _| Ok(vm.gc.finalizing.into())),
     def("enable", "()", |vm, _| {
         gc::set_enabled(vm, true);

@@ -217,6 +217,8 @@ pub fn run_library(vm: &mut Vm, name: &str, namespace: &Ref<Dict>) -> PyResult<F
 /// `options` go to the start module as its `options`.
 pub fn run_command(vm: &mut Vm, options: Vec<(&str, Value)>) -> PyResult {
     sys::install(vm);
+    // What the start makes lives on: `_gc_native.settle` turns the collector on.
+    stackless_runtime::gc::set_enabled(vm, false);
     let dict = vm.dict();
     for (k, v) in options {
         dict.set_text(vm, k, v);

@@ -7,10 +7,11 @@
 //! Runs only at breaker points and from `gc.collect()`. CPython's counterpart: `Python/gc.c`.
 #![expect(unsafe_code, reason = "traverses payloads through their types")]
 
-use std::collections::HashMap;
+use std::cell::Cell;
+use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
-use crate::heap::{FINALIZED, GARBAGE, HAS_WEAKREFS, Header, QUEUED};
+use crate::heap::{FINALIZED, GARBAGE, HAS_WEAKREFS, Header, Marks, QUEUED};
 use crate::objects::types::{Type, tflags};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -72,8 +73,8 @@ pub(crate) fn traverse(header: &Header, visit: &mut dyn FnMut(&Value)) {
     unsafe { (ty.traverse.get())(NonNull::from(header), visit) };
     crate::instance::traverse_ext(header, visit);
     if ty.is_heap_type() {
-        let v = ty.to_value();
-        visit(&v);
+        // SAFETY: the object holds a count of its type, which is lent here.
+        visit(&ManuallyDrop::new(unsafe { Value::from_raw(NonNull::from(&ty.header)) }));
     }
 }
 
@@ -85,13 +86,19 @@ pub fn collect(vm: &mut Vm, generation: usize) -> usize {
     vm.gc.running = true;
     let max_age = generation as u64;
     let mut candidates: Vec<NonNull<Header>> = Vec::new();
+    let mut marks = Marks::default();
     vm.heap.each_aged(generation as u8, |h| {
-        if h.age() <= max_age && h.count() > 0 && h.count() < crate::heap::IMMORTAL / 2 {
+        // What has more references than a mark can count is alive in any case.
+        if h.age() <= max_age
+            && let Ok(count @ 1..) = i32::try_from(h.count())
+        {
+            marks.add(h, count);
             candidates.push(NonNull::from(h));
         }
     });
     // SAFETY: nothing is freed until the unreachable set is known.
     let found = unsafe { unreachable(&candidates) };
+    drop(marks);
     for c in &candidates {
         // SAFETY: as above.
         unsafe { c.as_ref().set_age((max_age + 1).min(2)) };
@@ -118,46 +125,48 @@ pub fn collect(vm: &mut Vm, generation: usize) -> usize {
 }
 
 /// # Safety
-/// The candidates are live objects and stay so.
+/// The candidates are live objects and stay so; their marks are their reference counts.
 unsafe fn unreachable(candidates: &[NonNull<Header>]) -> Vec<NonNull<Header>> {
-    let mut refs: HashMap<u64, i64, Fast> =
-        HashMap::with_capacity_and_hasher(candidates.len(), Fast);
-    for c in candidates {
+    let mark = |c: &NonNull<Header>| {
         // SAFETY: the contract.
-        refs.insert(c.as_ptr() as u64, unsafe { c.as_ref().count() as i64 });
-    }
+        Marks::of(unsafe { c.as_ref() }).map_or(Marks::ABSENT, Cell::get)
+    };
     for c in candidates {
         // SAFETY: the contract.
         traverse(unsafe { c.as_ref() }, &mut |v| {
-            if v.is_object()
-                && let Some(n) = refs.get_mut(&v.bits())
+            if let Some(h) = v.header()
+                && let Some(n) = Marks::of(h)
+                && n.get() != Marks::ABSENT
             {
-                *n -= 1;
+                n.set(n.get() - 1);
             }
         });
     }
-    // A type visited through an instance was counted by the temporary reference, too.
     let mut work: Vec<NonNull<Header>> = Vec::new();
     for c in candidates {
-        if refs.get(&(c.as_ptr() as u64)).is_some_and(|n| *n > 0) {
+        if mark(c) > 0 {
             work.push(*c);
         }
     }
     for c in &work {
-        refs.remove(&(c.as_ptr() as u64));
+        // SAFETY: the contract.
+        if let Some(n) = Marks::of(unsafe { c.as_ref() }) {
+            n.set(Marks::ABSENT);
+        }
     }
     while let Some(c) = work.pop() {
         // SAFETY: the contract.
         traverse(unsafe { c.as_ref() }, &mut |v| {
-            if v.is_object()
-                && refs.remove(&v.bits()).is_some()
-                && let Some(h) = v.header_ptr()
+            if let Some(h) = v.header()
+                && let Some(n) = Marks::of(h)
+                && n.get() != Marks::ABSENT
             {
-                work.push(h);
+                n.set(Marks::ABSENT);
+                work.push(NonNull::from(h));
             }
         });
     }
-    candidates.iter().copied().filter(|c| refs.contains_key(&(c.as_ptr() as u64))).collect()
+    candidates.iter().copied().filter(|c| mark(c) != Marks::ABSENT).collect()
 }
 
 fn dispose(vm: &mut Vm, found: Vec<NonNull<Header>>) {

@@ -93,18 +93,24 @@ impl Header {
 struct Page {
     heap: *const Heap,
     slot_size: usize,
-    first: usize,
-    /// Slots that have been used or linked; those behind have never been touched.
-    slots: Cell<usize>,
-    /// Slots that the page has room for.
-    total: usize,
     /// Bytes of the whole page: PAGE_SIZE, or more for a page with one large object.
     bytes: usize,
+    /// The collector's numbers of the slots while it runs, else null.
+    marks: Cell<*mut i32>,
+    /// 2^32 / slot_size, rounded up: times an offset in a page of PAGE_SIZE, the slot's number << 32.
+    reciprocal: u32,
+    /// Slots that have been used or linked; those behind have never been touched.
+    slots: Cell<u32>,
+    /// Slots that the page has room for.
+    total: u32,
+    class: u32,
     leaf: bool,
     /// The lowest age that an object in this page may have.
     min_age: Cell<u8>,
-    class: usize,
 }
+
+/// Class of a page with one large object.
+const LARGE: u32 = u32::MAX;
 
 const PAGE_HEAD: usize = 64;
 const _: () = assert!(size_of::<Page>() <= PAGE_HEAD);
@@ -243,15 +249,15 @@ impl Heap {
         let fresh = &self.fresh[leaf as usize][class];
         let page = match NonNull::new(fresh.get()) {
             Some(page) => page,
-            None => self.new_page(PAGE_SIZE, slot_size, leaf, class),
+            None => self.new_page(PAGE_SIZE, slot_size, leaf, class as u32),
         };
         let base = page.as_ptr() as usize;
         // SAFETY: pages of this heap stay allocated while it lives.
         let head = unsafe { page.as_ref() };
-        let from = head.slots.get();
-        let upto = (from + (4096 / slot_size).max(1)).min(head.total);
-        head.slots.set(upto);
-        fresh.set(if upto < head.total { page.as_ptr() } else { ptr::null_mut() });
+        let from = head.slots.get() as usize;
+        let upto = (from + (4096 / slot_size).max(1)).min(head.total as usize);
+        head.slots.set(upto as u32);
+        fresh.set(if upto < head.total as usize { page.as_ptr() } else { ptr::null_mut() });
         let mut next: *mut Header = ptr::null_mut();
         for i in (from + 1..upto).rev() {
             let slot = (base + PAGE_HEAD + i * slot_size) as *mut Header;
@@ -271,32 +277,33 @@ impl Heap {
     #[inline(never)]
     fn large(&self, size: usize, leaf: bool) -> NonNull<Header> {
         let bytes = (size + PAGE_HEAD).next_multiple_of(4096);
-        let page = self.new_page(bytes, size, leaf, usize::MAX);
+        let page = self.new_page(bytes, size, leaf, LARGE);
         // SAFETY: the one slot of the page.
         unsafe { NonNull::new_unchecked((page.as_ptr() as usize + PAGE_HEAD) as *mut Header) }
     }
 
-    fn new_page(&self, bytes: usize, slot_size: usize, leaf: bool, class: usize) -> NonNull<Page> {
+    fn new_page(&self, bytes: usize, slot_size: usize, leaf: bool, class: u32) -> NonNull<Page> {
         let Ok(layout) = Layout::from_size_align(bytes, PAGE_SIZE) else {
             handle_alloc_error(Layout::new::<Page>())
         };
         // SAFETY: the layout has a size above zero.
         let page = unsafe { alloc(layout) } as *mut Page;
         let Some(page) = NonNull::new(page) else { handle_alloc_error(layout) };
-        let large = class == usize::MAX;
-        let total = if large { 1 } else { (bytes - PAGE_HEAD) / slot_size };
+        let large = class == LARGE;
+        let total = if large { 1 } else { (bytes - PAGE_HEAD) / slot_size } as u32;
         // SAFETY: freshly allocated, large enough for the head.
         unsafe {
             page.as_ptr().write(Page {
                 heap: self,
                 slot_size,
-                first: PAGE_HEAD,
+                bytes,
+                marks: Cell::new(ptr::null_mut()),
+                reciprocal: if large { 0 } else { (1u64 << 32).div_ceil(slot_size as u64) as u32 },
                 slots: Cell::new(if large { 1 } else { 0 }),
                 total,
-                bytes,
+                class,
                 leaf,
                 min_age: Cell::new(0),
-                class,
             });
         }
         self.bytes.set(self.bytes.get() + bytes);
@@ -338,8 +345,8 @@ impl Heap {
             if age != u8::MAX {
                 page_ref.min_age.set((age + 1).min(2));
             }
-            for i in 0..page_ref.slots.get() {
-                let slot = page.as_ptr() as usize + page_ref.first + i * page_ref.slot_size;
+            for i in 0..page_ref.slots.get() as usize {
+                let slot = page.as_ptr() as usize + PAGE_HEAD + i * page_ref.slot_size;
                 // SAFETY: slot boundaries of this page; a free slot has a null type word.
                 let header = unsafe { &*(slot as *const Header) };
                 if !header.ty.get().is_null() {
@@ -357,6 +364,20 @@ impl Heap {
             unsafe { page.as_ref() }.min_age.set(3);
         }
         self.young_count.set(0);
+    }
+
+    /// Is there a young object whose death runs code: a finaliser, or a weak reference's callback?
+    pub fn has_young_finalizers(&self) -> bool {
+        self.pages.borrow().iter().any(|page| {
+            // SAFETY: as in `walk`.
+            let head = unsafe { page.as_ref() };
+            (0..head.slots.get() as usize).any(|i| {
+                let slot = page.as_ptr() as usize + PAGE_HEAD + i * head.slot_size;
+                // SAFETY: as in `walk`.
+                let h = unsafe { &*(slot as *const Header) };
+                head.min_age.get() < 3 && !h.ty.get().is_null() && has_last_words(h)
+            })
+        })
     }
 
     /// An object was made young again.
@@ -399,6 +420,62 @@ impl Drop for Heap {
                 let bytes = page.as_ref().bytes;
                 dealloc(page.as_ptr().cast(), Layout::from_size_align_unchecked(bytes, PAGE_SIZE));
             }
+        }
+    }
+}
+
+fn has_last_words(h: &Header) -> bool {
+    if h.layout() == crate::layout::WEAKREF {
+        // SAFETY: the layout number was just compared.
+        let weak = unsafe { &*(h as *const Header as *const Obj<crate::weak::WeakRef>) };
+        return !weak.callback.is_unbound() && !weak.callback.peek().is_none();
+    }
+    h.type_of().needs_finalizer()
+        && !h.flag(FINALIZED)
+        && !crate::objects::generator::dies_quietly(h)
+}
+
+/// A number for each object that a collection looks at, in tables beside the pages.
+#[derive(Default)]
+pub(crate) struct Marks(Vec<(NonNull<Page>, Box<[i32]>)>);
+
+impl Marks {
+    /// The number of objects that have none.
+    pub const ABSENT: i32 = i32::MIN;
+
+    pub fn add(&mut self, header: &Header, number: i32) {
+        let page = page_of(NonNull::from(header));
+        // SAFETY: live objects lie in pages.
+        let head = unsafe { page.as_ref() };
+        if head.marks.get().is_null() {
+            let mut table = vec![Self::ABSENT; head.slots.get() as usize].into_boxed_slice();
+            head.marks.set(table.as_mut_ptr());
+            self.0.push((page, table));
+        }
+        if let Some(cell) = Self::of(header) {
+            cell.set(number);
+        }
+    }
+
+    /// The number of a live object, if its page has a table.
+    #[inline(always)]
+    pub fn of(header: &Header) -> Option<&Cell<i32>> {
+        let page = page_of(NonNull::from(header));
+        // SAFETY: live objects lie in pages.
+        let head = unsafe { page.as_ref() };
+        let table = NonNull::new(head.marks.get())?;
+        let offset = header as *const Header as usize - page.as_ptr() as usize - PAGE_HEAD;
+        let slot = (offset as u64 * head.reciprocal as u64 >> 32) as usize;
+        // SAFETY: the table has an entry for each slot in use; the tables live as long as `Marks`.
+        Some(unsafe { &*table.as_ptr().add(slot).cast::<Cell<i32>>() })
+    }
+}
+
+impl Drop for Marks {
+    fn drop(&mut self) {
+        for (page, _) in &self.0 {
+            // SAFETY: pages stay while a collection runs.
+            unsafe { page.as_ref() }.marks.set(ptr::null_mut());
         }
     }
 }
@@ -466,13 +543,13 @@ unsafe fn free(heap: &Heap, object: NonNull<Header>) {
         if !head.leaf {
             heap.young_count.set(heap.young_count.get() - 1);
         }
-        if head.class == usize::MAX {
+        if head.class == LARGE {
             let bytes = head.bytes;
             heap.pages.borrow_mut().retain(|p| *p != page);
             heap.bytes.set(heap.bytes.get() - bytes);
             dealloc(page.as_ptr().cast(), Layout::from_size_align_unchecked(bytes, PAGE_SIZE));
         } else {
-            let list = &heap.free[head.leaf as usize][head.class];
+            let list = &heap.free[head.leaf as usize][head.class as usize];
             object.as_ptr().cast::<*mut Header>().write(list.get());
             list.set(object.as_ptr());
         }
@@ -503,6 +580,16 @@ pub(crate) unsafe fn traverse_payload<T: Payload>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[test]
+    fn slot_numbers_come_from_offsets() {
+        for class in 1..CLASS_COUNT {
+            let size = class_size(class) as u64;
+            let reciprocal = (1u64 << 32).div_ceil(size);
+            for i in 0..(PAGE_SIZE as u64 - PAGE_HEAD as u64) / size {
+                assert_eq!(i * size * reciprocal >> 32, i, "{size}");
+            }
+        }
+    }
     #[test]
     fn size_classes_cover_their_sizes() {
         for size in 1..=MAX_SMALL {
