@@ -356,9 +356,10 @@ impl Heap {
         }
     }
 
-    /// What exists now is not looked at by the collector until its page gets new objects: for the
-    /// objects of the start, which live on.
+    /// What exists now is old, and not looked at by the collector at all until its page gets new
+    /// objects: for the objects of the start, which live on.
     pub fn settle(&self) {
+        self.each_object(false, |h| h.set_age(2));
         for page in self.pages.borrow().iter() {
             // SAFETY: pages stay allocated while the heap lives.
             unsafe { page.as_ref() }.min_age.set(3);
@@ -375,7 +376,10 @@ impl Heap {
                 let slot = page.as_ptr() as usize + PAGE_HEAD + i * head.slot_size;
                 // SAFETY: as in `walk`.
                 let h = unsafe { &*(slot as *const Header) };
-                head.min_age.get() < 3 && !h.ty.get().is_null() && has_last_words(h)
+                head.min_age.get() < 2
+                    && !h.ty.get().is_null()
+                    && h.age() < 2
+                    && has_last_words(h)
             })
         })
     }
