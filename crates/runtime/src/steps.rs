@@ -579,7 +579,9 @@ fn find_plain_init<'a>(vm: &Vm, class: &'a Obj<Type>) -> Option<&'a Obj<Function
     {
         return None;
     }
-    class.plain_init.set((class.assign_version(vm), f as *const Obj<Function>));
+    if !vm.settings.strategies.no_caches {
+        class.plain_init.set((class.assign_version(vm), f as *const Obj<Function>));
+    }
     // SAFETY: as in `plain_init`.
     unsafe { (f as *const Obj<Function>).as_ref() }
 }

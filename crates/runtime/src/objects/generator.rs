@@ -413,8 +413,7 @@ pub(crate) fn link(vm: &mut Vm, g: &Obj<Generator>) -> *mut Frame {
         crate::interp::finish_yield(frame, &Value::NONE);
     }
     g.mode.set(Mode::Next);
-    let outer = std::mem::replace(&mut vm.exec.handled, g.handled.replace(Value::NONE));
-    vm.exec.outer_handled.push(outer);
+    vm.exec.enter_generator(g.handled.replace(Value::NONE));
     vm.exec.depth += 1;
     // SAFETY: as in `resume`.
     unsafe {
