@@ -20,7 +20,8 @@ def _update():
     """Tells the interpreter what anybody wants to hear."""
     wanted = 0
     if _trace is not None:
-        wanted |= _START | _RESUME | _RETURN | _YIELD | _LINE | _RAISE | _UNWIND | _THROW
+        wanted |= (_START | _RESUME | _RETURN | _YIELD | _LINE | _RAISE | _UNWIND | _THROW |
+                   _STOP)
     if _profile is not None:
         wanted |= (_START | _RESUME | _RETURN | _YIELD | _UNWIND | _THROW | _CALL | _C_RETURN |
                    _C_RAISE)
@@ -32,7 +33,7 @@ def _update():
         wanted |= _LEFT | _RIGHT
     if wanted & _CALL:
         wanted |= _C_RETURN | _C_RAISE
-    _n.set(_dispatch, wanted)
+    _n.set(_dispatch, _jump, wanted)
 
 
 def gettrace():
@@ -63,15 +64,53 @@ def call_tracing(function, args):
         _n.inside(was)
 
 
+# Assignment to f_lineno.
+
+# The frame whose event is being handled, and the event.
+_current = None, 0
+
+
+def _jump(frame, line):
+    where, event = _current
+    if not event:
+        raise ValueError("f_lineno can only be set in a trace function")
+    if event & (_START | _RESUME):
+        raise ValueError("can't jump from the 'call' trace event of a new frame")
+    if not event & (_LINE | _YIELD):
+        raise ValueError("can only jump from a 'line' trace event")
+    if where is not frame:
+        raise ValueError("f_lineno can only be set in a trace function")
+    offset, unbound = _n.jump_target(frame, line)
+    if unbound:
+        from warnings import warn
+        warn(f"assigning None to {unbound} unbound local{'' if unbound == 1 else 's'}",
+             RuntimeWarning, stacklevel=1)
+    _n.jump(frame, offset)
+
+
 # Trace and profile functions.
 
 def _started(frame):
-    local = _trace(frame, 'call', None)
-    frame.f_trace = local
+    global _current
+    before = _current
+    _current = frame, _START
+    try:
+        frame.f_trace = _trace(frame, 'call', None)
+    finally:
+        _current = before
 
 
-def _local(frame, what, arg):
-    result = frame.f_trace(frame, what, arg)
+def _local(frame, event, what, arg):
+    global _current
+    trace = frame.f_trace
+    if trace is None or _trace is None:
+        return
+    before = _current
+    _current = frame, event
+    try:
+        result = trace(frame, what, arg)
+    finally:
+        _current = before
     if result is not None:
         frame.f_trace = result
 
@@ -114,15 +153,19 @@ def _legacy(frame, events, arg, before):
             _started(frame)
         if frame.f_trace is not None and _trace is not None:
             if events & _LINE and frame.f_trace_lines:
-                _local(frame, 'line', None)
+                _local(frame, _LINE, 'line', None)
+                if _n.jumped(frame):
+                    return
             if events & _INSTRUCTION and frame.f_trace_opcodes:
-                _local(frame, 'opcode', None)
+                _local(frame, _INSTRUCTION, 'opcode', None)
             if events & (_RETURN | _YIELD):
-                _local(frame, 'return', arg)
-            if events & (_RAISE | _THROW):
-                _local(frame, 'exception', (type(arg), arg, arg.__traceback__))
+                _local(frame, events & (_RETURN | _YIELD), 'return', arg)
+                if _n.jumped(frame):
+                    return
+            if events & (_RAISE | _THROW | _STOP):
+                _local(frame, _RAISE, 'exception', (type(arg), arg, arg.__traceback__))
             if events & _UNWIND:
-                _local(frame, 'return', None)
+                _local(frame, _UNWIND, 'return', None)
     except BaseException:
         _trace = frame.f_trace = None
         _update()
@@ -144,8 +187,10 @@ def _legacy(frame, events, arg, before):
 def _dispatch(frame, events, offset, line, arg, before):
     if _trace is not None or _profile is not None:
         _legacy(frame, events, arg, before)
+        if _n.jumped(frame):
+            return
     if _listening:
-        _monitor(frame.f_code, events, offset, line, arg, before)
+        _monitor(frame, events, offset, line, arg, before)
 
 
 # sys.monitoring.
@@ -163,9 +208,11 @@ _listening = False
 DISABLE, MISSING = object(), object()
 
 
-def _monitor(code, events, offset, line, arg, before):
+def _monitor(frame, events, offset, line, arg, before):
+    global _current
+    code = frame.f_code
     for event in (_C_RETURN, _C_RAISE, _LEFT, _RIGHT, _START, _RESUME, _LINE, _INSTRUCTION, _CALL,
-                  _JUMP, _RETURN, _YIELD, _RAISE, _THROW, _HANDLED, _UNWIND):
+                  _JUMP, _RETURN, _YIELD, _STOP, _RAISE, _THROW, _RERAISE, _HANDLED, _UNWIND):
         if not events & event:
             continue
         place = offset
@@ -196,7 +243,15 @@ def _monitor(code, events, offset, line, arg, before):
             key = code, place, event
             if key in tool.disabled:
                 continue
-            if callback(*args) is DISABLE:
+            outer = _current
+            _current = frame, event
+            try:
+                answer = callback(*args)
+            finally:
+                _current = outer
+            if _n.jumped(frame):
+                return
+            if answer is DISABLE:
                 if event & (_RAISE | _HANDLED | _UNWIND | _THROW | _RERAISE):
                     tool.callbacks.pop(event, None)
                     raise ValueError(f"Cannot disable {_NAMES[event.bit_length() - 1]} events. "

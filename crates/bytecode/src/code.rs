@@ -134,6 +134,15 @@ pub struct Code {
     pub positions: PositionTable,
 }
 
+impl Code {
+    /// The line of the call itself, which no instruction of ours stands for.
+    #[must_use]
+    pub fn header_line(&self) -> u32 {
+        let module = self.flags & flags::NEWLOCALS == 0 && &*self.name == "<module>";
+        if module { 0 } else { self.first_line }
+    }
+}
+
 /// Delta-encoded positions: for each instruction in order, the length in words and the position.
 /// Layout of an entry: see `PositionTable::encode`.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

@@ -7,6 +7,7 @@ pub mod dis;
 pub mod encode;
 pub mod isa;
 mod lazy;
+pub mod stack;
 pub mod verify;
 
 pub use code::{Code, Const, Handler, HiddenLocal, LocalKind, Position, PositionTable};

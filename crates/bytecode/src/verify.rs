@@ -52,16 +52,16 @@ pub fn verify(code: &Code) -> Result<(), VerifyError> {
 }
 
 /// What an instruction does to the temporaries.
-struct Effect {
-    live: u32,
+pub(crate) struct Effect {
+    pub live: u32,
     /// Temporaries on falling through; None where the flow ends.
-    after: Option<u32>,
+    pub after: Option<u32>,
     /// Jump target with its temporaries.
-    jump: Option<(i64, u32)>,
+    pub jump: Option<(i64, u32)>,
 }
 
-struct Verifier<'a> {
-    code: &'a Code,
+pub(crate) struct Verifier<'a> {
+    pub code: &'a Code,
 }
 
 impl Verifier<'_> {
@@ -312,7 +312,7 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    fn effect(&self, at: usize, row: &OpInfo, depth: u32) -> Check<Effect> {
+    pub(crate) fn effect(&self, at: usize, row: &OpInfo, depth: u32) -> Check<Effect> {
         let code = self.code;
         let insn = Insn::decode(code.words[at]);
         let fields = [insn.a, insn.b, insn.c];

@@ -182,6 +182,18 @@ fn settle(vm: &mut Vm, mut next: Next) -> Option<PyResult> {
     }
 }
 
+/// Whether the machine that runs now was called by the FOR_ITER of a Python frame, which reports
+/// the exception that ends it to who listens.
+pub(crate) fn called_by_for(vm: &Vm) -> bool {
+    // SAFETY: frames of the chain are alive.
+    unsafe {
+        let caller = (*vm.exec.frame).caller;
+        !caller.is_null()
+            && !(*caller).is_native()
+            && matches!(current_insn(caller).op, op::FOR_ITER | op1::FOR_ITER)
+    }
+}
+
 /// The instruction at a frame's `ip`.
 pub(crate) fn current_insn(frame: *mut Frame) -> Insn {
     // SAFETY: a Python frame's ip points into its body's words.
@@ -2834,12 +2846,14 @@ fn raise_into_top(vm: &mut Vm, e: Exc) -> Next {
 /// The result of a delegate ends the YIELD_FROM of the frame below it.
 fn complete_delegate(vm: &mut Vm, v: Value) -> Option<Next> {
     let frame = vm.exec.frame;
-    let insn = current_insn(frame);
-    // SAFETY: a delegating generator was resumed by the YIELD_FROM of the frame below.
-    unsafe {
-        ptr::drop_in_place((*frame).regs().add(insn.b as usize));
-        done(frame, insn, v, 0)
+    if vm.tracing.is_some() {
+        let stop = vm.stop_iteration(v.clone());
+        let event = crate::trace::event::STOP_ITERATION;
+        if crate::trace::within(vm, frame, event, stop.value(), v.clone(), 7) {
+            return Some(Next::Enter);
+        }
     }
+    finish_yield_from(vm, frame, current_insn(frame), v)
 }
 
 /// Suspends the top (generator) frame with an item.
@@ -2849,32 +2863,73 @@ fn yield_value(vm: &mut Vm, frame: *mut Frame, v: Value) -> Option<Next> {
         Mode::Delegate => {
             // The frame below is at YIELD_FROM: it yields the same item.
             let below = vm.exec.frame;
-            // SAFETY: see `complete_delegate`.
-            unsafe { (*below).set_stage(2) };
-            yield_value(vm, below, v)
+            yield_through(vm, below, v)
         }
         _ => deliver_to_top(vm, v),
     }
 }
 
+/// Suspends a frame at YIELD_FROM with an item of its delegate.
+fn yield_through(vm: &mut Vm, frame: *mut Frame, v: Value) -> Option<Next> {
+    if vm.tracing.is_some()
+        && crate::trace::within(vm, frame, crate::trace::event::YIELD, &v, v.clone(), 5)
+    {
+        return Some(Next::Enter);
+    }
+    // SAFETY: the frame below a delegating generator, or the top frame, is at YIELD_FROM.
+    unsafe { (*frame).set_stage(2) };
+    yield_value(vm, frame, v)
+}
+
+/// A delegate ended with StopIteration.
+fn stop_yield_from(vm: &mut Vm, frame: *mut Frame, insn: Insn, e: &Exc) -> Option<Next> {
+    let v = generator::stop_value(vm, e);
+    if vm.tracing.is_some()
+        && crate::trace::within(vm, frame, crate::trace::event::RAISE, e.value(), v.clone(), 7)
+    {
+        return Some(Next::Enter);
+    }
+    finish_yield_from(vm, frame, insn, v)
+}
+
 /// One step of YIELD_FROM. Stages: 0 start, 1 waiting for the delegate's outcome, 2 suspended with
-/// an item given out, 3 waiting for `close` before raising what is kept in `pending_throw`.
+/// an item given out, 3 waiting for `close` before raising what is kept in `pending_throw`; while
+/// events are handled, 5 before the item is given out, 6 before the delegate goes on, 7 at the end.
 fn yield_from(vm: &mut Vm, frame: *mut Frame, input: Input) -> Option<Next> {
     let insn = current_insn(frame);
     // SAFETY: the frame is at YIELD_FROM and keeps the delegate in temporary b.
     let (stage, delegate) =
         unsafe { ((*frame).stage(), (*(*frame).regs().add(insn.b as usize)).clone()) };
     let flow = match (stage, input) {
-        (1, Input::Value(v)) => {
+        (1, Input::Value(v)) => return yield_through(vm, frame, v),
+        (5, Input::Value(v)) => {
             // SAFETY: as above.
             unsafe { (*frame).set_stage(2) };
             return yield_value(vm, frame, v);
         }
+        (7, Input::Value(v)) => return finish_yield_from(vm, frame, insn, v),
+        (5..=7, Input::Exc(e)) => {
+            // SAFETY: as above.
+            unsafe { (*frame).set_stage(0) };
+            return unwind(vm, e, true);
+        }
+        (2, Input::Value(v))
+            if vm.tracing.is_some()
+                && crate::trace::within(
+                    vm,
+                    frame,
+                    crate::trace::event::RESUME,
+                    &Value::NONE,
+                    v.clone(),
+                    6,
+                ) =>
+        {
+            return Some(Next::Enter);
+        }
         (1, Input::Exhausted) => return finish_yield_from(vm, frame, insn, Value::NONE),
         (1, Input::Exc(e)) => {
             if vm.exc_is(&e, &vm.excs.stop_iteration) {
-                let v = generator::stop_value(vm, &e);
-                return finish_yield_from(vm, frame, insn, v);
+                return stop_yield_from(vm, frame, insn, &e);
             }
             // SAFETY: as above.
             unsafe {
@@ -2904,15 +2959,15 @@ fn yield_from(vm: &mut Vm, frame: *mut Frame, input: Input) -> Option<Next> {
             }
         }
         Ok(r) if r.is_exhausted() => finish_yield_from(vm, frame, insn, Value::NONE),
-        Ok(r) => {
-            // SAFETY: as above.
-            unsafe { (*frame).set_stage(2) };
-            yield_value(vm, frame, r.into_raw())
+        Ok(r) => yield_through(vm, frame, r.into_raw()),
+        // Native iterators that end raise nothing in CPython.
+        Err(e)
+            if vm.exc_is(&e, &vm.excs.stop_iteration)
+                && vm.type_of(&delegate).has_flag(crate::objects::types::tflags::NATIVE_NEXT) =>
+        {
+            finish_yield_from(vm, frame, insn, generator::stop_value(vm, &e))
         }
-        Err(e) if vm.exc_is(&e, &vm.excs.stop_iteration) => {
-            let v = generator::stop_value(vm, &e);
-            finish_yield_from(vm, frame, insn, v)
-        }
+        Err(e) if vm.exc_is(&e, &vm.excs.stop_iteration) => stop_yield_from(vm, frame, insn, &e),
         Err(e) => {
             // SAFETY: as above.
             unsafe { (*frame).set_stage(0) };
@@ -2950,6 +3005,13 @@ pub(crate) fn unwind(vm: &mut Vm, exc: Exc, mut fresh: bool) -> Option<Next> {
                     op::FOR_ITER | op1::FOR_ITER
                         if stage == 1 && vm.exc_is(&exc, &vm.excs.stop_iteration) =>
                     {
+                        if vm.tracing.is_some() {
+                            let event = crate::trace::event::RAISE;
+                            let (x, end) = (exc.value(), Value::EXHAUSTED);
+                            if crate::trace::within(vm, frame, event, x, end, 2) {
+                                return Some(Next::Enter);
+                            }
+                        }
                         exhaust(frame, insn);
                         return None;
                     }
@@ -2965,13 +3027,13 @@ pub(crate) fn unwind(vm: &mut Vm, exc: Exc, mut fresh: bool) -> Option<Next> {
             if fresh && !body.hidden {
                 crate::pyframe::add_traceback(vm, &exc, frame, offset);
             }
-            fresh = true;
+            let again = !std::mem::replace(&mut fresh, true);
             let live = body.live_at(offset);
             let first = body.first_temp as usize;
             let handler = body.code.handlers.iter().find(|h| h.start <= offset && offset < h.end);
             if vm.tracing.is_some()
                 && !body.hidden
-                && crate::trace::raised(vm, frame, &exc, handler.is_some())
+                && crate::trace::raised(vm, frame, &exc, handler.is_some(), again)
             {
                 return Some(Next::Enter);
             }

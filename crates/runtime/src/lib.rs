@@ -17,6 +17,7 @@ pub mod import;
 pub mod instance;
 pub mod interp;
 pub mod intrinsics;
+mod jump;
 pub mod layout;
 pub mod machine;
 pub mod machines;

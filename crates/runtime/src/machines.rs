@@ -17,6 +17,7 @@ pub static MACHINES: &[&Machine] = &[
     &crate::stress::GHOST,
     &crate::trace::EVENTS,
     &crate::trace::RAISED,
+    &crate::trace::WITHIN,
     &crate::trace::CALL_TRACING,
     &crate::compile::EXEC_SOURCE,
     &crate::compile::EVAL_SOURCE,

@@ -31,7 +31,6 @@ pub struct PyFrame {
     pub trace: ValueCell,
     pub trace_lines: Cell<bool>,
     pub trace_opcodes: Cell<bool>,
-    pub generator: ValueCell,
     /// Extra names set through `f_locals`: dict or unbound.
     pub extra_locals: ValueCell,
     /// What was reported of it, and the native callable that it is in, or None.
@@ -48,7 +47,6 @@ unsafe impl Payload for PyFrame {
             &self.back,
             &self.mapping,
             &self.trace,
-            &self.generator,
             &self.extra_locals,
             &self.called,
         ] {
@@ -138,16 +136,11 @@ pub(crate) fn object(vm: &mut Vm, frame: *mut Frame) -> Ref<PyFrame> {
             trace: ValueCell::new(Value::NONE),
             trace_lines: Cell::new(true),
             trace_opcodes: Cell::new(false),
-            generator: ValueCell::new(Value::NONE),
             extra_locals: ValueCell::new(Value::UNBOUND),
             seen: Cell::default(),
             called: ValueCell::new(Value::NONE),
         },
     );
-    if f.state & state::GENERATOR != 0 {
-        let g = crate::objects::generator::of_frame(frame);
-        o.generator.set(g.into_value());
-    }
     f.extra_mut().object = Some(o.to_value());
     o
 }
@@ -170,7 +163,6 @@ pub(crate) fn detach(vm: &mut Vm, frame: *mut Frame) {
     }
     *obj.locals.get_mut(vm) = locals;
     obj.offset.set(offset);
-    obj.generator.set(Value::NONE);
     let caller = visible(f.caller);
     if !caller.is_null() {
         let back = object(vm, caller);
@@ -198,6 +190,9 @@ pub(crate) fn add_traceback(vm: &mut Vm, exc: &Exc, frame: *mut Frame, offset: u
 impl Obj<PyFrame> {
     /// Offset of the current or last instruction.
     pub fn offset(&self) -> u32 {
+        if let Some(offset) = self.seen.get().raised() {
+            return offset;
+        }
         let frame = self.frame.get();
         if frame.is_null() {
             self.offset.get()
@@ -213,15 +208,28 @@ impl Obj<PyFrame> {
         let code = self.code();
         let code = code.get::<crate::objects::code::PyCode>()?;
         if self.seen.get().starting {
-            return Some(code.code.first_line);
+            return Some(code.code.header_line());
         }
         let offset = self.offset();
         code.code.positions.lookup(offset).map(|p| p.line).or_else(|| {
-            // The end of a body has no line of its own.
+            // The end of a body may have no line of its own.
+            let word = *code.code.words.get(offset as usize)?;
+            if word as u16 != stackless_bytecode::op::RETURN_CONST {
+                return None;
+            }
             let ran = self.seen.get().last_line();
             let before = code.code.positions.iter().take_while(|(start, ..)| *start <= offset);
             ran.or_else(|| before.map(|(_, _, p)| p.line).filter(|line| *line != 0).last())
         })
+    }
+    /// `f_generator`: the generator that owns the activation. Not kept: it keeps the frame.
+    pub fn generator(&self) -> Value {
+        let frame = self.frame.get();
+        // SAFETY: a live activation.
+        if frame.is_null() || unsafe { (*frame).state } & state::GENERATOR == 0 {
+            return Value::NONE;
+        }
+        crate::objects::generator::of_frame(frame).into_value()
     }
     /// `f_back`.
     pub fn back(&self, vm: &mut Vm) -> Value {
@@ -396,7 +404,6 @@ pub(crate) fn detached(vm: &Vm) -> Ref<PyFrame> {
             trace: none(),
             trace_lines: Cell::new(true),
             trace_opcodes: Cell::new(false),
-            generator: none(),
             extra_locals: ValueCell::new(Value::UNBOUND),
             seen: Cell::default(),
             called: ValueCell::new(Value::NONE),

@@ -385,7 +385,12 @@ pub(crate) static NEXT: Machine = Machine::new("special.next", |vm, regs, input|
     };
     match result {
         Ok(v) => Ok(v.into()),
-        Err(e) if vm.exc_is(&e, &vm.excs.stop_iteration) => Ok(Reply::EXHAUSTED),
+        Err(e)
+            if vm.exc_is(&e, &vm.excs.stop_iteration)
+                && (vm.tracing.is_none() || !crate::interp::called_by_for(vm)) =>
+        {
+            Ok(Reply::EXHAUSTED)
+        }
         Err(e) => Err(e),
     }
 });

@@ -44,6 +44,7 @@ pub mod event {
     pub const JUMP: u32 = 1 << 7;
     pub const BRANCH_LEFT: u32 = 1 << 8;
     pub const BRANCH_RIGHT: u32 = 1 << 9;
+    pub const STOP_ITERATION: u32 = 1 << 10;
     pub const RAISE: u32 = 1 << 11;
     pub const HANDLED: u32 = 1 << 12;
     pub const UNWIND: u32 = 1 << 13;
@@ -59,15 +60,27 @@ use event as ev;
 pub struct Seen {
     /// Its start was reported, or happened before anybody listened.
     started: bool,
+    /// The instruction whose exception is raised again, or 0: then `offset` + 1.
+    raised: u32,
     /// It gave a value away and has not gone on.
     suspended: bool,
     /// Its start is being reported: it is at its first line.
     pub(crate) starting: bool,
+    /// It was told to go on elsewhere.
+    jumped: bool,
     line: u32,
     offset: u32,
 }
 
 impl Seen {
+    /// Of a frame that goes on at another line: that line is reported next.
+    pub(crate) fn elsewhere() -> Seen {
+        Seen { started: true, jumped: true, offset: u32::MAX, ..Seen::default() }
+    }
+    /// The instruction at which an exception that is raised again was raised first.
+    pub(crate) fn raised(self) -> Option<u32> {
+        self.raised.checked_sub(1)
+    }
     /// The line that was reported last.
     pub(crate) fn last_line(self) -> Option<u32> {
         (self.line != 0).then_some(self.line)
@@ -77,6 +90,8 @@ impl Seen {
 /// The listeners, as far as the loop has to know them.
 pub struct Tracing {
     dispatcher: Value,
+    /// What an assignment to `f_lineno` calls.
+    jumper: Value,
     wanted: u32,
     /// Events are being handled: nothing that runs now makes new ones.
     inside: bool,
@@ -143,11 +158,11 @@ pub(crate) fn born(vm: &Vm, body: &Body) {
 
 /// Puts all bodies under the hostile strategies, which share the word of tracing.
 pub(crate) fn stress_all(vm: &mut Vm) {
-    set(vm, Value::NONE, 0);
+    set(vm, Value::NONE, Value::NONE, 0);
 }
 
 /// Sets the dispatcher and the events; no events: nobody listens any more.
-pub fn set(vm: &mut Vm, dispatcher: Value, wanted: u32) {
+pub fn set(vm: &mut Vm, dispatcher: Value, jumper: Value, wanted: u32) {
     if wanted == 0 && vm.stress.is_none() {
         if vm.tracing.take().is_some() {
             each_body(vm, restore);
@@ -162,6 +177,7 @@ pub fn set(vm: &mut Vm, dispatcher: Value, wanted: u32) {
         None => {
             vm.tracing = Some(Box::new(Tracing {
                 dispatcher,
+                jumper,
                 wanted,
                 inside: false,
                 open: None,
@@ -172,6 +188,27 @@ pub fn set(vm: &mut Vm, dispatcher: Value, wanted: u32) {
             let hidden = vm.stress.is_some();
             each_body(vm, |body| patch(body, hidden));
         }
+    }
+}
+
+/// An assignment to `f_lineno`.
+pub(crate) fn assign_line(vm: &mut Vm, frame: &Value, line: &Value) -> Flow {
+    if line.is_unbound() {
+        let message = "attribute 'f_lineno' of 'frame' objects cannot be deleted";
+        let name = vm.intern("f_lineno");
+        return Err(vm.attribute_error(message, frame, &name));
+    }
+    if !vm.is_exactly(line, &vm.types.int) {
+        return Err(vm.value_error("lineno must be an integer"));
+    }
+    if line.as_i64().and_then(|n| i32::try_from(n).ok()).is_none() {
+        return Err(vm.value_error("lineno out of range"));
+    }
+    match vm.tracing.as_ref().map(|t| t.jumper.clone()) {
+        Some(jumper) => {
+            crate::ops::call::call(vm, &jumper, Args::new(&[frame.clone(), line.clone()]))
+        }
+        None => Err(vm.value_error("f_lineno can only be set in a trace function")),
     }
 }
 
@@ -268,6 +305,17 @@ pub(crate) fn point(vm: &mut Vm, frame: *mut Frame, ip: *const u64) -> PyResult<
         (*frame).ip = ip;
         (*frame).offset()
     };
+    let inside = vm.tracing.as_ref().is_none_or(|t| t.inside);
+    if !inside && vm.heap.pending.get() {
+        // Finalisers run before the instruction's events, so that theirs are seen.
+        // SAFETY: the current frame; stage 3 runs the instruction again.
+        unsafe { (*frame).set_stage(3) };
+        match crate::breaker::run_finalizers(vm) {
+            Ok(r) if r.is_away() => return Ok(true),
+            // SAFETY: as above.
+            _ => unsafe { (*frame).set_stage(0) },
+        }
+    }
     let Some(t) = &mut vm.tracing else {
         open(vm, frame, offset);
         return Ok(false);
@@ -318,7 +366,8 @@ pub(crate) fn point(vm: &mut Vm, frame: *mut Frame, ip: *const u64) -> PyResult<
         before = vm.int(i64::from(seen.offset) * 8);
     }
     let moved = if seen.started || offset == 0 { line != seen.line } else { first };
-    if line != 0 && (moved || first && offset <= seen.offset) {
+    let back = seen.started && events == 0 && offset <= seen.offset;
+    if line != 0 && (moved || back) {
         events |= ev::LINE;
     }
     events |= ev::INSTRUCTION;
@@ -330,12 +379,12 @@ pub(crate) fn point(vm: &mut Vm, frame: *mut Frame, ip: *const u64) -> PyResult<
     let base = row.map_or(u16::MAX, |r| r.base);
     if events & wanted & ev::START != 0 {
         // Alone: the rest follows when the instruction is met again.
-        seen = Seen { started: true, suspended: false, starting: true, line: 0, offset: u32::MAX };
+        seen = Seen { started: true, suspended: false, starting: true, offset: u32::MAX, ..Seen::default() };
         object.seen.set(seen);
         return report(vm, frame, &object, ev::START, offset, line, Value::NONE, Value::NONE);
     }
     let line = if line == 0 { seen.line } else { line };
-    seen = Seen { started: true, suspended: false, starting: false, line, offset };
+    seen = Seen { started: true, line, offset, ..Seen::default() };
     match base {
         op::RETURN => {
             events |= ev::RETURN;
@@ -455,8 +504,9 @@ pub(crate) static EVENTS: Machine = Machine::new("trace.events", |vm, regs, inpu
         let frame = f.frame.get();
         let mut seen = f.seen.get();
         let starting = std::mem::replace(&mut seen.starting, false);
+        let jumped = std::mem::replace(&mut seen.jumped, false);
         f.seen.set(seen);
-        (!frame.is_null() && !starting).then(|| (frame, f.offset()))
+        (!frame.is_null() && !starting && !jumped).then(|| (frame, f.offset()))
     });
     finish(vm, place);
     Ok(Reply::NONE)
@@ -478,7 +528,13 @@ pub(crate) fn was_handled(vm: &Vm, frame: *mut Frame, exc: &Exc) -> bool {
 /// An exception arrives in a frame: true if its events have to be handled first.
 #[cold]
 #[inline(never)]
-pub(crate) fn raised(vm: &mut Vm, frame: *mut Frame, exc: &Exc, handled: bool) -> bool {
+pub(crate) fn raised(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    exc: &Exc,
+    handled: bool,
+    again_here: bool,
+) -> bool {
     let again = was_handled(vm, frame, exc);
     let Some(t) = &mut vm.tracing else { return false };
     if again {
@@ -493,7 +549,11 @@ pub(crate) fn raised(vm: &mut Vm, frame: *mut Frame, exc: &Exc, handled: bool) -
     // What arrives in a suspended generator was thrown into it.
     let thrown = std::mem::replace(&mut seen.suspended, false);
     object.seen.set(seen);
-    let mut events = if thrown { ev::THROW } else { ev::RAISE };
+    let mut events = match (thrown, again_here) {
+        (true, _) => ev::THROW,
+        (_, true) => ev::RERAISE,
+        _ => ev::RAISE,
+    };
     events |= if handled { ev::HANDLED } else { ev::UNWIND };
     let called = object.called.replace(Value::NONE);
     if !called.is_none() {
@@ -505,6 +565,17 @@ pub(crate) fn raised(vm: &mut Vm, frame: *mut Frame, exc: &Exc, handled: bool) -
         return false;
     }
     t.inside = true;
+    if again_here
+        && !handled
+        && crate::interp::current_insn(frame).op == isa::op::RERAISE_CLEANUP
+        && let Some(x) = exc.value().get::<crate::objects::exception::Exception>()
+        && let Some(entry) = x.traceback.get().get::<pyframe::Traceback>()
+        && entry.frame.get().is(object.value())
+    {
+        // The frame is left at the place where the exception was first raised.
+        seen.raised = entry.offset.get() + 1;
+        object.seen.set(seen);
+    }
     let offset = object.offset();
     let code = object.code();
     let line =
@@ -525,6 +596,78 @@ pub(crate) fn raised(vm: &mut Vm, frame: *mut Frame, exc: &Exc, handled: bool) -
         }
     }
 }
+
+/// An event in the middle of an instruction: true if its handling was started, which gives `back`
+/// to the instruction at `stage`. For `FOR_ITER` and `YIELD_FROM`.
+#[cold]
+#[inline(never)]
+pub(crate) fn within(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    event: u32,
+    arg: &Value,
+    back: Value,
+    stage: u32,
+) -> bool {
+    // SAFETY: a frame of the chain.
+    let hidden = unsafe { (*frame).body().hidden };
+    let Some(t) = &mut vm.tracing else { return false };
+    if hidden || t.inside {
+        return false;
+    }
+    let wanted = t.wanted;
+    let object = pyframe::object(vm, frame);
+    let mut seen = object.seen.get();
+    match event {
+        // What a delegate gives back after an exception was thrown into it is not reported.
+        ev::YIELD if seen.suspended => return false,
+        ev::YIELD => seen.suspended = true,
+        _ => seen.suspended = false,
+    }
+    object.seen.set(seen);
+    if wanted & event == 0 {
+        return false;
+    }
+    let offset = object.offset();
+    let regs = [
+        object.to_value(),
+        vm.int(event.into()),
+        vm.int(i64::from(offset) * 8),
+        vm.int(seen.line.into()),
+        arg.clone(),
+        Value::NONE,
+        back,
+    ];
+    if vm.start(&WITHIN, regs).is_err() {
+        return false;
+    }
+    if let Some(t) = &mut vm.tracing {
+        t.inside = true;
+    }
+    // SAFETY: as above; the instruction waits for the machine's answer.
+    unsafe { (*frame).set_stage(stage) };
+    true
+}
+
+/// Registers as `EVENTS`, then what the instruction gets.
+pub(crate) static WITHIN: Machine = Machine::new("trace.within", |vm, regs, input| {
+    if regs.stage() == 0 {
+        regs.set_stage(1);
+        match dispatch(vm, regs) {
+            Ok(r) if r.is_away() => return Ok(Reply::PUSHED),
+            Ok(_) => {}
+            Err(e) => {
+                finish(vm, None);
+                return Err(e);
+            }
+        }
+    } else if let Err(e) = input.value() {
+        finish(vm, None);
+        return Err(e);
+    }
+    finish(vm, None);
+    Ok(regs.take(6).into())
+});
 
 /// Registers as `EVENTS`, the argument an exception, which is raised again at the end.
 pub(crate) static RAISED: Machine = Machine::new("trace.raised", |vm, regs, input| {
@@ -553,10 +696,17 @@ pub(crate) static RAISED: Machine = Machine::new("trace.raised", |vm, regs, inpu
 
 /// Functions of `_tracing_native`.
 pub const DEFS: &[Def] = &[
-    def("set", "(dispatcher, events: index, /)", |vm, a| {
-        let events = a[1].as_i64().unwrap_or(0) as u32;
-        set(vm, a[0].clone(), events);
+    def("set", "(dispatcher, jumper, events: index, /)", |vm, a| {
+        let events = a[2].as_i64().unwrap_or(0) as u32;
+        set(vm, a[0].clone(), a[1].clone(), events);
         Ok(Reply::NONE)
+    }),
+    // Where assigning to a frame's line number leads: (offset, unbound variables).
+    def("jump_target", "(frame, line: index, /)", |vm, a| crate::jump::target(vm, &a[0], &a[1])),
+    def("jump", "(frame, offset: index, /)", |vm, a| crate::jump::jump(vm, &a[0], &a[1])),
+    // Whether the frame was told to go on elsewhere.
+    def("jumped", "(frame, /)", |_, a| {
+        Ok(a[0].get::<PyFrame>().is_some_and(|f| f.seen.get().jumped).into())
     }),
     // Whether events are being handled; sets it, and answers what it was.
     def("inside", "(value: truth, /)", |vm, a| {

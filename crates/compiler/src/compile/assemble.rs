@@ -9,6 +9,7 @@ use stackless_bytecode::isa::{self, Insn as Word, Operand, op};
 
 use super::emit::{F, Insn, R, Unit};
 use crate::error::{ErrorKind, Result, SyntaxError};
+use crate::ir::Pos;
 
 fn inverse(opcode: u16) -> Option<u16> {
     Some(match opcode {
@@ -25,6 +26,21 @@ fn inverse(opcode: u16) -> Option<u16> {
     })
 }
 
+/// Whether control never falls through to what follows.
+fn ends_flow(opcode: u16) -> bool {
+    matches!(
+        opcode,
+        op::JUMP
+            | op::JUMP_BACK
+            | op::RETURN
+            | op::RETURN_CONST
+            | op::RAISE
+            | op::RERAISE
+            | op::RERAISE_CLEANUP
+            | op::RERAISE_PLAIN
+    )
+}
+
 struct Assembler {
     u: Unit,
     dead: Vec<bool>,
@@ -39,8 +55,10 @@ pub(super) fn assemble(unit: Unit, filename: &Arc<str>, extra_flags: u32) -> Res
     a.locate();
     a.clean_jumps();
     a.locate();
+    a.inherit_lines(false);
     a.copy_returns();
     a.locate();
+    a.inherit_lines(true);
     a.finish(filename, extra_flags)
 }
 
@@ -59,44 +77,59 @@ impl Assembler {
         insn.target.map_or(usize::MAX, |l| self.targets[l.0 as usize])
     }
 
-    /// The return at the end of a body stands for one at the end of each way that leads there: each
-    /// gets the line of its way, as a debugger expects.
+    /// Length of the lineless end of a body that starts at an instruction: a return and the few
+    /// instructions before it.
+    fn end_run(&self, at: usize) -> Option<usize> {
+        const MAX: usize = 8;
+        let mut length = 0;
+        for i in at..self.u.insns.len() {
+            let insn = &self.u.insns[i];
+            if self.dead[i] {
+                continue;
+            }
+            if insn.pos.line != 0 || insn.target.is_some() || length == MAX {
+                return None;
+            }
+            length += 1;
+            if matches!(insn.op, op::RETURN | op::RETURN_CONST) {
+                return Some(length);
+            }
+        }
+        None
+    }
+
+    /// The end of a body stands for one at the end of each way that leads there: each gets the line
+    /// of its way, as a debugger expects.
     fn copy_returns(&mut self) {
-        /// Bodies beyond this keep one return: its copies lie behind the body, within a short jump.
+        /// Bodies beyond this keep one end: its copies lie behind the body, within a short jump.
         const MAX: usize = 8_000;
         let count = self.u.insns.len();
         if count > MAX {
             return;
         }
-        let is_end = |insn: &Insn| insn.op == op::RETURN_CONST && insn.pos.line == 0;
+        // Copies and, for each of them, line, origin and start.
         let mut copies: Vec<Insn> = Vec::new();
-        let mut last = None;
+        let mut starts: Vec<(u32, usize, usize)> = Vec::new();
         for i in 0..count {
-            let mut insn = self.u.insns[i];
-            if self.dead[i] {
-                continue;
-            }
-            if insn.pos.line == 0
-                && insn.op == op::JUMP
-                && let Some(pos) = last
-            {
-                insn.pos = pos;
-            }
-            last = Some(insn.pos);
-            if insn.target.is_none() || insn.pos.line == 0 {
+            let insn = self.u.insns[i];
+            if self.dead[i] || insn.target.is_none() || insn.pos.line == 0 {
                 continue;
             }
             let at = self.target(&insn);
-            let Some(end) = self.u.insns.get(at).copied().filter(is_end) else { continue };
-            let copy = Insn { pos: insn.pos, ..end };
-            if insn.op == op::JUMP {
-                self.u.insns[i] = copy;
+            let Some(length) = self.end_run(at) else { continue };
+            if insn.op == op::JUMP && length == 1 {
+                let end = self.u.insns[at];
+                self.u.insns[i] = Insn { pos: insn.pos, ..end };
                 continue;
             }
-            let same = |c: &Insn| c.pos.line == copy.pos.line && c.wide == copy.wide;
-            let place = copies.iter().position(same).unwrap_or_else(|| {
-                copies.push(copy);
-                copies.len() - 1
+            let line = insn.pos.line;
+            let known = starts.iter().find(|s| s.0 == line && s.1 == at).map(|s| s.2);
+            let place = known.unwrap_or_else(|| {
+                let place = copies.len();
+                let alive = (at..count).filter(|j| !self.dead[*j]).take(length);
+                copies.extend(alive.map(|j| Insn { pos: insn.pos, ..self.u.insns[j] }));
+                starts.push((line, at, place));
+                place
             });
             let label = self.u.label_at(count + place);
             self.u.insns[i].target = Some(label);
@@ -105,6 +138,9 @@ impl Assembler {
         self.dead.resize(self.u.insns.len(), false);
         let mut reached = vec![false; self.u.insns.len() + 1];
         self.locate();
+        for handler in self.u.handlers.iter().filter(|h| h.used) {
+            reached[self.targets[handler.label.0 as usize].min(count)] = true;
+        }
         for (i, insn) in self.u.insns.iter().enumerate() {
             if !self.dead[i] && insn.target.is_some() {
                 reached[self.target(insn).min(self.u.insns.len())] = true;
@@ -115,18 +151,24 @@ impl Assembler {
             if self.dead[i] {
                 continue;
             }
-            let ends = |p: &Insn| {
-                matches!(p.op, op::RETURN | op::RETURN_CONST | op::JUMP | op::JUMP_BACK | op::RAISE)
-            };
-            if is_end(&self.u.insns[i]) {
-                match previous {
-                    Some(before) if !ends(&before) => self.u.insns[i].pos = before.pos,
+            if let Some(length) = self.end_run(i)
+                && let Some(before) = previous
+            {
+                if !ends_flow(before.op) {
+                    self.u.insns[i].pos = before.pos;
+                } else if !reached[i] {
                     // Nothing leads to it any more.
-                    Some(_) if !reached[i] => self.dead[i] = true,
-                    _ => {}
+                    for j in (i..count).filter(|j| !self.dead[*j]).take(length).collect::<Vec<_>>() {
+                        if j > i && reached[j] {
+                            break;
+                        }
+                        self.dead[j] = true;
+                    }
                 }
             }
-            previous = Some(self.u.insns[i]);
+            if !self.dead[i] {
+                previous = Some(self.u.insns[i]);
+            }
         }
     }
 
@@ -183,11 +225,11 @@ impl Assembler {
                 } else if next.op == op::JUMP_BACK
                     && current.op == op::JUMP
                     && self.target(&next) <= i
+                    && (next.pos.line == 0 || next.pos.line == current.pos.line)
                 {
                     current.op = op::JUMP_BACK;
                     current.target = next.target;
                     // It may raise now, as the one that it stands for.
-                    current.pos = next.pos;
                     current.handler = next.handler;
                     break;
                 } else {
@@ -201,7 +243,7 @@ impl Assembler {
                 labelled[self.target(insn).min(count)] = true;
             }
         }
-        for handler in &self.u.handlers {
+        for handler in self.u.handlers.iter().filter(|h| h.used) {
             labelled[self.targets[handler.label.0 as usize].min(count)] = true;
         }
         // A conditional jump over a jump becomes the inverse jump.
@@ -236,21 +278,11 @@ impl Assembler {
             if insn.op == op::JUMP {
                 let to = self.target(&insn);
                 if to > i && (i + 1..to).all(|j| self.dead[j]) {
-                    self.dead[i] = true;
+                    self.drop_jump(i);
                     continue;
                 }
             }
-            if matches!(
-                insn.op,
-                op::JUMP
-                    | op::JUMP_BACK
-                    | op::RETURN
-                    | op::RETURN_CONST
-                    | op::RAISE
-                    | op::RERAISE
-                    | op::RERAISE_CLEANUP
-                    | op::RERAISE_PLAIN
-            ) {
+            if ends_flow(insn.op) {
                 reachable = false;
             }
         }
@@ -260,9 +292,67 @@ impl Assembler {
             if insn.op == op::JUMP && !self.dead[i] {
                 let to = self.target(&insn);
                 if to > i && (i + 1..to).all(|j| self.dead[j]) {
-                    self.dead[i] = true;
+                    self.drop_jump(i);
                 }
             }
+        }
+    }
+
+    /// A jump to what follows goes, unless tracing would miss its line.
+    fn drop_jump(&mut self, i: usize) {
+        let insn = self.u.insns[i];
+        let line = insn.pos.line;
+        let count = self.u.insns.len();
+        let before = (0..i).rev().find(|j| !self.dead[*j]).map(|j| self.u.insns[j]);
+        let after = (i + 1..count).find(|j| !self.dead[*j]).map(|j| self.u.insns[j].pos.line);
+        let falls = before.is_some_and(|b| b.pos.line == line && !ends_flow(b.op));
+        if line == 0 || falls || after == Some(line) {
+            self.dead[i] = true;
+        } else {
+            self.u.insns[i] = Insn { op: op::NOP, target: None, f: [F::Z; 3], ..insn };
+        }
+    }
+
+    /// What has no line belongs to what leads there, if that is one thing. Ends that jumps lead to
+    /// are left for `copy_returns` at first.
+    fn inherit_lines(&mut self, ends: bool) {
+        #[derive(Clone, Copy)]
+        enum From {
+            Nothing,
+            Jump(Pos),
+            Many,
+        }
+        let count = self.u.insns.len();
+        let mut reached = vec![From::Nothing; count + 1];
+        for handler in self.u.handlers.iter().filter(|h| h.used) {
+            reached[self.targets[handler.label.0 as usize].min(count)] = From::Many;
+        }
+        for (i, insn) in self.u.insns.iter().enumerate() {
+            if insn.target.is_some() && !self.dead[i] {
+                let to = &mut reached[self.target(insn).min(count)];
+                *to = match *to {
+                    From::Nothing => From::Jump(insn.pos),
+                    _ => From::Many,
+                };
+            }
+        }
+        let mut last = None;
+        for (i, from) in reached.iter().enumerate().take(count) {
+            if self.dead[i] {
+                continue;
+            }
+            if self.u.insns[i].pos.line == 0 {
+                let pos = match (*from, last) {
+                    (From::Nothing, pos) => pos,
+                    (From::Jump(pos), None) if ends || self.end_run(i).is_none() => Some(pos),
+                    _ => None,
+                };
+                if let Some(pos) = pos.filter(|p| p.line != 0) {
+                    self.u.insns[i].pos = pos;
+                }
+            }
+            let insn = self.u.insns[i];
+            last = (!ends_flow(insn.op)).then_some(insn.pos);
         }
     }
 

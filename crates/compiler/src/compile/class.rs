@@ -122,6 +122,7 @@ impl Compiler<'_> {
         }
         self.at(Pos { line: first_line, col: 0, end_line: first_line, end_col: 0 });
         self.class_annotate()?;
+        self.at(Pos::default());
         let attributes: Box<[Const]> = self
             .u
             .static_attributes

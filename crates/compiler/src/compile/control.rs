@@ -19,7 +19,6 @@ enum Returned {
 impl Compiler<'_> {
     pub(super) fn while_(
         &mut self,
-        pos: Pos,
         test: ExprId,
         body: List<StmtId>,
         orelse: List<StmtId>,
@@ -33,7 +32,7 @@ impl Compiler<'_> {
         }
         self.jump_if(test, else_label, false)?;
         self.stmts(body)?;
-        self.at(pos);
+        self.at(Pos::default());
         self.u.depth = depth;
         self.u.jump(op::JUMP_BACK, F::Z, F::Z, top);
         self.pop_block();
@@ -46,7 +45,6 @@ impl Compiler<'_> {
 
     pub(super) fn for_(
         &mut self,
-        pos: Pos,
         target: ExprId,
         iter: ExprId,
         body: List<StmtId>,
@@ -60,7 +58,7 @@ impl Compiler<'_> {
         self.at(self.pos(iter));
         self.next_item(target, else_label)?;
         self.stmts(body)?;
-        self.at(pos);
+        self.at(Pos::default());
         self.u.depth = depth + 1;
         self.u.jump(op::JUMP_BACK, F::Z, F::Z, top);
         self.pop_block();
@@ -125,7 +123,7 @@ impl Compiler<'_> {
         let value = self.u.top();
         self.assign_from(target, value)?;
         self.stmts(body)?;
-        self.at(pos);
+        self.at(Pos::default());
         self.u.depth = depth + 1;
         self.u.jump(op::JUMP_BACK, F::Z, F::Z, top);
         self.pop_block();
@@ -166,17 +164,16 @@ impl Compiler<'_> {
         };
         self.u.nop(pos);
         let state = self.save();
+        self.at(pos);
         self.unwind_to(found + 1)?;
         let end = match self.u.blocks[found].block {
             Block::For { end, iter, .. } => {
-                self.at(pos);
                 self.u.drop_to(iter);
                 end
             }
             Block::While { end, .. } => end,
             _ => return Ok(()),
         };
-        self.at(pos);
         self.u.goto(end);
         self.restore(state);
         Ok(())
@@ -189,11 +186,11 @@ impl Compiler<'_> {
         };
         self.u.nop(pos);
         let state = self.save();
+        self.at(pos);
         self.unwind_to(found + 1)?;
         let (Block::For { top, .. } | Block::While { top, .. }) = self.u.blocks[found].block else {
             return Ok(());
         };
-        self.at(pos);
         self.u.jump(op::JUMP_BACK, F::Z, F::Z, top);
         self.restore(state);
         Ok(())
@@ -268,9 +265,11 @@ impl Compiler<'_> {
             if matches!(returned, Returned::Const(_) | Returned::Register(_)) {
                 self.u.nop(pos);
             }
+            self.at(pos);
             self.unwind_to(0)?;
+        } else {
+            self.at(pos);
         }
-        self.at(pos);
         match returned {
             Returned::Const(c) => {
                 let index = if self.u.reachable { self.u.add_const(c) } else { 0 };
@@ -297,7 +296,8 @@ impl Compiler<'_> {
         self.u.active = saved.active;
     }
 
-    /// Leaves all blocks from the innermost down to number `keep`.
+    /// Leaves all blocks from the innermost down to number `keep`. What follows a `finally` or the
+    /// end of a `with` on the way has no line: it seems to happen there.
     fn unwind_to(&mut self, keep: usize) -> Result<()> {
         while self.u.blocks.len() > keep {
             let Some(ActiveBlock { block, handlers }) = self.u.blocks.pop() else { break };
@@ -310,10 +310,13 @@ impl Compiler<'_> {
                     self.u.nested_blocks = self.u.blocks.iter().map(|b| b.block.weight()).sum();
                     self.stmts(body)?;
                     self.u.nested_blocks = nested;
+                    self.at(Pos::default());
                 }
                 Block::FinallyEnd { exc } => self.exit_handler(exc),
                 Block::With { exit, is_async, pos } => {
-                    self.with_pos(pos, |c| c.with_exit(exit, is_async));
+                    self.at(pos);
+                    self.with_exit(exit, is_async);
+                    self.at(Pos::default());
                 }
                 Block::Except { exc, name } => {
                     self.exit_handler(exc);

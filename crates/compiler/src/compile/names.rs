@@ -8,7 +8,7 @@ use stackless_bytecode::isa::op;
 use super::Compiler;
 use super::emit::{F, R};
 use crate::error::Result;
-use crate::ir::{ExprId, ExprKind, Pos, Sym};
+use crate::ir::{ExprId, ExprKind, Sym};
 use crate::symtable::{Access, Block, DEF_GLOBAL, DEF_NONLOCAL};
 
 /// Where a variable lives.
@@ -309,12 +309,5 @@ impl Compiler<'_> {
             }
         }
         self.u.cells.get(&name).or_else(|| self.u.frees.get(&name)).copied()
-    }
-
-    pub(super) fn with_pos<T>(&mut self, pos: Pos, f: impl FnOnce(&mut Self) -> T) -> T {
-        let old = std::mem::replace(&mut self.u.pos, pos);
-        let out = f(self);
-        self.u.pos = old;
-        out
     }
 }

@@ -36,13 +36,13 @@ impl Compiler<'_> {
                 if is_async {
                     self.async_for(pos, target, iter, body, orelse)?;
                 } else {
-                    self.for_(pos, target, iter, body, orelse)?;
+                    self.for_(target, iter, body, orelse)?;
                 }
                 self.u.in_conditional -= 1;
             }
             StmtKind::While { test, body, orelse } => {
                 self.u.in_conditional += 1;
-                self.while_(pos, test, body, orelse)?;
+                self.while_(test, body, orelse)?;
                 self.u.in_conditional -= 1;
             }
             StmtKind::If { test, body, orelse } => {
@@ -133,6 +133,7 @@ impl Compiler<'_> {
             if orelse.is_empty() {
                 break;
             }
+            self.at(Pos::default());
             self.u.goto(end);
             self.u.place(else_label);
             if let [only] = tree[orelse]

@@ -231,7 +231,7 @@ impl Compiler<'_> {
         let tree = self.tree;
         let exc = R::temp(d);
         let (list, rest, part) = (R::temp(d + 3), R::temp(d + 4), R::temp(d + 5));
-        self.at(pos);
+        self.at(tree[handlers].first().map_or(pos, |h| h.pos));
         self.u.op(op::COPY, R::PUSH, exc, F::Z);
         self.u.op(op::BUILD_LIST, R::PUSH, list, 0);
         self.u.op(op::COPY, R::PUSH, exc, F::Z);

@@ -167,10 +167,7 @@ const CODE_METHODS: &[Def] = &[
             }
         }
         // The call itself, which is no instruction, stands in front at the line of the header.
-        let module = c.code.flags & stackless_bytecode::code::flags::NEWLOCALS == 0
-            && &*c.code.name == "<module>";
-        let header =
-            vec![vm.int(-8), vm.int(0), vm.int(if module { 0 } else { c.code.first_line.into() })];
+        let header = vec![vm.int(-8), vm.int(0), vm.int(c.code.header_line().into())];
         let header = vm.tuple(header);
         let out = std::iter::once(header)
             .chain(rows.into_iter().map(|(s, e, l)| {
@@ -271,10 +268,14 @@ static FRAME: [GetSet; 12] = [
         let p = FrameLocals { frame: ValueCell::new(v.clone()) };
         Ok(vm.alloc(&vm.types.frame_locals, p).into())
     }),
-    getter("f_lineno", |vm, v| match fr(v).and_then(|f| f.line(vm)) {
-        Some(n) => Ok(vm.int(n as i64).into()),
-        None => Ok(Reply::NONE),
-    }),
+    getset(
+        "f_lineno",
+        |vm, v| match fr(v).and_then(|f| f.line(vm)) {
+            Some(n) => Ok(vm.int(n as i64).into()),
+            None => Ok(Reply::NONE),
+        },
+        crate::trace::assign_line,
+    ),
     getter("f_lasti", |vm, v| {
         let n = fr(v).map_or(0, |f| match f.seen.get().starting {
             true => -1,
@@ -312,7 +313,7 @@ static FRAME: [GetSet; 12] = [
             Ok(Reply::NONE)
         },
     ),
-    getter("f_generator", |_, v| Ok(fr(v).map_or(Value::NONE, |f| f.generator.get()).into())),
+    getter("f_generator", |_, v| Ok(fr(v).map_or(Value::NONE, |f| f.generator()).into())),
     getter("_f_live", |_, v| Ok(fr(v).is_some_and(|f| !f.frame.get().is_null()).into())),
 ];
 
@@ -323,7 +324,7 @@ const FRAME_METHODS: &[Def] = &[def("clear", "(self, /)", |vm, a| {
         drop(old);
         return Ok(Reply::NONE);
     }
-    let g = f.generator.get();
+    let g = f.generator();
     if let Some(x) = g.get::<crate::objects::generator::Generator>()
         && x.state.get() != crate::objects::generator::GenState::Running
     {
