@@ -1433,9 +1433,111 @@ def namespace_replace(ns, kwargs):
     return new
 
 
-def mapping_update(m, other):
-    for k, v in dict(other).items():
-        m[k] = v
+# f_locals of functions: keys that are no plain strings, and whole-mapping operations.
+
+def locals_key(proxy, key):
+    """The variable's name that equals the key, or the key."""
+    hash(key)
+    for name in _locals_names(proxy):
+        if key == name:
+            return name
+    return key
+
+
+def locals_dict(proxy):
+    found = _locals_variables(proxy)
+    for key, value in _locals_extra(proxy).items():
+        found[key] = value
+    return found
+
+
+def locals_keys(proxy):
+    return list(locals_dict(proxy))
+
+
+def locals_values(proxy):
+    return list(locals_dict(proxy).values())
+
+
+def locals_items(proxy):
+    return list(locals_dict(proxy).items())
+
+
+def locals_iter(proxy):
+    return iter(list(locals_dict(proxy)))
+
+
+def locals_reversed(proxy):
+    return list(locals_dict(proxy))[::-1]
+
+
+def locals_repr(proxy):
+    return repr(locals_dict(proxy))
+
+
+def locals_getitem(proxy, key):
+    key = locals_key(proxy, key)
+    found = locals_dict(proxy)
+    if key in found:
+        return found[key]
+    raise KeyError(f"local variable '{key}' is not defined")
+
+
+def locals_contains(proxy, key):
+    return locals_key(proxy, key) in locals_dict(proxy)
+
+
+def locals_get(proxy, key, default):
+    return locals_dict(proxy).get(locals_key(proxy, key), default)
+
+
+def locals_set(proxy, key, value):
+    _locals_store(proxy, locals_key(proxy, key), value)
+
+
+def locals_delete(proxy, key):
+    key = locals_key(proxy, key)
+    if key in _locals_variables(proxy):
+        raise ValueError("cannot remove local variables from FrameLocalsProxy")
+    del _locals_extra(proxy)[key]
+
+
+def locals_pop(proxy, key, default):
+    if len(default) > 1:
+        raise TypeError(f"pop expected at most 2 arguments, got {len(default) + 1}")
+    key = locals_key(proxy, key)
+    if key in _locals_variables(proxy):
+        raise ValueError("cannot remove local variables from FrameLocalsProxy")
+    return _locals_extra(proxy).pop(key, *default)
+
+
+def locals_update(proxy, other):
+    if not isinstance(other, (dict, _type(proxy))):
+        raise TypeError("update() argument must be dict or another FrameLocalsProxy")
+    for key in list(other.keys()):
+        proxy[key] = other[key]
+
+
+def locals_plain(value):
+    """A dict for either operand of `|` and `==`."""
+    return value if isinstance(value, dict) else locals_dict(value)
+
+
+def locals_or(a, b):
+    return {**locals_plain(a), **locals_plain(b)}
+
+
+def locals_ior(proxy, other):
+    locals_update(proxy, other)
+    return proxy
+
+
+def locals_eq(proxy, other):
+    return locals_dict(proxy) == locals_plain(other)
+
+
+def locals_ne(proxy, other):
+    return locals_dict(proxy) != locals_plain(other)
 
 
 def mapping_setdefault(m, key, default):

@@ -147,13 +147,16 @@ impl Frame {
             unsafe { ptr::drop_in_place(regs.add(i)) };
         }
         self.func = Value::UNBOUND;
-        // A frame object that outlives its activation must not look at it any more.
+        self.part_from_object();
+        self.extra = None;
+    }
+    /// A frame object that outlives its activation must not look at it any more.
+    pub fn part_from_object(&mut self) {
         if let Some(o) = self.extra.as_mut().and_then(|e| e.object.take())
             && let Some(o) = o.get::<crate::pyframe::PyFrame>()
         {
             o.frame.set(ptr::null_mut());
         }
-        self.extra = None;
     }
 }
 
@@ -517,6 +520,7 @@ impl Drop for OwnedFrame {
     fn drop(&mut self) {
         // SAFETY: the owner drops a suspended frame, whose valid registers are known.
         unsafe {
+            crate::pyframe::outlive(&mut *self.0);
             (*self.0).drop_contents();
             let count = (*self.0).spare as usize;
             dealloc(Self::prefix(self.0).cast(), OwnedFrame::layout(count));

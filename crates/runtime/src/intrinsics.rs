@@ -48,7 +48,8 @@ pub fn namespace(vm: &mut Vm) -> PyResult {
         .chain(crate::methods::exceptions::PRIVATE)
         .chain(crate::methods::misc::PRIVATE)
         .chain(crate::methods::core::PRIVATE)
-        .chain(crate::methods::array::PRIVATE);
+        .chain(crate::methods::array::PRIVATE)
+        .chain(crate::methods::frame_locals::PRIVATE);
     for def in private {
         let f = vm.native_function(def, Value::UNBOUND, Value::NONE);
         sealed.set_text(vm, def.name, f);

@@ -171,6 +171,20 @@ pub(crate) fn detach(vm: &mut Vm, frame: *mut Frame) {
     obj.frame.set(std::ptr::null_mut());
 }
 
+/// A suspended generator's frame dies: what it holds moves into a frame object that lives on.
+pub(crate) fn outlive(f: &mut Frame) {
+    let Some(o) = f.extra.as_mut().and_then(|e| e.object.take()) else { return };
+    let Some(obj) = o.get::<PyFrame>() else { return };
+    if o.ref_count() != Some(1) {
+        let n = f.body().first_temp as usize;
+        obj.offset.set(f.offset());
+        let take = |i| std::mem::replace(f.reg(i), Value::UNBOUND);
+        let old = obj.locals.replace_untokened((0..n).map(take).collect());
+        drop(old);
+    }
+    obj.frame.set(std::ptr::null_mut());
+}
+
 /// Adds an entry for `frame` to an exception's traceback.
 pub(crate) fn add_traceback(vm: &mut Vm, exc: &Exc, frame: *mut Frame, offset: u32) {
     let Some(e) = exc.value().get::<Exception>() else { return };
@@ -241,6 +255,18 @@ impl Obj<PyFrame> {
         let caller = visible(unsafe { (*frame).caller });
         if caller.is_null() { Value::NONE } else { object(vm, caller).into_value() }
     }
+    /// The names of all variables, bound or not.
+    pub fn names(&self, vm: &Vm) -> Vec<Value> {
+        let function = self.function.get();
+        let body = function.get::<Function>().map_or(std::ptr::null(), |f| f.body(vm));
+        if body.is_null() {
+            return Vec::new();
+        }
+        // SAFETY: the function keeps its code and so the body.
+        let body = unsafe { &*body };
+        let found = visible_registers(&body.code, self.offset());
+        found.into_iter().map(|i| body.local_names[i].clone()).collect()
+    }
     /// The variables by name: (register, value), cells dereferenced, unbound ones left out.
     pub fn variables(&self, vm: &Vm) -> Vec<(Value, Value)> {
         let function = self.function.get();
@@ -252,21 +278,9 @@ impl Obj<PyFrame> {
         // SAFETY: the function keeps its code and so the body.
         let body = unsafe { &*body };
         let frame = self.frame.get();
-        let offset = self.offset();
         let mut out: Vec<(Value, Value)> = Vec::new();
-        for (i, name) in body.local_names.iter().enumerate() {
-            use stackless_bytecode::LocalKind;
-            if matches!(
-                body.code.local_kinds.get(i),
-                Some(LocalKind::Hidden | LocalKind::HiddenCell)
-            ) && !body
-                .code
-                .hidden_locals
-                .iter()
-                .any(|h| h.reg as usize == i && h.start <= offset && offset < h.end)
-            {
-                continue;
-            }
+        for i in visible_registers(&body.code, self.offset()) {
+            let name = &body.local_names[i];
             let v = if frame.is_null() {
                 self.locals.get(vm).get(i).cloned().unwrap_or(Value::UNBOUND)
             } else {
@@ -284,6 +298,21 @@ impl Obj<PyFrame> {
         }
         out
     }
+}
+
+/// Registers whose names are variables at an offset; those of an inlined comprehension come last
+/// and hide others of their names.
+fn visible_registers(code: &stackless_bytecode::Code, offset: u32) -> Vec<usize> {
+    use stackless_bytecode::LocalKind;
+    let hidden =
+        |i: &usize| matches!(code.local_kinds[*i], LocalKind::Hidden | LocalKind::HiddenCell);
+    let in_use = |i: &usize| {
+        let h = code.hidden_locals.iter();
+        h.into_iter().any(|h| h.reg as usize == *i && h.start <= offset && offset < h.end)
+    };
+    let all = 0..code.local_kinds.len();
+    let plain = all.clone().filter(|i| !hidden(i) && &*code.local_names[*i] != ".");
+    plain.chain(all.filter(|i| hidden(i) && in_use(i))).collect()
 }
 
 impl Obj<Traceback> {
@@ -327,7 +356,10 @@ impl Obj<PyFrame> {
         }
         // SAFETY: the function keeps its code and so the body.
         let body = unsafe { &*body };
-        let Some(i) = body.local_names.iter().position(|n| n.is(name)) else { return Ok(false) };
+        let found = visible_registers(&body.code, self.offset());
+        let Some(i) = found.into_iter().rev().find(|i| body.local_names[*i].is(name)) else {
+            return Ok(false);
+        };
         if value.is_unbound() {
             return Err(vm.value_error("cannot remove local variables from FrameLocalsProxy"));
         }

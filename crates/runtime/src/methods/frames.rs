@@ -10,7 +10,6 @@ use crate::objects::code::PyCode;
 use crate::objects::dict::Dict;
 use crate::objects::function::Function;
 use crate::pyframe::{FrameLocals, PyFrame, Traceback};
-use crate::steps::call_intrinsic;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -241,7 +240,7 @@ pub fn define_code(b: &mut TypeBuilder<'_>) {
     });
 }
 
-fn fr(v: &Value) -> Option<&Obj<PyFrame>> {
+pub(crate) fn fr(v: &Value) -> Option<&Obj<PyFrame>> {
     v.get::<PyFrame>()
 }
 
@@ -296,7 +295,13 @@ static FRAME: [GetSet; 12] = [
     getset(
         "f_trace_lines",
         |_, v| Ok(fr(v).is_some_and(|f| f.trace_lines.get()).into()),
-        |_, v, x| {
+        |vm, v, x| {
+            if x.is_unbound() {
+                return Err(vm.type_error("can't delete numeric/char attribute"));
+            }
+            if !x.is_bool() {
+                return Err(vm.type_error("attribute value type must be bool"));
+            }
             if let Some(f) = fr(v) {
                 f.trace_lines.set(x.is_true());
             }
@@ -306,7 +311,15 @@ static FRAME: [GetSet; 12] = [
     getset(
         "f_trace_opcodes",
         |_, v| Ok(fr(v).is_some_and(|f| f.trace_opcodes.get()).into()),
-        |_, v, x| {
+        |vm, v, x| {
+            if x.is_unbound() {
+                let name = vm.intern("f_trace_opcodes");
+                let text = "attribute 'f_trace_opcodes' of 'frame' objects cannot be deleted";
+                return Err(vm.attribute_error(text, v, &name));
+            }
+            if !x.is_bool() {
+                return Err(vm.type_error("attribute value type must be bool"));
+            }
             if let Some(f) = fr(v) {
                 f.trace_opcodes.set(x.is_true());
             }
@@ -325,10 +338,13 @@ const FRAME_METHODS: &[Def] = &[def("clear", "(self, /)", |vm, a| {
         return Ok(Reply::NONE);
     }
     let g = f.generator();
-    if let Some(x) = g.get::<crate::objects::generator::Generator>()
-        && x.state.get() != crate::objects::generator::GenState::Running
-    {
-        return crate::objects::generator::close(vm, &g);
+    if let Some(x) = g.get::<crate::objects::generator::Generator>() {
+        use crate::objects::generator::GenState;
+        match x.state.get() {
+            GenState::Suspended => return Err(vm.runtime_error("cannot clear a suspended frame")),
+            GenState::Running => {}
+            _ => return crate::objects::generator::close(vm, &g),
+        }
     }
     Err(vm.runtime_error("cannot clear an executing frame"))
 })];
@@ -345,92 +361,6 @@ pub fn define_frame(b: &mut TypeBuilder<'_>) {
         let line = fr(v).and_then(|f| f.line(vm)).unwrap_or(0);
         let text = format!("<frame at {:#x}, file '{file}', line {line}, code {name}>", v.bits());
         Ok(vm.str(&text).into())
-    });
-}
-
-/// A snapshot dict of a function frame's variables.
-pub fn snapshot(vm: &mut Vm, proxy: &Value) -> Value {
-    let frame = proxy.get::<FrameLocals>().map_or(Value::NONE, |p| p.frame.get());
-    let d = vm.dict();
-    if let Some(f) = fr(&frame) {
-        for (k, v) in f.variables(vm) {
-            d.set_str(vm, &k, v);
-        }
-        if let Some(x) = f.extra_locals.get().get::<Dict>() {
-            for (k, v) in x.items_vec(vm) {
-                d.set_str(vm, &k, v);
-            }
-        }
-    }
-    d.into_value()
-}
-
-fn locals_set(vm: &mut Vm, proxy: &Value, key: &Value, value: &Value) -> Flow {
-    let frame = proxy.get::<FrameLocals>().map_or(Value::NONE, |p| p.frame.get());
-    let Some(f) = fr(&frame) else { return Ok(Reply::NONE) };
-    let key = vm.intern_value(key);
-    if f.assign(vm, &key, value.clone())? {
-        return Ok(Reply::NONE);
-    }
-    if f.extra_locals.is_unbound() {
-        let d = vm.dict().into_value();
-        f.extra_locals.set(d);
-    }
-    let d = f.extra_locals.get();
-    crate::ops::dict::store(vm, &d, &key, value)
-}
-
-const LOCALS: &[Def] = &[
-    def("copy", "(self, /)", |vm, a| Ok(snapshot(vm, &a[0]).into())),
-    def("keys", "(self, /)", |vm, a| {
-        let d = snapshot(vm, &a[0]);
-        crate::ops::iter::collect(vm, &d)
-    }),
-    def("values", "(self, /)", |vm, a| call_snapshot(vm, &a[0], "values", &[])),
-    def("items", "(self, /)", |vm, a| call_snapshot(vm, &a[0], "items", &[])),
-    def("get", "(self, key, default=None, /)", |vm, a| {
-        let d = a[2].given().cloned().unwrap_or(Value::NONE);
-        call_snapshot(vm, &a[0], "get", &[a[1].clone(), d])
-    }),
-    def("update", "(self, object, /)", |vm, a| call_intrinsic(vm, "mapping_update", a)),
-    def("setdefault", "(self, key, default=None, /)", |vm, a| {
-        let d = a[2].given().cloned().unwrap_or(Value::NONE);
-        call_intrinsic(vm, "mapping_setdefault", &[a[0].clone(), a[1].clone(), d])
-    }),
-];
-
-fn call_snapshot(vm: &mut Vm, v: &Value, name: &str, args: &[Value]) -> Flow {
-    let d = snapshot(vm, v);
-    crate::steps::call_attr(vm, &d, name, args)
-}
-
-pub fn define_locals(b: &mut TypeBuilder<'_>) {
-    b.methods(LOCALS);
-    b.slots.len = Some(|vm, v| {
-        let d = snapshot(vm, v);
-        crate::ops::len(vm, &d)
-    });
-    b.slots.iter = Some(|vm, v| {
-        let d = snapshot(vm, v);
-        crate::ops::iter::iter(vm, &d)
-    });
-    b.slots.repr = Some(|vm, v| {
-        let d = snapshot(vm, v);
-        crate::ops::text::repr(vm, &d)
-    });
-    b.slots.getitem = Some(|vm, v, k| {
-        let d = snapshot(vm, v);
-        crate::ops::item::getitem(vm, &d, k)
-    });
-    b.slots.contains = Some(|vm, v, k| {
-        let d = snapshot(vm, v);
-        crate::ops::item::contains(vm, &d, k)
-    });
-    b.slots.setitem = Some(locals_set);
-    b.slots.compare = Some(|vm, op, a, b| {
-        let x = if a.has::<FrameLocals>() { snapshot(vm, a) } else { a.clone() };
-        let y = if b.has::<FrameLocals>() { snapshot(vm, b) } else { b.clone() };
-        crate::ops::compare::compare(vm, op, &x, &y)
     });
 }
 

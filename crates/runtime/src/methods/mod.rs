@@ -16,6 +16,7 @@ pub mod dicts;
 pub mod exceptions;
 pub mod float;
 pub mod fold;
+pub mod frame_locals;
 pub mod frames;
 pub mod function_attrs;
 pub mod generators;
@@ -101,7 +102,7 @@ const TABLE: &[(&str, Define)] = &[
     ("CallableProxyType", misc::define_proxy),
     ("code", frames::define_code),
     ("frame", frames::define_frame),
-    ("FrameLocalsProxy", frames::define_locals),
+    ("FrameLocalsProxy", frame_locals::define_locals),
     ("traceback", frames::define_traceback),
     ("tasklet", tasklets::define_tasklet),
     ("channel", tasklets::define_channel),

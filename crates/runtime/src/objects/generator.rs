@@ -80,6 +80,8 @@ unsafe impl Payload for Generator {
             self.state.set(GenState::Closed);
             let frame = self.frame.replace(std::ptr::null_mut());
             if !frame.is_null() {
+                // SAFETY: the generator owns the frame. Nothing of a cycle moves elsewhere.
+                unsafe { (*frame).part_from_object() };
                 drop(OwnedFrame::from_ptr(frame));
             }
         }
