@@ -132,7 +132,7 @@ fn finalize_one(vm: &mut Vm, object: &Value) -> Flow {
             if let Some(h) = object.header() {
                 h.clear_flag(FINALIZED);
             }
-            if !generator::has_cleanup(g) && vm.tracing.is_none() {
+            if !generator::has_cleanup(g) {
                 if let Some(h) = object.header() {
                     h.set_flag(FINALIZED);
                 }

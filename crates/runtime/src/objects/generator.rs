@@ -426,7 +426,7 @@ pub(crate) fn link(vm: &mut Vm, g: &Obj<Generator>) -> *mut Frame {
     frame
 }
 
-/// Would closing this suspended generator run any of its code?
+/// Would closing this suspended generator run any of its code, or be reported to a listener?
 pub(crate) fn has_cleanup(g: &Obj<Generator>) -> bool {
     let frame = g.frame.get();
     if frame.is_null() {
@@ -437,6 +437,7 @@ pub(crate) fn has_cleanup(g: &Obj<Generator>) -> bool {
         let offset = (*frame).offset();
         (*frame).body().code.handlers.iter().any(|h| h.start <= offset && offset < h.end)
             || crate::interp::delegate_of(frame).is_some()
+            || *(*frame).ip as u16 == crate::trace::TRACE
     }
 }
 
