@@ -437,7 +437,8 @@ pub(crate) fn has_cleanup(g: &Obj<Generator>) -> bool {
         let offset = (*frame).offset();
         (*frame).body().code.handlers.iter().any(|h| h.start <= offset && offset < h.end)
             || crate::interp::delegate_of(frame).is_some()
-            || *(*frame).ip as u16 == crate::trace::TRACE
+            // One instruction, perhaps this one, shows its own word while it runs.
+            || (*frame).body().words.first().is_some_and(|w| *w as u16 == crate::trace::TRACE)
     }
 }
 
