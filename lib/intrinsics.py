@@ -1433,6 +1433,27 @@ def namespace_replace(ns, kwargs):
     return new
 
 
+def code_lnotab(code):
+    from warnings import warn
+    warn("co_lnotab is deprecated, use co_lines instead.", DeprecationWarning, stacklevel=1)
+    table = []
+    last_offset, last_line = 0, code.co_firstlineno
+    for start, end, line in code.co_lines():
+        if line is None or start < 0 or line == last_line:
+            continue
+        step, rise = start - last_offset, line - last_line
+        while step > 255:
+            table += [255, 0]
+            step -= 255
+        while not -128 <= rise <= 127:
+            part = 127 if rise > 0 else -128
+            table += [step, part & 255]
+            step, rise = 0, rise - part
+        table += [step, rise & 255]
+        last_offset, last_line = start, line
+    return bytes(table)
+
+
 # f_locals of functions: keys that are no plain strings, and whole-mapping operations.
 
 def locals_key(proxy, key):

@@ -311,7 +311,7 @@ def _parse_exception_table(co):
     table = co.co_exceptiontable
     numbers = [int.from_bytes(table[i:i + 4], 'little') for i in range(0, len(table), 4)]
     return [_ExceptionTableEntry(start * _WORD, end * _WORD, target * _WORD, depth, False)
-            for start, end, target, depth in zip(*[iter(numbers)] * 4)]
+            for start, end, target, depth in zip(*[iter(numbers)] * 4) if start < 0xffffffff]
 
 
 def _targets(code, co):

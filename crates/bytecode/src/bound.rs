@@ -1,8 +1,7 @@
 //! Proves that every local that an instruction borrows is bound: the second half of the verifier.
 //!
 //! A forward walk over the control flow with one set of bound locals per jump target; sets meet by
-//! intersection. Cells need no proof: their registers always hold a cell once the code has passed
-//! its MAKE_CELL, which the straight-line start of the code guarantees.
+//! intersection. A cell's register counts as bound once its MAKE_CELL was passed.
 
 use crate::code::{Code, LocalKind, flags};
 use crate::isa::{self, Insn, Operand, op};
@@ -47,8 +46,9 @@ pub(crate) fn check(code: &Code) -> Result<(), (usize, String)> {
         + code.kwonly_count
         + u32::from(code.flags & flags::VARARGS != 0)
         + u32::from(code.flags & flags::VARKEYWORDS != 0);
-    for i in 0..(params as usize).min(locals) {
-        entry.put(i, true);
+    for (i, kind) in code.local_kinds.iter().enumerate() {
+        let param = i < params as usize && *kind != LocalKind::Cell;
+        entry.put(i, param || *kind == LocalKind::Free);
     }
     // Points where ways may meet.
     let mut leader = vec![false; count];
@@ -152,7 +152,7 @@ fn step(
         let unused = row.base == op::RAISE && i >= usize::from(insn.c);
         if matches!(operand, Operand::Src | Operand::Reg)
             && !unused
-            && plain(r)
+            && usize::from(r) < code.local_kinds.len()
             && !state.get(usize::from(r))
         {
             let name = &code.local_names[usize::from(r)];
@@ -172,7 +172,7 @@ fn step(
         state.put(usize::from(insn.a), true);
     }
     match row.base {
-        op::CHECK_BOUND => state.put(usize::from(insn.a), true),
+        op::CHECK_BOUND | op::MAKE_CELL => state.put(usize::from(insn.a), true),
         op::LOAD_FAST_CHECK => state.put(usize::from(insn.b), true),
         op::DELETE_FAST | op::CLEAR_FAST => state.put(usize::from(insn.a), false),
         _ => {}

@@ -15,4 +15,4 @@ pub use dis::disassemble;
 pub use encode::{DecodeError, decode, decode_lazily, encode};
 pub use lazy::{CodeRef, LazyCode};
 pub use isa::{Insn, OpInfo, Operand, op};
-pub use verify::{VerifyError, verify};
+pub use verify::{VerifyError, complete, verify};

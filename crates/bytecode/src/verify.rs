@@ -6,7 +6,7 @@
 //! point. `Code::live` is recomputed and compared. That borrowed locals are bound is proved by
 //! `bound`; kinds of registers are checked statically.
 
-use crate::code::{Code, Const, LocalKind};
+use crate::code::{Code, Const, LocalKind, flags};
 use crate::dis::word_is_name;
 use crate::isa::{self, Insn, OpInfo, Operand, op};
 
@@ -51,6 +51,19 @@ pub fn verify(code: &Code) -> Result<(), VerifyError> {
     Ok(())
 }
 
+/// Computes the liveness table of code that comes without one, and verifies it.
+pub fn complete(code: &mut Code) -> Result<(), VerifyError> {
+    code.live = vec![0; code.words.len()].into();
+    let (mut at, mut live) = (0, code.live.to_vec());
+    let verifier = Verifier { code };
+    let shape = verifier.shape(&mut at);
+    shape.and_then(|starts| verifier.flow(&mut at, &starts, Some(&mut live))).map_err(
+        |message| VerifyError { code: code.qualname.to_string(), offset: at as u32, message },
+    )?;
+    code.live = live.into();
+    verify(code)
+}
+
 /// What an instruction does to the temporaries.
 pub(crate) struct Effect {
     pub live: u32,
@@ -66,6 +79,12 @@ pub(crate) struct Verifier<'a> {
 
 impl Verifier<'_> {
     fn run(&self, at: &mut usize) -> Check {
+        let starts = self.shape(at)?;
+        self.flow(at, &starts, None)
+    }
+
+    /// Everything but the flow; where instructions start.
+    fn shape(&self, at: &mut usize) -> Check<Vec<bool>> {
         let code = self.code;
         let count = code.words.len();
         self.metadata()?;
@@ -105,7 +124,13 @@ impl Verifier<'_> {
                 return Err("handler depth".into());
             }
         }
-        // Flow.
+        Ok(starts)
+    }
+
+    /// Walks the control flow and compares the liveness table, or fills one.
+    fn flow(&self, at: &mut usize, starts: &[bool], mut fill: Option<&mut [u16]>) -> Check {
+        let code = self.code;
+        let count = code.words.len();
         let mut depth: Vec<Option<u32>> = vec![None; count];
         let mut work: Vec<usize> = Vec::new();
         if count == 0 {
@@ -134,7 +159,9 @@ impl Verifier<'_> {
             let Some(here) = depth[point] else { continue };
             let row = self.row(point)?;
             let effect = self.effect(point, row, here)?;
-            if u32::from(code.live[point]) != effect.live {
+            if let Some(live) = &mut fill {
+                live[point] = u16::try_from(effect.live).map_err(|_| "too many temporaries")?;
+            } else if u32::from(code.live[point]) != effect.live {
                 return Err(format!(
                     "{}: live is {}, should be {}",
                     row.name, code.live[point], effect.live
@@ -222,6 +249,10 @@ impl Verifier<'_> {
         let insn = Insn::decode(code.words[at]);
         let variant = insn.op - row.base;
         let mut bit = 0;
+        let generator = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
+        if matches!(row.base, op::YIELD | op::YIELD_FROM) && code.flags & generator == 0 {
+            return Err(format!("{} outside a generator", row.name));
+        }
         let is_cell = |r: u16| {
             matches!(self.kind(r), Some(LocalKind::Cell | LocalKind::HiddenCell | LocalKind::Free))
         };

@@ -264,7 +264,7 @@ fn line_of(t: &mut Tracing, code: &Arc<Code>, offset: u32) -> (u32, bool) {
 }
 
 /// Conditional jumps, and where they lead when taken.
-fn branch_target(code: &Code, at: u32) -> Option<u32> {
+pub(crate) fn branch_target(code: &Code, at: u32) -> Option<u32> {
     let insn = Insn::decode(*code.words.get(at as usize)?);
     let row = isa::info(insn.op)?;
     let next = i64::from(at) + 1 + i64::from(row.words);

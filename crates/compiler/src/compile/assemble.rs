@@ -91,8 +91,9 @@ impl Assembler {
                 return None;
             }
             length += 1;
-            if matches!(insn.op, op::RETURN | op::RETURN_CONST) {
-                return Some(length);
+            if ends_flow(insn.op) {
+                let ends = matches!(insn.op, op::RETURN | op::RETURN_CONST);
+                return ends.then_some(length);
             }
         }
         None

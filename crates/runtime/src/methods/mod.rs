@@ -8,6 +8,7 @@ pub mod buffer;
 pub mod bytearray;
 pub mod bytes;
 pub mod bytes_new;
+pub mod code;
 pub mod codec;
 pub mod complex;
 pub mod containers;
@@ -100,7 +101,7 @@ const TABLE: &[(&str, Define)] = &[
     ("ReferenceType", misc::define_weakref),
     ("ProxyType", misc::define_proxy),
     ("CallableProxyType", misc::define_proxy),
-    ("code", frames::define_code),
+    ("code", code::define_code),
     ("frame", frames::define_frame),
     ("FrameLocalsProxy", frame_locals::define_locals),
     ("traceback", frames::define_traceback),
