@@ -10,6 +10,10 @@ use options::Request;
 
 use stackless_runtime::{Settings, Value, Vm};
 
+/// Counts for memory budgets.
+#[global_allocator]
+static ALLOCATOR: stackless_runtime::Counting = stackless_runtime::Counting;
+
 fn text(vm: &Vm, v: &Option<Vec<u8>>) -> Value {
     v.as_ref().map_or(Value::NONE, |s| stackless_modules::fs_text(vm, s))
 }
@@ -44,6 +48,7 @@ fn main() -> ExitCode {
         argv: Vec::new(),
         optimize: options.get("optimize").clamp(0, 2) as u8,
         hash_seed: options.hash_seed,
+        memory: options.memory.or_else(stackless_modules::address_space),
         strategies: options.strategies.clone(),
     };
     let mut vm = Vm::new(settings);

@@ -19,6 +19,8 @@ pub struct Options {
     pub rest: Vec<Vec<u8>>,
     pub check_pycs: Option<String>,
     pub hash_seed: Option<u64>,
+    /// `-X memory=BYTES`: the budget of the VM.
+    pub memory: Option<usize>,
     /// `-X stress=LIST`, which no help text tells of.
     pub strategies: Strategies,
     version: u32,
@@ -264,6 +266,10 @@ fn x_options(o: &mut Options) -> Result<(), String> {
                     .into());
             }
         }
+    }
+    if let Some(value) = o.x_value("memory") {
+        let bytes = value.parse().map_err(|_| "-X memory=BYTES: invalid number of bytes")?;
+        o.memory = Some(bytes);
     }
     if let Some(value) = o.x_value("stress") {
         o.strategies = Strategies::parse(value).map_err(|e| format!("-X stress: {e}"))?;

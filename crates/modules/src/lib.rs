@@ -48,6 +48,7 @@ mod unicodedata;
 mod weakref;
 mod zlib;
 
+pub use resource::address_space;
 pub use support::fs_text;
 
 /// A module's name, its functions and what else it holds.

@@ -146,7 +146,9 @@ const DEFS: &[Def] = &[
         if n < 0 {
             return Err(os_error(vm, stackless_host::OsError::new(libc::EINVAL), &[]));
         }
-        let mut buf = vec![0; (n as usize).min(1 << 30)];
+        let n = usize::try_from(n).unwrap_or(usize::MAX);
+        vm.claim(n)?;
+        let mut buf = vec![0; n];
         match host(vm).read(fd(&a[0]), &mut buf) {
             Ok(n) => Ok(vm.bytes(&buf[..n]).into()),
             Err(e) => Err(os_error(vm, e, &[])),
@@ -367,7 +369,9 @@ const DEFS: &[Def] = &[
         if n < 0 {
             return Err(vm.value_error("negative argument not allowed"));
         }
-        let mut buf = vec![0; (n as usize).min(1 << 30)];
+        let n = usize::try_from(n).unwrap_or(usize::MAX);
+        vm.claim(n)?;
+        let mut buf = vec![0; n];
         match host(vm).random(&mut buf) {
             Ok(()) => Ok(vm.bytes(&buf).into()),
             Err(e) => Err(os_error(vm, e, &[])),

@@ -36,6 +36,21 @@ fn last_error(vm: &mut Vm) -> stackless_runtime::Exc {
     os_error(vm, OsError { errno }, &[])
 }
 
+/// What is left for a program whose address space `ulimit -v` bounds: the default memory budget.
+pub fn address_space() -> Option<usize> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the call fills the structure that it is given.
+    let failed = unsafe { libc::getrlimit(libc::RLIMIT_AS, &mut limit) } != 0;
+    if failed || limit.rlim_cur == libc::RLIM_INFINITY {
+        return None;
+    }
+    let pages = std::fs::read_to_string("/proc/self/statm").ok();
+    let pages = pages.and_then(|t| t.split(' ').next()?.parse::<u64>().ok()).unwrap_or(0);
+    let left = limit.rlim_cur.saturating_sub(pages * 4096);
+    // The allocator's own losses, and handlers of the error, need some of it.
+    usize::try_from(left / 4 * 3).ok()
+}
+
 /// All ones means no limit, which Python shows as -1.
 fn limit(vm: &Vm, n: libc::rlim_t) -> Value {
     if n == libc::RLIM_INFINITY { Value::from_i32(-1) } else { vm.uint(n) }

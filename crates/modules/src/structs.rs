@@ -88,6 +88,7 @@ fn pack(vm: &mut Vm, a: &[Value]) -> Flow {
         return Err(vm.value_error(format!("pack expected {n} items for packing (got {got})")));
     }
     let mut out = Vec::new();
+    vm.claim(l.size)?;
     if out.try_reserve_exact(l.size).is_err() {
         return Err(vm.memory_error(""));
     }
@@ -106,7 +107,8 @@ fn unpack(vm: &mut Vm, a: &[Value]) -> Flow {
         let n = l.size;
         return Err(vm.value_error(format!("unpack requires a buffer of {n} bytes")));
     };
-    let mut out = Vec::with_capacity(l.values);
+    let mut out = Vec::new();
+    vm.reserve(&mut out, l.values)?;
     for (code, at, size) in l.slots() {
         let b = &bytes[at..at + size];
         let kind = sf::code_info(code, l.native).map_or(Kind::Pad, |i| i.0);
@@ -135,6 +137,7 @@ const DEFS: &[Def] = &[
     }),
     def("codes", "(format, /)", |vm, a| {
         let l = layout(vm, &a[0])?;
+        vm.claim(l.values)?;
         let codes: String = l.slots().map(|s| s.0 as char).collect();
         Ok(vm.str(&codes).into())
     }),

@@ -105,15 +105,15 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Largest string, bytes or integer, in bytes, that a primitive builds. Callers with a smaller
-/// memory budget check their own limit first; this one keeps absurd requests (a width of
+/// Largest string, bytes or integer, in bytes, that a primitive builds. A VM's budget may
+/// be smaller (`memory`); this one keeps absurd requests (a width of
 /// 10**15) from reaching the allocator, whose failure would end the process.
 pub const MAX_OUTPUT: usize = 1 << 34;
 
 /// Checks a size that user data asked for before anything is allocated.
 pub fn check_size(size: Option<usize>) -> Result<usize> {
     match size {
-        Some(n) if n <= MAX_OUTPUT => Ok(n),
+        Some(n) if n <= MAX_OUTPUT && crate::memory::allows(n) => Ok(n),
         _ => Err(Error::memory()),
     }
 }
@@ -121,7 +121,7 @@ pub fn check_size(size: Option<usize>) -> Result<usize> {
 /// A vector with room for `capacity` bytes, or MemoryError.
 pub fn try_vec(capacity: usize) -> Result<Vec<u8>> {
     let mut v = Vec::new();
-    if capacity > MAX_OUTPUT || v.try_reserve_exact(capacity).is_err() {
+    if check_size(Some(capacity)).is_err() || v.try_reserve_exact(capacity).is_err() {
         return Err(Error::memory());
     }
     Ok(v)

@@ -13,6 +13,7 @@ pub mod format;
 pub mod hash;
 pub mod int;
 pub mod math;
+pub mod memory;
 pub mod random;
 pub mod search;
 pub mod structfmt;

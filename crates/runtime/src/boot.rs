@@ -124,6 +124,7 @@ fn raw_type(heap: &Heap, spec: &StaticSpec, base: Option<&Ref<Type>>) -> Ref<Typ
 }
 
 pub(crate) fn boot(settings: Settings) -> Box<Vm> {
+    let before = stackless_primitives::memory::held();
     let heap = Heap::new();
     // Every type word is patched below.
     let types = StaticTypes::build(|spec| raw_type(&heap, spec, None));
@@ -152,6 +153,8 @@ pub(crate) fn boot(settings: Settings) -> Box<Vm> {
         unreachable!("the intrinsics are part of the binary");
     }
     crate::stress::begin(&mut vm);
+    vm.set_memory_budget(vm.settings.memory);
+    vm.begin_memory(before);
     vm
 }
 

@@ -17,6 +17,9 @@ pub const PERIOD: i32 = 1000;
 /// Serves requests: finalisers, the collector, signals, pre-emption.
 pub(crate) fn service(vm: &mut Vm) -> Flow {
     vm.breaker = PERIOD;
+    if let Some(e) = vm.memory_overrun() {
+        return Err(e);
+    }
     if let Some(flow) = crate::tasklet::check_watchdog(vm) {
         return flow;
     }
@@ -35,6 +38,10 @@ pub(crate) fn service(vm: &mut Vm) -> Flow {
 pub(crate) fn run_finalizers(vm: &mut Vm) -> Flow {
     if !vm.heap.pending.get() {
         return Ok(Reply::NONE);
+    }
+    if stackless_primitives::memory::is_over() {
+        // A page over the budget: the error comes at the next call or jump.
+        vm.breaker = 0;
     }
     let queue = vm.heap.take_finalizable();
     let list = vm.list(queue);

@@ -307,8 +307,81 @@ impl Heap {
             });
         }
         self.bytes.set(self.bytes.get() + bytes);
+        if stackless_primitives::memory::is_over() {
+            self.pending.set(true);
+        }
         self.pages.borrow_mut().push(page);
         page
+    }
+
+    /// Gives empty pages back to the system; gives the bytes of free slots that stay.
+    pub(crate) fn trim(&self) -> usize {
+        // The lowest age of pages that go, which no object has.
+        const EMPTY: u8 = u8::MAX;
+        let (mut slack, mut empty) = (0, false);
+        for page in self.pages.borrow().iter() {
+            // SAFETY: pages in the list are allocated; slot boundaries as in `walk`.
+            let head = unsafe { page.as_ref() };
+            if head.class == usize::MAX {
+                continue;
+            }
+            let used = (0..head.slots.get()).filter(|i| {
+                let slot = page.as_ptr() as usize + head.first + i * head.slot_size;
+                // SAFETY: as above; a free slot has a null type word.
+                unsafe { !(*(slot as *const Header)).ty.get().is_null() }
+            });
+            match used.count() {
+                0 => {
+                    head.min_age.set(EMPTY);
+                    empty = true;
+                }
+                used => slack += (head.total - used) * head.slot_size,
+            }
+        }
+        if !empty {
+            return slack;
+        }
+        let stays = |slot: *mut Header| {
+            // SAFETY: free slots lie in pages that are still allocated.
+            NonNull::new(slot).is_some_and(|s| unsafe { page_of(s).as_ref() }.min_age.get() != EMPTY)
+        };
+        for lists in &self.free {
+            for list in lists {
+                let (mut at, mut kept) = (list.get(), ptr::null_mut());
+                while !at.is_null() {
+                    // SAFETY: a free slot's first word links to the next free one.
+                    unsafe {
+                        let next = *at.cast::<*mut Header>();
+                        if stays(at) {
+                            at.cast::<*mut Header>().write(kept);
+                            kept = at;
+                        }
+                        at = next;
+                    }
+                }
+                list.set(kept);
+            }
+        }
+        for fresh in self.fresh.iter().flatten() {
+            // SAFETY: a page with fresh slots is in the list of pages.
+            if NonNull::new(fresh.get()).is_some_and(|p| unsafe { p.as_ref() }.min_age.get() == EMPTY)
+            {
+                fresh.set(ptr::null_mut());
+            }
+        }
+        self.pages.borrow_mut().retain(|page| {
+            // SAFETY: as above; nothing refers to an empty page any more.
+            unsafe {
+                let (age, bytes) = (page.as_ref().min_age.get(), page.as_ref().bytes);
+                if age == EMPTY {
+                    self.bytes.set(self.bytes.get() - bytes);
+                    let layout = Layout::from_size_align_unchecked(bytes, PAGE_SIZE);
+                    dealloc(page.as_ptr().cast(), layout);
+                }
+                age != EMPTY
+            }
+        });
+        slack
     }
 
     /// Objects that wait for their finalisers, oldest first.

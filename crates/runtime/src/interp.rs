@@ -3024,7 +3024,7 @@ pub(crate) fn unwind(vm: &mut Vm, exc: Exc, mut fresh: bool) -> Option<Next> {
             let body: *const Body = (*frame).body();
             let body = &*body;
             let offset = (*frame).offset();
-            if fresh && !body.hidden {
+            if fresh && !body.hidden && vm.keeps_tracebacks() {
                 crate::pyframe::add_traceback(vm, &exc, frame, offset);
             }
             let again = !std::mem::replace(&mut fresh, true);

@@ -21,6 +21,7 @@ mod jump;
 pub mod layout;
 pub mod machine;
 pub mod machines;
+pub mod memory;
 pub mod methods;
 pub mod names;
 pub mod native;
@@ -41,6 +42,8 @@ mod unraisable;
 pub mod value;
 pub mod vm;
 pub mod weak;
+
+pub use stackless_primitives::memory::Counting;
 
 pub use exc::{Exc, Flow, PyResult, Reply};
 pub use value::{Ref, Value};

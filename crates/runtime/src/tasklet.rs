@@ -928,7 +928,9 @@ pub fn run_as_main(vm: &mut Vm, start: impl FnOnce(&mut Vm) -> Flow) -> PyResult
     vm.scheduler.main = Some(main.clone());
     append(vm, &main);
     vm.scheduler.current = Some(main.clone());
+    let outside = vm.enter_memory();
     let result = crate::interp::run_nested(vm, start);
+    vm.leave_memory(outside);
     unqueue(vm, &main);
     main.alive.set(false);
     vm.scheduler.current = None;

@@ -161,6 +161,8 @@ pub struct Settings {
     pub argv: Vec<String>,
     pub optimize: u8,
     pub hash_seed: Option<u64>,
+    /// Bytes that the `Vm` may hold; None: as many as the system gives.
+    pub memory: Option<usize>,
     /// Hostile strategies, for tests.
     pub strategies: crate::stress::Strategies,
 }
@@ -207,6 +209,7 @@ pub struct Vm {
     pub int_max_str_digits: usize,
     /// Listeners of trace, profile and monitoring events.
     pub(crate) tracing: Option<Box<crate::trace::Tracing>>,
+    pub(crate) memory: crate::memory::Budget,
     /// The hostile strategies that run.
     pub(crate) stress: Option<Box<crate::stress::Stress>>,
     /// Asked at breaker points: signals, host requests.
@@ -272,6 +275,7 @@ impl Vm {
             int_max_str_digits: 4300,
             interrupt_handler: Value::UNBOUND,
             tracing: None,
+            memory: Default::default(),
             stress: None,
             interrupt_check: None,
             host: std::sync::Arc::new(stackless_host::RealHost::new()),
@@ -375,6 +379,9 @@ impl Vm {
         if self.exec.depth >= self.recursion_limit {
             return Err(self.recursion_error());
         }
+        if self.exec.depth.is_multiple_of(1024) {
+            self.check_depth()?;
+        }
         self.exec.depth += 1;
         Ok(())
     }
@@ -385,6 +392,9 @@ impl Vm {
         let limit = (self.recursion_limit as u64 * 10).clamp(100_000, u32::MAX as u64) as u32;
         if self.exec.native_depth >= limit {
             return Err(self.recursion_error());
+        }
+        if self.exec.native_depth.is_multiple_of(1024) {
+            self.check_depth()?;
         }
         self.exec.native_depth += 1;
         Ok(())

@@ -127,5 +127,7 @@ impl Default for BigInt {
 
 /// Refuses a result whose magnitude may need `bits` bits when that is beyond [`MAX_BITS`].
 pub(crate) fn check_bits(bits: u128) -> crate::Result<()> {
-    if bits > u128::from(MAX_BITS) { Err(crate::Error::memory()) } else { Ok(()) }
+    // The crate below needs room beside the result, and panics without it.
+    let fits = bits <= u128::from(MAX_BITS) && crate::memory::allows((bits / 8) as usize * 4);
+    if fits { Ok(()) } else { Err(crate::Error::memory()) }
 }

@@ -29,11 +29,12 @@ fn repeated(vm: &mut Vm, items: &[Value], count: &Value) -> PyResult<Option<Vec<
     let n = n.max(0) as usize;
     let total = match items.len().checked_mul(n) {
         Some(t) if t <= MAX_ITEMS => t,
-        _ => return Err(vm.new_exception(&vm.excs.memory_error.clone(), vec![])),
+        _ => return Err(vm.no_memory()),
     };
     let mut out: Vec<Value> = Vec::new();
+    vm.claim(total * size_of::<Value>())?;
     if out.try_reserve_exact(total).is_err() {
-        return Err(vm.new_exception(&vm.excs.memory_error.clone(), vec![]));
+        return Err(vm.no_memory());
     }
     for _ in 0..if items.is_empty() { 0 } else { n } {
         out.extend_from_slice(items);
@@ -359,7 +360,7 @@ const LIST: &[Def] = &[
         Ok(vm.list(items).into())
     }),
     def("append", "(self, object, /)", |vm, a| {
-        list(vm, &a[0])?.push(vm, a[1].clone());
+        list(vm, &a[0])?.append(vm, a[1].clone())?;
         Ok(Reply::NONE)
     }),
     def("insert", "(self, index: ssize, object, /)", |vm, a| {

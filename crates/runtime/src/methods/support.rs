@@ -71,8 +71,7 @@ pub fn flag(v: &Value, default: bool) -> bool {
 
 /// Fails when a request is larger than any machine could hold.
 pub fn no_memory(vm: &mut Vm) -> crate::exc::Exc {
-    let class = vm.excs.memory_error.clone();
-    vm.new_exception(&class, vec![])
+    vm.no_memory()
 }
 
 /// Setter of attributes that are read-only struct members in CPython.

@@ -122,6 +122,15 @@ impl Table {
         .unwrap_or(Found::Missing)
     }
 
+    /// Bytes that the next insertion asks for.
+    #[inline]
+    pub fn growth(&self) -> usize {
+        let n = self.entries.len();
+        let entries = if n == self.entries.capacity() { n * 2 * size_of::<Entry>() } else { 0 };
+        let index = if self.filled * 3 + 3 > self.indices.len() * 2 { n * 6 * 4 } else { 0 };
+        entries + index
+    }
+
     /// Adds a key known to be absent.
     pub fn insert_new(&mut self, hash: u64, key: Value, value: Value) -> usize {
         let at = self.entries.len();

@@ -1,5 +1,6 @@
 //! `list`: representation and access. CPython's counterpart: `Objects/listobject.c`.
 
+use crate::exc::PyResult;
 use crate::layout;
 use crate::object::{Obj, Payload, VmCell};
 use crate::value::{Ref, Value};
@@ -43,6 +44,29 @@ impl List {
     }
     pub fn push(&self, vm: &mut Vm, value: Value) {
         self.items.get_mut(vm).push(value);
+    }
+    /// As `push`; fails when there is no memory for a longer list.
+    #[inline]
+    pub fn append(&self, vm: &mut Vm, value: Value) -> PyResult<()> {
+        self.grow(vm, 1)?;
+        self.items.get_mut(vm).push(value);
+        Ok(())
+    }
+    pub fn extend(&self, vm: &mut Vm, items: Vec<Value>) -> PyResult<()> {
+        self.grow(vm, items.len())?;
+        self.items.get_mut(vm).extend(items);
+        Ok(())
+    }
+    #[inline]
+    fn grow(&self, vm: &mut Vm, more: usize) -> PyResult<()> {
+        let items = self.items.get(vm);
+        if items.capacity() - items.len() >= more {
+            return Ok(());
+        }
+        let mut items = std::mem::take(self.items.get_mut(vm));
+        let room = vm.reserve(&mut items, more);
+        *self.items.get_mut(vm) = items;
+        room
     }
     pub fn len(&self, vm: &Vm) -> usize {
         self.items.get(vm).len()

@@ -139,13 +139,13 @@ pub fn call_with_receiver(vm: &mut Vm, func: &Value, receiver: Value, args: Args
 
 /// Calls a `staticmethod` object.
 pub fn static_call(vm: &mut Vm, callable: &Value, args: Args<'_>) -> Flow {
-    match callable.get::<StaticMethod>() {
-        Some(s) => {
-            let f = s.callable.get();
-            call(vm, &f, args)
-        }
-        None => Err(not_callable(vm, callable)),
+    let mut f = callable.clone();
+    // They nest to any depth.
+    while let Some(s) = f.get::<StaticMethod>() {
+        let inner = s.callable.get();
+        f = inner;
     }
+    call(vm, &f, args)
 }
 
 /// The values of the parameter registers for a call.

@@ -116,6 +116,10 @@ fn apply(
     if let Some(d) = container.get::<Dict>()
         && !matches!(op, DictOp::Add)
     {
+        if at.is_none() {
+            let more = d.table(vm).growth();
+            vm.claim(more)?;
+        }
         return Ok(apply_dict(vm, op, d, at, hash, key, value).into());
     }
     let Some(s) = container.get::<Set>() else {
@@ -125,6 +129,8 @@ fn apply(
     };
     Ok(match (op, at) {
         (DictOp::Add, None) => {
+            let more = s.table(vm).growth();
+            vm.claim(more)?;
             s.table_mut(vm).insert_new(hash, key.clone(), Value::NONE);
             Value::TRUE
         }

@@ -91,11 +91,13 @@ pub fn items_native(vm: &mut Vm, v: &Value) -> PyResult<Option<Vec<Value>>> {
     if vm.is_exactly(v, &vm.types.list)
         && let Some(l) = v.get::<List>()
     {
+        vm.claim(size_of_val(l.items(vm)))?;
         return Ok(Some(l.items(vm).to_vec()));
     }
     if vm.is_exactly(v, &vm.types.tuple)
         && let Some(t) = v.get::<Tuple>()
     {
+        vm.claim(size_of_val(t.items()))?;
         return Ok(Some(t.items().to_vec()));
     }
     if vm.is_exactly(v, &vm.types.dict)
@@ -120,6 +122,7 @@ pub fn items_native(vm: &mut Vm, v: &Value) -> PyResult<Option<Vec<Value>>> {
         if item.is_exhausted() {
             return Ok(Some(out));
         }
+        vm.reserve(&mut out, 1)?;
         out.push(item);
     }
 }
@@ -138,7 +141,7 @@ pub fn extend(vm: &mut Vm, list: &Value, v: &Value) -> Flow {
     if let Some(items) = items_native(vm, v)?
         && let Some(l) = list.get::<List>()
     {
-        l.items_mut(vm).extend(items);
+        l.extend(vm, items)?;
         return Ok(list.clone().into());
     }
     vm.start(&EXTEND, [list.clone(), v.clone(), Value::UNBOUND])
@@ -178,7 +181,7 @@ pub(crate) static EXTEND: Machine = Machine::new("list.extend", |vm, regs, input
     loop {
         match input {
             Input::Start => {}
-            Input::Value(v) if !v.is_exhausted() => list.push(vm, v),
+            Input::Value(v) if !v.is_exhausted() => list.append(vm, v)?,
             Input::Value(_) | Input::Exhausted => return Ok(list_value.into()),
             Input::Exc(e) => return Err(e),
         }

@@ -133,6 +133,7 @@ fn replacement_next(vm: &mut Vm, v: &Value) -> Flow {
         return over(vm, v);
     }
     if first_call(vm, v) {
+        vm.claim(r.saturating_mul(size_of::<Value>()))?;
         let indexes = vec![0; r];
         store(vm, v, &indexes);
         return result(vm, &pool, &indexes);
@@ -239,7 +240,10 @@ pub(crate) static PRODUCT_NEW: Machine = Machine::new("product.new", |vm, regs, 
     }
     let one = items_of(vm, &done)?;
     let mut pools = Vec::new();
-    for _ in 0..regs.int(2) {
+    let repeats = usize::try_from(regs.int(2)).unwrap_or(0);
+    let Some(total) = one.len().checked_mul(repeats) else { return Err(vm.no_memory()) };
+    vm.reserve(&mut pools, total)?;
+    for _ in 0..if one.is_empty() { 0 } else { repeats } {
         pools.extend(one.iter().cloned());
     }
     let (n, pools, class) = (Value::from_usize(pools.len()), vm.tuple(pools), regs.get(0));

@@ -530,6 +530,9 @@ pub(crate) static TEE_ALL: Machine = Machine::new("tee.all", |vm, regs, input| {
     let state = tool(&first).map_or(vec![], |t| t.state.get(vm).clone());
     let ty = vm.types.itertools_tee.clone();
     let mut all = vec![first];
+    vm.reserve(&mut all, n - 1)?;
+    // Each of them is an object of its own.
+    vm.claim(n.saturating_mul(64))?;
     for _ in 1..n {
         all.push(vm.iter_tool(&ty, state.clone()));
     }
