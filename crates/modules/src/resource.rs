@@ -47,8 +47,8 @@ pub fn address_space() -> Option<usize> {
     let pages = std::fs::read_to_string("/proc/self/statm").ok();
     let pages = pages.and_then(|t| t.split(' ').next()?.parse::<u64>().ok()).unwrap_or(0);
     let left = limit.rlim_cur.saturating_sub(pages * 4096);
-    // The allocator's own losses, and handlers of the error, need some of it.
-    usize::try_from(left / 4 * 3).ok()
+    // Tables that grow need their old and new place for a moment; the allocator has its losses.
+    usize::try_from(left / 2).ok()
 }
 
 /// All ones means no limit, which Python shows as -1.

@@ -137,7 +137,7 @@ const DEFS: &[Def] = &[
     }),
     def("codes", "(format, /)", |vm, a| {
         let l = layout(vm, &a[0])?;
-        vm.claim(l.values)?;
+        vm.claim(l.values.saturating_mul(4))?;
         let codes: String = l.slots().map(|s| s.0 as char).collect();
         Ok(vm.str(&codes).into())
     }),

@@ -43,6 +43,8 @@ pub const CHECKED: u64 = 1 << (FLAG_SHIFT + 7);
 pub const IMMORTAL: u64 = 1 << 38;
 
 const PAGE_SIZE: usize = 64 * 1024;
+/// Pages are cut from larger blocks: aligning each of them would waste as much again.
+const BLOCK_PAGES: usize = 16;
 const CLASS_COUNT: usize = 40;
 const MAX_SMALL: usize = 4096;
 
@@ -150,6 +152,9 @@ pub struct Heap {
     /// Pages with slots that have never been touched.
     fresh: [[Cell<*mut Page>; CLASS_COUNT]; 2],
     pages: RefCell<Vec<NonNull<Page>>>,
+    /// Blocks of `BLOCK_PAGES` pages, and those of their pages that are not in use.
+    blocks: RefCell<Vec<NonNull<u8>>>,
+    spare: RefCell<Vec<NonNull<u8>>>,
     dead: Cell<*mut Header>,
     draining: Cell<bool>,
     /// Objects that died with a finaliser or weak references with callbacks, kept alive by a count.
@@ -171,6 +176,8 @@ impl Heap {
             free: std::array::from_fn(|_| std::array::from_fn(|_| Cell::new(ptr::null_mut()))),
             fresh: std::array::from_fn(|_| std::array::from_fn(|_| Cell::new(ptr::null_mut()))),
             pages: RefCell::new(Vec::new()),
+            blocks: RefCell::default(),
+            spare: RefCell::default(),
             dead: Cell::new(ptr::null_mut()),
             draining: Cell::new(false),
             finalizable: RefCell::new(Vec::new()),
@@ -283,13 +290,8 @@ impl Heap {
     }
 
     fn new_page(&self, bytes: usize, slot_size: usize, leaf: bool, class: u32) -> NonNull<Page> {
-        let Ok(layout) = Layout::from_size_align(bytes, PAGE_SIZE) else {
-            handle_alloc_error(Layout::new::<Page>())
-        };
-        // SAFETY: the layout has a size above zero.
-        let page = unsafe { alloc(layout) } as *mut Page;
-        let Some(page) = NonNull::new(page) else { handle_alloc_error(layout) };
         let large = class == LARGE;
+        let page = if large { allocate(bytes) } else { self.spare_page() }.cast::<Page>();
         let total = if large { 1 } else { (bytes - PAGE_HEAD) / slot_size } as u32;
         // SAFETY: freshly allocated, large enough for the head.
         unsafe {
@@ -314,6 +316,47 @@ impl Heap {
         page
     }
 
+    /// Memory for a page of the usual size.
+    fn spare_page(&self) -> NonNull<u8> {
+        let mut spare = self.spare.borrow_mut();
+        if spare.is_empty() {
+            let block = allocate(BLOCK_PAGES * PAGE_SIZE);
+            self.blocks.borrow_mut().push(block);
+            // SAFETY: the pages of the block; the first is used first.
+            spare.extend((0..BLOCK_PAGES).rev().map(|i| unsafe { block.add(i * PAGE_SIZE) }));
+        }
+        match spare.pop() {
+            Some(page) => page,
+            None => handle_alloc_error(Layout::new::<Page>()),
+        }
+    }
+
+    /// Gives blocks without a page in use back to the system.
+    fn release_blocks(&self) {
+        let mut spare = self.spare.borrow_mut();
+        let block_of = |page: &NonNull<u8>, block: &NonNull<u8>| {
+            (page.as_ptr() as usize).wrapping_sub(block.as_ptr() as usize) < BLOCK_PAGES * PAGE_SIZE
+        };
+        let mut by_block: std::collections::BTreeMap<usize, usize> = Default::default();
+        let mut blocks = self.blocks.borrow_mut();
+        blocks.sort();
+        for page in spare.iter() {
+            let at = blocks.partition_point(|b| b <= page);
+            *by_block.entry(at.wrapping_sub(1)).or_default() += 1;
+        }
+        let mut at = 0;
+        blocks.retain(|block| {
+            let unused = by_block.get(&at) == Some(&BLOCK_PAGES);
+            at += 1;
+            if unused {
+                spare.retain(|page| !block_of(page, block));
+                // SAFETY: allocated in `spare_page`; none of its pages is in use.
+                unsafe { dealloc(block.as_ptr(), block_layout(BLOCK_PAGES * PAGE_SIZE)) };
+            }
+            !unused
+        });
+    }
+
     /// Gives empty pages back to the system; gives the bytes of free slots that stay.
     pub(crate) fn trim(&self) -> usize {
         // The lowest age of pages that go, which no object has.
@@ -322,11 +365,11 @@ impl Heap {
         for page in self.pages.borrow().iter() {
             // SAFETY: pages in the list are allocated; slot boundaries as in `walk`.
             let head = unsafe { page.as_ref() };
-            if head.class == usize::MAX {
+            if head.class == LARGE {
                 continue;
             }
-            let used = (0..head.slots.get()).filter(|i| {
-                let slot = page.as_ptr() as usize + head.first + i * head.slot_size;
+            let used = (0..head.slots.get() as usize).filter(|i| {
+                let slot = page.as_ptr() as usize + PAGE_HEAD + i * head.slot_size;
                 // SAFETY: as above; a free slot has a null type word.
                 unsafe { !(*(slot as *const Header)).ty.get().is_null() }
             });
@@ -335,7 +378,7 @@ impl Heap {
                     head.min_age.set(EMPTY);
                     empty = true;
                 }
-                used => slack += (head.total - used) * head.slot_size,
+                used => slack += (head.total as usize - used) * head.slot_size,
             }
         }
         if !empty {
@@ -375,12 +418,12 @@ impl Heap {
                 let (age, bytes) = (page.as_ref().min_age.get(), page.as_ref().bytes);
                 if age == EMPTY {
                     self.bytes.set(self.bytes.get() - bytes);
-                    let layout = Layout::from_size_align_unchecked(bytes, PAGE_SIZE);
-                    dealloc(page.as_ptr().cast(), layout);
+                    self.spare.borrow_mut().push(page.cast());
                 }
                 age != EMPTY
             }
         });
+        self.release_blocks();
         slack
     }
 
@@ -494,9 +537,14 @@ impl Drop for Heap {
         for page in self.pages.get_mut().drain(..) {
             // SAFETY: the page came from `alloc` with this layout; the Vm is gone, so are values.
             unsafe {
-                let bytes = page.as_ref().bytes;
-                dealloc(page.as_ptr().cast(), Layout::from_size_align_unchecked(bytes, PAGE_SIZE));
+                if page.as_ref().class == LARGE {
+                    dealloc(page.as_ptr().cast(), block_layout(page.as_ref().bytes));
+                }
             }
+        }
+        for block in self.blocks.get_mut().drain(..) {
+            // SAFETY: allocated in `spare_page`.
+            unsafe { dealloc(block.as_ptr(), block_layout(BLOCK_PAGES * PAGE_SIZE)) };
         }
     }
 }
@@ -555,6 +603,21 @@ impl Drop for Marks {
             unsafe { page.as_ref() }.marks.set(ptr::null_mut());
         }
     }
+}
+
+fn block_layout(bytes: usize) -> Layout {
+    // SAFETY: the alignment is a power of two; sizes were checked in `allocate`.
+    unsafe { Layout::from_size_align_unchecked(bytes, PAGE_SIZE) }
+}
+
+/// Memory that is aligned to a page.
+fn allocate(bytes: usize) -> NonNull<u8> {
+    let Ok(layout) = Layout::from_size_align(bytes, PAGE_SIZE) else {
+        handle_alloc_error(Layout::new::<Page>())
+    };
+    // SAFETY: the layout has a size above zero.
+    let block = unsafe { alloc(layout) };
+    NonNull::new(block).unwrap_or_else(|| handle_alloc_error(layout))
 }
 
 /// The heap that an object lives in.
@@ -624,7 +687,7 @@ unsafe fn free(heap: &Heap, object: NonNull<Header>) {
             let bytes = head.bytes;
             heap.pages.borrow_mut().retain(|p| *p != page);
             heap.bytes.set(heap.bytes.get() - bytes);
-            dealloc(page.as_ptr().cast(), Layout::from_size_align_unchecked(bytes, PAGE_SIZE));
+            dealloc(page.as_ptr().cast(), block_layout(bytes));
         } else {
             let list = &heap.free[head.leaf as usize][head.class as usize];
             object.as_ptr().cast::<*mut Header>().write(list.get());

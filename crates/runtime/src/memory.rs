@@ -58,10 +58,11 @@ impl Vm {
         thread::set_ceiling(self.memory.base.saturating_add(bytes))
     }
 
-    /// Every so many activations: recursion meets no other safe point on its way down.
+    /// What the eval-breaker does about small steps over the budget, for loops and recursion that do
+    /// not meet it.
     #[cold]
     #[inline(never)]
-    pub(crate) fn check_depth(&mut self) -> PyResult<()> {
+    pub(crate) fn check_memory(&mut self) -> PyResult<()> {
         self.memory_overrun().map_or(Ok(()), Err)
     }
 

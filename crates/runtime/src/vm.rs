@@ -380,7 +380,7 @@ impl Vm {
             return Err(self.recursion_error());
         }
         if self.exec.depth.is_multiple_of(1024) {
-            self.check_depth()?;
+            self.check_memory()?;
         }
         self.exec.depth += 1;
         Ok(())
@@ -394,7 +394,7 @@ impl Vm {
             return Err(self.recursion_error());
         }
         if self.exec.native_depth.is_multiple_of(1024) {
-            self.check_depth()?;
+            self.check_memory()?;
         }
         self.exec.native_depth += 1;
         Ok(())

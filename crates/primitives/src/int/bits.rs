@@ -1,6 +1,6 @@
 //! Shifts and bitwise operations on the infinite two's complement that Python defines.
 
-use super::{BigInt, MAX_BITS};
+use super::{BigInt, check_bits};
 use crate::{Error, Result};
 
 impl BigInt {
@@ -13,10 +13,10 @@ impl BigInt {
         }
         match count.to_i64() {
             None => Err(Error::overflow("too many digits in integer")),
-            Some(n) if n as u64 > MAX_BITS || n as u64 + self.bit_length() > MAX_BITS => {
-                Err(Error::memory())
+            Some(n) => {
+                check_bits(u128::from(n.unsigned_abs()) + u128::from(self.bit_length()))?;
+                Ok(Self(&self.0 << n as usize))
             }
-            Some(n) => Ok(Self(&self.0 << n as usize)),
         }
     }
 

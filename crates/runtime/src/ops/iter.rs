@@ -123,6 +123,9 @@ pub fn items_native(vm: &mut Vm, v: &Value) -> PyResult<Option<Vec<Value>>> {
             return Ok(Some(out));
         }
         vm.reserve(&mut out, 1)?;
+        if out.len().is_multiple_of(4096) {
+            vm.check_memory()?;
+        }
         out.push(item);
     }
 }
@@ -181,7 +184,12 @@ pub(crate) static EXTEND: Machine = Machine::new("list.extend", |vm, regs, input
     loop {
         match input {
             Input::Start => {}
-            Input::Value(v) if !v.is_exhausted() => list.append(vm, v)?,
+            Input::Value(v) if !v.is_exhausted() => {
+                list.append(vm, v)?;
+                if list.len(vm).is_multiple_of(4096) {
+                    vm.check_memory()?;
+                }
+            }
             Input::Value(_) | Input::Exhausted => return Ok(list_value.into()),
             Input::Exc(e) => return Err(e),
         }
