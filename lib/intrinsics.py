@@ -597,8 +597,39 @@ def import_star(module, ns):
         ns[name] = getattr(module, name)
 
 
-def warn_never_awaited(message):
-    pass
+def warn_never_awaited(coroutine):
+    warned = False
+    try:
+        import warnings
+        warn = getattr(warnings, '_warn_unawaited_coroutine', None)
+        if warn is not None:
+            warn(coroutine)
+            warned = True
+    except BaseException as e:
+        warned = isinstance(e, RuntimeWarning)
+        unraisable(e, 'finalizing coroutine', coroutine)
+    if not warned:
+        try:
+            from warnings import warn
+            warn(f"coroutine '{coroutine.__qualname__}' was never awaited", RuntimeWarning,
+                 stacklevel=1, source=coroutine)
+        except BaseException as e:
+            unraisable(e, 'finalizing coroutine', coroutine)
+
+
+def warn_method_never_awaited(method, name, awaitable):
+    try:
+        from warnings import warn
+        warn(f"coroutine method '{method}' of '{name}' was never awaited", RuntimeWarning,
+             stacklevel=1, source=awaitable)
+    except BaseException as e:
+        unraisable(e, 'finalizing coroutine', awaitable)
+
+
+def throw_deprecated(name):
+    from warnings import warn
+    warn(f"the (type, exc, tb) signature of {name}() is deprecated, use the single-arg signature "
+         "instead.", DeprecationWarning, stacklevel=1)
 
 
 # dict and its views.
@@ -1586,6 +1617,12 @@ def unraisable(exc, what, shown):
     hook = _sys_attr('unraisablehook')
     if hook is None:
         return
+    if exc.__traceback__ is None:
+        try:
+            frame = _sys_attr('_getframe')()
+            exc.__traceback__ = _traceback_type(None, frame, frame.f_lasti, frame.f_lineno or 0)
+        except BaseException:
+            pass
     try:
         hook(_sys_attr('UnraisableHookArgs')((_type(exc), exc, exc.__traceback__, text, None)))
     except BaseException:

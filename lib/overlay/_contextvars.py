@@ -21,12 +21,18 @@ class Context:
     __slots__ = ('_values', '_entered', '_previous', '__weakref__')
     __hash__ = None
 
-    def __new__(cls):
+    def __new__(cls, /, *args, **kwargs):
+        if args or kwargs:
+            raise TypeError("Context() does not accept any arguments")
         self = object.__new__(cls)
         self._values, self._entered, self._previous = {}, False, None
         return self
 
-    def run(self, callable, /, *args, **kwargs):
+    def run(*args, **kwargs):
+        self, *args = args
+        if not args:
+            raise TypeError("run() missing 1 required positional argument")
+        callable, *args = args
         if self._entered:
             raise RuntimeError(f"cannot enter context: {self!r} is already entered")
         previous = _get()
@@ -82,9 +88,16 @@ def _key(key):
 class ContextVar:
     __slots__ = ('_name', '_default', '__weakref__')
 
-    def __new__(cls, name, *, default=_missing):
+    def __new__(cls, /, *args, default=_missing, **wrong):
+        if len(args) != 1:
+            limit = 'exactly' if not args else 'at most'
+            raise TypeError(f"ContextVar() takes {limit} 1 positional argument ({len(args)} given)")
+        for name in wrong:
+            raise TypeError(f"ContextVar() got an unexpected keyword argument '{name}'")
+        name, = args
         if not isinstance(name, str):
             raise TypeError("context variable name must be a str")
+        hash(name)
         self = object.__new__(cls)
         self._name, self._default = name, default
         return self
@@ -166,8 +179,13 @@ class Token:
     __class_getitem__ = classmethod(type(list[int]))
 
 
+def _final(cls):
+    raise TypeError(f"type '_contextvars.{cls.__name__}' is not an acceptable base type")
+
+
 for _cls in (Context, ContextVar, Token):
     _cls.__module__ = '_contextvars'
+    _cls.__init_subclass__ = classmethod(lambda sub, cls=_cls: _final(cls))
 
 
 def copy_context():

@@ -209,6 +209,7 @@ def set_coroutine_origin_tracking_depth(depth):
     if depth < 0:
         raise ValueError("depth must be >= 0")
     _state['origin'] = depth
+    _sys['_set_origin_depth'](depth)
 
 
 def getallocatedblocks():
@@ -298,6 +299,7 @@ def set_asyncgen_hooks(firstiter=_audit_hooks, finalizer=_audit_hooks):
     if finalizer is not _audit_hooks:
         final = finalizer
     _state['asyncgen'] = (first, final)
+    _sys['_set_generator_hooks'](first, final)
 
 
 _UnraisableHookArgs, _unraisable = _make(

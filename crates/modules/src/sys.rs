@@ -97,6 +97,14 @@ const DEFS: &[Def] = &[
         let c = import::context(vm);
         Ok(c.given().cloned().unwrap_or(Value::NONE).into())
     }),
+    def("_set_origin_depth", "(depth: index, /)", |vm, a| {
+        import::set_origin_depth(vm, int(&a[0]).max(0) as usize);
+        Ok(Reply::NONE)
+    }),
+    def("_set_generator_hooks", "(first, finalizer, /)", |vm, a| {
+        import::set_generator_hooks(vm, a[0].clone(), a[1].clone());
+        Ok(Reply::NONE)
+    }),
     def("_set_context", "(context, /)", |vm, a| {
         import::set_context(vm, a[0].clone());
         Ok(Reply::NONE)

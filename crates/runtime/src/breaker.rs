@@ -133,7 +133,14 @@ fn finalize_one(vm: &mut Vm, object: &Value) -> Flow {
         h.set_flag(FINALIZED);
         h.clear_flag(QUEUED);
     }
+    if let Some(op) = object.get::<generator::AsyncGenOp>() {
+        return generator::op_never_awaited(vm, op);
+    }
     if let Some(g) = object.get::<Generator>() {
+        let hook = g.finalizer.replace(Value::NONE);
+        if !hook.is_none() && g.state.get() != GenState::Closed && !g.ag_closed.get() {
+            return crate::ops::call::call(vm, &hook, Args::new(std::slice::from_ref(object)));
+        }
         if g.state.get() == GenState::Suspended {
             // Closing may resurrect and suspend it again, so the flag is not final.
             if let Some(h) = object.header() {

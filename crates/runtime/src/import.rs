@@ -108,6 +108,17 @@ pub fn set_context(vm: &mut Vm, context: Value) {
     vm.exec.set_context(context);
 }
 
+/// `sys.set_coroutine_origin_tracking_depth`.
+pub fn set_origin_depth(vm: &mut Vm, depth: usize) {
+    vm.scheduler.origin_depth = depth;
+}
+
+/// `sys.set_asyncgen_hooks`; None for no hook.
+pub fn set_generator_hooks(vm: &mut Vm, first: Value, finalizer: Value) {
+    vm.scheduler.first_iteration = (!first.is_none()).then_some(first);
+    vm.scheduler.generator_finalizer = (!finalizer.is_none()).then_some(finalizer);
+}
+
 /// A module in `sys.modules` that is not being initialised right now.
 fn loaded(vm: &mut Vm, name: &str) -> Option<Value> {
     let module = vm.modules.clone()?.get_text(vm, name)?;

@@ -164,7 +164,7 @@ pub(crate) fn detach(vm: &mut Vm, frame: *mut Frame) {
     *obj.locals.get_mut(vm) = locals;
     obj.offset.set(offset);
     let caller = visible(f.caller);
-    if !caller.is_null() {
+    if !caller.is_null() && f.state & state::GENERATOR == 0 {
         let back = object(vm, caller);
         obj.back.set(back.into_value());
     }

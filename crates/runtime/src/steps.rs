@@ -1401,39 +1401,39 @@ pub fn get_anext(vm: &mut Vm, v: Value) -> Flow {
 
 /// Registers: async iterator. The awaitable's iterator.
 pub(crate) static ANEXT: Machine = Machine::new("step.anext", |vm, regs, input| {
-    let a = match regs.stage() {
-        0 => {
-            let v = regs.get(0);
-            match vm.type_of(&v).slots(vm).anext {
-                Some(f) => soft!(regs, 1, f(vm, &v)),
-                None => {
-                    let t = vm.type_name(&v);
-                    return Err(vm.type_error(format!(
-                        "'async for' requires an iterator with __anext__ method, got {t}"
-                    )));
+    let result = match regs.stage() {
+        2 => input.value().map(Reply::from),
+        stage => {
+            let a = if stage == 1 {
+                input.value()?
+            } else {
+                let v = regs.get(0);
+                match vm.type_of(&v).slots(vm).anext {
+                    Some(f) => soft!(regs, 1, f(vm, &v)),
+                    None => {
+                        let t = vm.type_name(&v);
+                        return Err(vm.type_error(format!(
+                            "'async for' requires an iterator with __anext__ method, got {t}"
+                        )));
+                    }
                 }
-            }
+            };
+            regs.set_stage(2);
+            regs.set(0, a.clone());
+            generator::get_awaitable(vm, &a, 0)
         }
-        1 => input.value()?,
-        _ => return input.value().map(Reply::from),
     };
-    regs.set_stage(2);
-    match generator::get_awaitable(vm, &a, 0) {
-        Err(e) if vm.exc_is(&e, &vm.excs.type_error) => {
-            let t = vm.type_name(&a);
-            let new = vm
-                .type_error(format!("'async for' received an invalid object from __anext__: {t}"));
-            if let (Some(n), Some(_)) =
-                (new.value().get::<Exception>(), e.value().get::<Exception>())
-            {
-                n.cause.set(e.value().clone());
-                n.context.set(e.value().clone());
-                n.suppress_context.set(true);
-            }
-            Err(new)
-        }
-        r => r,
+    let Err(e) = result else { return result };
+    // Whatever went wrong in there is the cause.
+    let t = vm.type_name(&regs.get(0));
+    let message = format!("'async for' received an invalid object from __anext__: {t}");
+    let new = vm.type_error(message);
+    if let Some(n) = new.value().get::<Exception>() {
+        n.cause.set(e.value().clone());
+        n.context.set(e.value().clone());
+        n.suppress_context.set(true);
     }
+    Err(new)
 });
 
 /// RAISE: the exception instance to raise, cause set.

@@ -26,6 +26,9 @@ use crate::vm::{Exec, Vm};
 pub struct Scheduler {
     /// `sys.set_coroutine_origin_tracking_depth`.
     pub origin_depth: usize,
+    /// `sys.set_asyncgen_hooks`.
+    pub first_iteration: Option<Value>,
+    pub generator_finalizer: Option<Value>,
     /// The running tasklet; None before the first program.
     pub current: Option<Ref<Tasklet>>,
     pub main: Option<Ref<Tasklet>>,

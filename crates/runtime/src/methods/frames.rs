@@ -115,7 +115,11 @@ const FRAME_METHODS: &[Def] = &[def("clear", "(self, /)", |vm, a| {
         match x.state.get() {
             GenState::Suspended => return Err(vm.runtime_error("cannot clear a suspended frame")),
             GenState::Running => {}
-            _ => return crate::objects::generator::close(vm, &g),
+            _ => {
+                let flow = crate::objects::generator::never_awaited(vm, x)?;
+                let _ = crate::objects::generator::close(vm, &g)?;
+                return Ok(flow);
+            }
         }
     }
     Err(vm.runtime_error("cannot clear an executing frame"))

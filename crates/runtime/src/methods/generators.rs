@@ -58,15 +58,37 @@ fn repr(vm: &mut Vm, v: &Value) -> Flow {
 const METHODS: &[Def] = &[
     def("send", "(self, arg, /)", |vm, a| generator::send(vm, &a[0], a[1].clone())),
     def("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
-        let val = a[2].given().cloned().unwrap_or(Value::NONE);
-        let tb = a[3].given().cloned().unwrap_or(Value::NONE);
-        vm.start(&THROW, [a[0].clone(), a[1].clone(), val, tb])
+        start_throw(vm, &THROW, a[0].clone(), a)
     }),
     def("close", "(self, /)", |vm, a| generator::close(vm, &a[0])),
     crate::native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
         crate::objects::iterators::generic_alias(vm, &a[0], &a[1])
     }),
 ];
+
+/// Starts a machine of `throw` with its arguments, and whether to warn of the old signature.
+fn start_throw(vm: &mut Vm, machine: &'static Machine, receiver: Value, a: &[Value]) -> Flow {
+    let part = |v: &Value| v.given().cloned().unwrap_or(Value::NONE);
+    let old = Value::bool(a[2].given().is_some() || a[3].given().is_some());
+    vm.start(machine, [receiver, a[1].clone(), part(&a[2]), part(&a[3]), old])
+}
+
+fn deprecated(vm: &mut Vm, name: &str) -> Flow {
+    let name = vm.str(name);
+    crate::steps::call_intrinsic(vm, "throw_deprecated", &[name])
+}
+
+/// What the class of `throw(type)` gave, as an exception.
+fn checked(vm: &mut Vm, class: &Value, e: Value) -> crate::exc::PyResult {
+    if e.has::<Exception>() {
+        return Ok(e);
+    }
+    let class = crate::objects::types_methods::type_repr_text(vm, class);
+    let t = vm.type_name(&e);
+    Err(vm.type_error(format!(
+        "calling {class} should have returned an instance of BaseException, not {t}"
+    )))
+}
 
 /// The exception of `throw(type, value, traceback)`; may call the class.
 pub fn thrown(vm: &mut Vm, class: &Value, value: &Value, tb: &Value) -> Flow {
@@ -97,14 +119,20 @@ pub fn thrown(vm: &mut Vm, class: &Value, value: &Value, tb: &Value) -> Flow {
     ops::call::call(vm, class, Args::new(std::slice::from_ref(value)))
 }
 
-/// Registers: generator, class or instance, value, traceback.
+/// Registers: generator, class or instance, value, traceback, whether to warn.
 pub(crate) static THROW: Machine = Machine::new("generator.throw", |vm, regs, input| {
     let e = match regs.stage() {
-        0 => {
+        stage @ (0 | 3) => {
+            if stage == 3 {
+                input.value()?;
+            } else if regs.get(4).is_true() {
+                let _ = soft!(regs, 3, deprecated(vm, "throw"));
+            }
             let (c, v, t) = (regs.get(1), regs.get(2), regs.get(3));
             soft!(regs, 1, thrown(vm, &c, &v, &t))
         }
-        1 => input.value()?,
+        // An error of the class's call is thrown in its place.
+        1 => input.value().unwrap_or_else(Exc::into_value),
         _ => return input.value().map(Reply::from),
     };
     let tb = regs.get(3);
@@ -113,9 +141,7 @@ pub(crate) static THROW: Machine = Machine::new("generator.throw", |vm, regs, in
     {
         x.traceback.set(tb);
     }
-    if !e.has::<Exception>() {
-        return Err(vm.type_error("exceptions must derive from BaseException"));
-    }
+    let e = checked(vm, &regs.get(1), e).unwrap_or_else(Exc::into_value);
     let v = regs.get(0);
     regs.set_stage(2);
     match gen_(&v) {
@@ -202,7 +228,8 @@ fn asend(vm: &mut Vm, v: &Value, value: Value) -> Flow {
         args: ValueCell::new(value),
         state: Default::default(),
     };
-    Ok(vm.alloc(&vm.types.async_gen_asend, op).into())
+    let op = vm.alloc(&vm.types.async_gen_asend, op).into_value();
+    first_use(vm, v, op)
 }
 
 fn athrow(vm: &mut Vm, v: &Value, args: Value) -> Flow {
@@ -211,14 +238,64 @@ fn athrow(vm: &mut Vm, v: &Value, args: Value) -> Flow {
         args: ValueCell::new(args),
         state: Default::default(),
     };
-    Ok(vm.alloc(&vm.types.async_gen_athrow, op).into())
+    let op = vm.alloc(&vm.types.async_gen_athrow, op).into_value();
+    first_use(vm, v, op)
 }
+
+/// Gives an awaitable of a generator; the first use of the generator is told to the hook.
+fn first_use(vm: &mut Vm, v: &Value, op: Value) -> Flow {
+    let Some(g) = gen_(v) else { return Ok(op.into()) };
+    if g.hooks_inited.replace(true) {
+        return Ok(op.into());
+    }
+    if let Some(hook) = vm.scheduler.generator_finalizer.clone() {
+        g.finalizer.set(hook);
+    }
+    match vm.scheduler.first_iteration.clone() {
+        Some(hook) => vm.start(&FIRST_USE, [hook, v.clone(), op]),
+        None => Ok(op.into()),
+    }
+}
+
+/// Registers: hook, asynchronous generator, awaitable.
+pub(crate) static FIRST_USE: Machine =
+    Machine::new("async_generator.first_use", |vm, regs, input| {
+        if regs.stage() == 0 {
+            let (hook, g) = (regs.get(0), regs.get(1));
+            let _ = soft!(regs, 1, ops::call::call(vm, &hook, Args::new(&[g])));
+        } else if let Err(e) = input.value() {
+            // The awaitable goes unseen: nobody forgot it.
+            if let Some(op) = regs.get(2).get::<AsyncGenOp>() {
+                op.state.set(2);
+            }
+            return Err(e);
+        }
+        Ok(regs.take(2).into())
+    });
+
+/// Registers: generator, arguments. Warns of the old signature of `athrow`.
+pub(crate) static OLD_ATHROW: Machine =
+    Machine::new("async_generator.old_athrow", |vm, regs, input| {
+        if regs.stage() == 0 {
+            let _ = soft!(regs, 1, deprecated(vm, "athrow"));
+        } else if regs.stage() == 1 {
+            input.value()?;
+        } else {
+            return input.value().map(Reply::from);
+        }
+        regs.set_stage(2);
+        let (v, args) = (regs.get(0), regs.get(1));
+        athrow(vm, &v, args)
+    });
 
 const ASYNC: &[Def] = &[
     def("asend", "(self, value, /)", |vm, a| asend(vm, &a[0], a[1].clone())),
     def("athrow", "(self, typ, val=None, tb=None, /)", |vm, a| {
         let part = |v: &Value| v.given().cloned().unwrap_or(Value::NONE);
         let args = vm.tuple(vec![a[1].clone(), part(&a[2]), part(&a[3])]);
+        if a[2].given().is_some() || a[3].given().is_some() {
+            return vm.start(&OLD_ATHROW, [a[0].clone(), args]);
+        }
         athrow(vm, &a[0], args)
     }),
     def("aclose", "(self, /)", |vm, a| athrow(vm, &a[0], Value::NONE)),
@@ -242,17 +319,10 @@ const OPS: &[Def] = &[
         vm.start(&STEP, [a[0].clone(), a[1].clone(), Value::NONE])
     }),
     def("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
-        let val = a[2].given().cloned().unwrap_or(Value::NONE);
-        let tb = a[3].given().cloned().unwrap_or(Value::NONE);
-        vm.start(&OP_THROW, [a[0].clone(), a[1].clone(), val, tb])
+        start_throw(vm, &OP_THROW, a[0].clone(), a)
     }),
     def("close", "(self, /)", |vm, a| {
-        let Some(op) = a[0].get::<AsyncGenOp>() else { return Ok(Reply::NONE) };
-        if op.state.replace(2) == 2 {
-            return Ok(Reply::NONE);
-        }
-        let _ = vm;
-        Ok(Reply::NONE)
+        vm.start(&OP_CLOSE, [a[0].clone()])
     }),
 ];
 
@@ -281,16 +351,7 @@ pub(crate) static STEP: Machine = Machine::new("async_generator.step", |vm, regs
         if op.state.get() == 0 {
             if g.ag_running.get() {
                 op.state.set(2);
-                let what = if is_aclose {
-                    "aclose()"
-                } else if closing {
-                    "athrow()"
-                } else {
-                    "anext()"
-                };
-                return Err(
-                    vm.runtime_error(format!("{what}: asynchronous generator is already running"))
-                );
+                return Err(already_running(vm, &v));
             }
             if closing && g.ag_closed.get() {
                 op.state.set(2);
@@ -385,28 +446,87 @@ pub(crate) static STEP: Machine = Machine::new("async_generator.step", |vm, regs
     }
 });
 
-/// Registers: awaitable, class or instance, value, traceback.
+/// Registers: awaitable, class or instance, value, traceback, whether to warn.
 pub(crate) static OP_THROW: Machine =
     Machine::new("async_generator.op_throw", |vm, regs, input| {
         let e = match regs.stage() {
-            0 => {
+            stage @ (0 | 3) => {
+                if stage == 3 {
+                    input.value()?;
+                } else if regs.get(4).is_true() {
+                    let _ = soft!(regs, 3, deprecated(vm, "throw"));
+                }
                 let (c, v, t) = (regs.get(1), regs.get(2), regs.get(3));
                 soft!(regs, 1, thrown(vm, &c, &v, &t))
             }
             1 => input.value()?,
             _ => return input.value().map(Reply::from),
         };
+        let e = checked(vm, &regs.get(1), e)?;
         regs.set_stage(2);
-        let v = regs.get(0);
-        if let Some(op) = v.get::<AsyncGenOp>()
-            && op.state.get() == 0
-        {
-            op.state.set(1);
-            if let Some(g) = op.generator.get().get::<Generator>() {
-                g.ag_running.set(true);
-            }
+        throw_into_op(vm, &regs.get(0), e)
+    });
+
+/// Throws an exception into the generator of an awaitable, which begins if it has not.
+fn throw_into_op(vm: &mut Vm, v: &Value, e: Value) -> Flow {
+    if let Some(op) = v.get::<AsyncGenOp>()
+        && op.state.get() == 0
+        && let Some(g) = op.generator.get().get::<Generator>()
+    {
+        if g.ag_running.get() {
+            op.state.set(2);
+            return Err(already_running(vm, v));
         }
-        vm.start(&STEP, [v, Value::NONE, e])
+        op.state.set(1);
+        g.ag_running.set(true);
+    }
+    vm.start(&STEP, [v.clone(), Value::NONE, e])
+}
+
+fn already_running(vm: &mut Vm, v: &Value) -> Exc {
+    let what = if vm.is_exactly(v, &vm.types.async_gen_asend) {
+        "anext()"
+    } else if v.get::<AsyncGenOp>().is_some_and(|op| op.args.peek().is_none()) {
+        "aclose()"
+    } else {
+        "athrow()"
+    };
+    vm.runtime_error(format!("{what}: asynchronous generator is already running"))
+}
+
+/// Registers: awaitable. `close()`: throws GeneratorExit, which has to come out again.
+pub(crate) static OP_CLOSE: Machine =
+    Machine::new("async_generator.op_close", |vm, regs, input| {
+        let result = if regs.stage() == 0 {
+            let v = regs.get(0);
+            if v.get::<AsyncGenOp>().is_none_or(|op| op.state.get() == 2) {
+                return Ok(Reply::NONE);
+            }
+            let class = vm.excs.generator_exit.clone();
+            let e = vm.new_exception(&class, vec![]).into_value();
+            regs.set_stage(1);
+            match throw_into_op(vm, &v, e) {
+                Ok(r) if r.is_away() => return Ok(Reply::PUSHED),
+                r => r.map(|_| ()),
+            }
+        } else {
+            input.value().map(|_| ())
+        };
+        match result {
+            Ok(()) => Err(vm.runtime_error("coroutine ignored GeneratorExit")),
+            Err(e)
+                if [
+                    &vm.excs.stop_iteration,
+                    &vm.excs.stop_async_iteration,
+                    &vm.excs.generator_exit,
+                ]
+                .into_iter()
+                .any(|c| vm.exc_is(&e, c)) =>
+            {
+                Ok(Reply::NONE)
+            }
+            Err(e) => Err(e),
+        }
     });
 
 pub fn define_wrapper(b: &mut TypeBuilder<'_>) {
@@ -427,9 +547,7 @@ const WRAPPER: &[Def] = &[
     }),
     def("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
         let c = a[0].get::<CoroutineWrapper>().map_or(Value::NONE, |w| w.coroutine.get());
-        let val = a[2].given().cloned().unwrap_or(Value::NONE);
-        let tb = a[3].given().cloned().unwrap_or(Value::NONE);
-        vm.start(&THROW, [c, a[1].clone(), val, tb])
+        start_throw(vm, &THROW, c, a)
     }),
     def("close", "(self, /)", |vm, a| {
         let c = a[0].get::<CoroutineWrapper>().map_or(Value::NONE, |w| w.coroutine.get());

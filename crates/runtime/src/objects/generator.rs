@@ -379,6 +379,11 @@ pub fn get_awaitable(vm: &mut Vm, v: &Value, context: u16) -> Flow {
 /// generators always say no unless they have ended.
 pub(crate) fn dies_quietly(header: &crate::heap::Header) -> bool {
     use stackless_bytecode::code::flags;
+    if header.layout() == layout::ASYNC_GEN_ASEND {
+        // SAFETY: the layout number was just compared; the object is still whole.
+        let op = unsafe { &*(header as *const crate::heap::Header as *const Obj<AsyncGenOp>) };
+        return op.state.get() != 0;
+    }
     if header.layout() != layout::GENERATOR {
         return false;
     }
@@ -448,7 +453,24 @@ pub(crate) fn never_awaited(vm: &mut Vm, g: &Obj<Generator>) -> Flow {
     {
         return Ok(Reply::NONE);
     }
-    let name = g.qualname.get().display_str(vm);
-    let message = vm.str(&format!("coroutine '{name}' was never awaited"));
-    crate::steps::call_intrinsic(vm, "warn_never_awaited", &[message])
+    let coroutine = g.to_value();
+    crate::steps::call_intrinsic(vm, "warn_never_awaited", &[coroutine])
+}
+
+/// An awaitable of an asynchronous generator dies before it was used.
+pub(crate) fn op_never_awaited(vm: &mut Vm, op: &Obj<AsyncGenOp>) -> Flow {
+    if op.state.replace(2) != 0 {
+        return Ok(Reply::NONE);
+    }
+    let method = if std::ptr::eq(op.header.type_of(), &*vm.types.async_gen_asend) {
+        "asend"
+    } else if op.args.peek().is_none() {
+        "aclose"
+    } else {
+        "athrow"
+    };
+    let method = vm.str(method);
+    let name = op.generator.get().get::<Generator>().map_or(Value::NONE, |g| g.qualname.get());
+    let shown = op.to_value();
+    crate::steps::call_intrinsic(vm, "warn_method_never_awaited", &[method, name, shown])
 }

@@ -118,8 +118,8 @@ static_types! {
     generator = "generator", "builtins", generator::Generator, HAS_GC | NATIVE_EQ | DISALLOW_NEW | FINALIZER;
     coroutine = "coroutine", "builtins", generator::Generator, HAS_GC | NATIVE_EQ | DISALLOW_NEW | FINALIZER;
     async_generator = "async_generator", "builtins", generator::Generator, HAS_GC | NATIVE_EQ | DISALLOW_NEW | FINALIZER;
-    async_gen_asend = "async_generator_asend", "builtins", generator::AsyncGenOp, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
-    async_gen_athrow = "async_generator_athrow", "builtins", generator::AsyncGenOp, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
+    async_gen_asend = "async_generator_asend", "builtins", generator::AsyncGenOp, HAS_GC | NATIVE_EQ | DISALLOW_NEW | FINALIZER;
+    async_gen_athrow = "async_generator_athrow", "builtins", generator::AsyncGenOp, HAS_GC | NATIVE_EQ | DISALLOW_NEW | FINALIZER;
     async_gen_wrapped = "async_generator_wrapped_value", "builtins", generator::AsyncWrapped, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
     coroutine_wrapper = "coroutine_wrapper", "builtins", generator::CoroutineWrapper, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
     anext_awaitable = "anext_awaitable", "builtins", generator::AnextAwaitable, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
