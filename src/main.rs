@@ -81,6 +81,14 @@ fn main() -> ExitCode {
     if options.strategies.report {
         eprintln!("{:?}", vm.stress_report().unwrap_or_default());
     }
+    if options.leaks {
+        let leaks = vm.close();
+        eprintln!("{} objects leaked {:?}", leaks.count(), leaks.by_type);
+        for sample in leaks.samples {
+            eprintln!("  {sample}");
+        }
+        return status;
+    }
     // The program has let go of what it held; the system takes the memory back faster than we do.
     std::mem::forget(vm);
     status

@@ -19,6 +19,8 @@ pub struct Options {
     pub rest: Vec<Vec<u8>>,
     pub check_pycs: Option<String>,
     pub hash_seed: Option<u64>,
+    /// `-X leaks`, which no help text tells of: what lives at the end is printed.
+    pub leaks: bool,
     /// `-X memory=BYTES`: the budget of the VM.
     pub memory: Option<usize>,
     /// `-X stress=LIST`, which no help text tells of.
@@ -267,6 +269,7 @@ fn x_options(o: &mut Options) -> Result<(), String> {
             }
         }
     }
+    o.leaks = o.x_value("leaks").is_some();
     if let Some(value) = o.x_value("memory") {
         let bytes = value.parse().map_err(|_| "-X memory=BYTES: invalid number of bytes")?;
         o.memory = Some(bytes);

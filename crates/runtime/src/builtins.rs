@@ -643,7 +643,9 @@ fn run_code(vm: &mut Vm, code: Arc<stackless_bytecode::Code>) -> PyResult {
 pub fn describe(vm: &mut Vm, e: &Exc) -> String {
     let class = vm.type_name(e.value());
     let v = e.value().clone();
-    let text = match crate::interp::run_nested(vm, |vm| ops::text::str(vm, &v)) {
+    use crate::nested::NestedEntry;
+    let text = |vm: &mut Vm| ops::text::str(vm, &v);
+    let text = match crate::interp::run_nested(vm, NestedEntry::Describe, text) {
         Ok(s) => s.display_str(vm),
         Err(_) => String::new(),
     };

@@ -28,7 +28,9 @@ pub(crate) fn clear(vm: &mut Vm, v: &Value) {
         Type,
         crate::pyframe::PyFrame,
         crate::pyframe::Traceback,
-        crate::weak::WeakRef
+        crate::weak::WeakRef,
+        crate::tasklet::Tasklet,
+        crate::tasklet::Channel
     );
     if let Some(c) = v.get::<Cell_>() {
         c.contents.set(Value::UNBOUND);

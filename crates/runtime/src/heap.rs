@@ -193,8 +193,10 @@ impl Heap {
     #[inline(always)]
     pub fn alloc<T: Payload>(&self, ty: &Obj<Type>, payload: T, extra: usize) -> NonNull<Obj<T>> {
         let size = size_of::<Obj<T>>() + extra;
-        let slot = self.slot(size, T::LEAF).cast::<Obj<T>>();
-        if !T::LEAF {
+        // Instances of a class have attributes and know their class, whatever they derive from.
+        let leaf = T::LEAF && !ty.is_heap_type();
+        let slot = self.slot(size, leaf).cast::<Obj<T>>();
+        if !leaf {
             self.young_count.set(self.young_count.get() + 1);
             // SAFETY: the slot lies in a page of this heap.
             unsafe { page_of(slot.cast()).as_ref() }.min_age.set(0);
@@ -498,6 +500,14 @@ impl Heap {
                     && has_last_words(h)
             })
         })
+    }
+
+    /// Every object is looked at by the collector again.
+    pub(crate) fn unsettle(&self) {
+        for page in self.pages.borrow().iter() {
+            // SAFETY: pages stay allocated while the heap lives.
+            unsafe { page.as_ref() }.min_age.set(0);
+        }
     }
 
     /// An object was made young again.

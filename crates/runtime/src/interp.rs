@@ -25,6 +25,7 @@ use crate::instance;
 use crate::layout;
 use crate::machine::{Input, Machine, Regs};
 use crate::native::Args;
+use crate::nested::NestedEntry;
 use crate::object::Obj;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exception;
@@ -83,8 +84,12 @@ pub(crate) static BOUNDARY: Machine =
 
 /// Runs `start` and whatever it pushes until its outcome is known. The native stack grows by one
 /// loop; every use of this function is counted in `Vm::nested_entries`.
-pub fn run_nested(vm: &mut Vm, start: impl FnOnce(&mut Vm) -> Flow) -> PyResult {
-    vm.nested_entries += 1;
+pub fn run_nested(
+    vm: &mut Vm,
+    entry: NestedEntry,
+    start: impl FnOnce(&mut Vm) -> Flow,
+) -> PyResult {
+    vm.nested_entries[entry as usize] += 1;
     if vm.exec.nesting >= 200 {
         return Err(vm.recursion_error_text("maximum recursion depth exceeded"));
     }

@@ -69,6 +69,7 @@ pub fn namespace(vm: &mut Vm) -> PyResult {
     let ns = ns.into_value();
     vm.intrinsics.insert("", ns.clone());
     let f = vm.function(code, ns.clone(), sealed);
-    crate::interp::run_nested(vm, |vm| crate::import::run_in(vm, &f, ns.clone()))?;
+    let entry = |vm: &mut Vm| crate::import::run_in(vm, &f, ns.clone());
+    crate::interp::run_nested(vm, crate::nested::NestedEntry::Boot, entry)?;
     Ok(ns)
 }

@@ -1361,15 +1361,17 @@ fn load_attributes(vm: &mut Vm, r: &mut Reader<'_>, v: &Value) -> PyResult<()> {
 }
 
 fn fill_hashed(vm: &mut Vm, v: &Value, items: Vec<Value>) -> PyResult<()> {
+    use crate::interp::run_nested;
+    use crate::nested::NestedEntry;
     use crate::ops::dict::DictOp;
     if v.has::<Dict>() {
         for pair in items.chunks_exact(2) {
             let (k, x) = (pair[0].clone(), pair[1].clone());
-            crate::interp::run_nested(vm, |vm| crate::ops::dict::set(vm, v, &k, x))?;
+            run_nested(vm, NestedEntry::SnapshotDict, |vm| crate::ops::dict::set(vm, v, &k, x))?;
         }
     } else if v.has::<Set>() {
         for k in items {
-            crate::interp::run_nested(vm, |vm| {
+            run_nested(vm, NestedEntry::SnapshotSet, |vm| {
                 crate::ops::dict::run(vm, DictOp::Add, v, &k, Value::NONE)
             })?;
         }

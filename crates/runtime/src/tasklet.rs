@@ -15,6 +15,7 @@ use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::layout;
 use crate::machine::{Input, Machine};
 use crate::native::Args;
+use crate::nested::NestedEntry;
 use crate::object::{Obj, Payload, ValueCell, VmCell};
 use crate::objects::exception::Exception;
 use crate::objects::function::value_payload;
@@ -922,7 +923,7 @@ pub fn throw(vm: &mut Vm, t: &Obj<Tasklet>, e: Exc, pending: bool) -> Flow {
 /// Runs a program as the main tasklet: a new one for each entry from outside.
 pub fn run_as_main(vm: &mut Vm, start: impl FnOnce(&mut Vm) -> Flow) -> PyResult {
     if vm.scheduler.current.is_some() {
-        return crate::interp::run_nested(vm, start);
+        return crate::interp::run_nested(vm, NestedEntry::HostMainInside, start);
     }
     let ty = vm.types.tasklet.clone();
     let main = vm.new_tasklet(&ty);
@@ -932,7 +933,7 @@ pub fn run_as_main(vm: &mut Vm, start: impl FnOnce(&mut Vm) -> Flow) -> PyResult
     append(vm, &main);
     vm.scheduler.current = Some(main.clone());
     let outside = vm.enter_memory();
-    let result = crate::interp::run_nested(vm, start);
+    let result = crate::interp::run_nested(vm, NestedEntry::HostMain, start);
     vm.leave_memory(outside);
     unqueue(vm, &main);
     main.alive.set(false);

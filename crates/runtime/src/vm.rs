@@ -13,6 +13,7 @@ use crate::heap::Heap;
 use crate::instance::Shapes;
 use crate::names::Names;
 use crate::native::Args;
+use crate::nested::NestedEntry;
 use crate::object::{Obj, Payload};
 use crate::objects::dict::Dict;
 use crate::objects::types::Type;
@@ -203,7 +204,7 @@ pub struct Vm {
     pub(crate) scheduler: crate::tasklet::Scheduler,
     pub gc: crate::gc::Collector,
     /// Times native code entered the loop, by place.
-    pub nested_entries: u64,
+    pub nested_entries: [u64; NestedEntry::ALL.len()],
     /// Code objects that were replaced on functions: running frames may still use them.
     pub(crate) retired_code: Vec<Value>,
     pub int_max_str_digits: usize,
@@ -270,7 +271,7 @@ impl Vm {
             intrinsics: HashMap::new(),
             scheduler: Default::default(),
             gc: Default::default(),
-            nested_entries: 0,
+            nested_entries: Default::default(),
             retired_code: Vec::new(),
             int_max_str_digits: 4300,
             interrupt_handler: Value::UNBOUND,
@@ -456,6 +457,8 @@ impl Vm {
     /// Calls a Python callable and runs until its outcome is known. For hosts and tests; native
     /// code uses `ops::call` and machines.
     pub fn call_blocking(&mut self, callable: &Value, args: &[Value]) -> PyResult {
-        crate::interp::run_nested(self, |vm| crate::ops::call::call(vm, callable, Args::new(args)))
+        crate::interp::run_nested(self, NestedEntry::HostCall, |vm| {
+            crate::ops::call::call(vm, callable, Args::new(args))
+        })
     }
 }

@@ -436,7 +436,12 @@ pub fn new_class(
 pub fn register_subclass(vm: &mut Vm, base: &Obj<Type>, class: &Value) {
     let weak_type = vm.types.weakref.clone();
     let weak = vm.new_weakref(&weak_type, class, Value::NONE);
-    base.subclasses.get_mut(vm).push(weak);
+    let refs = base.subclasses.get_mut(vm);
+    if refs.len() == refs.capacity() {
+        // Those of dead classes go in time.
+        refs.retain(|r| crate::weak::referent(r).is_some());
+    }
+    refs.push(weak);
 }
 
 /// `__dict__` and `__weakref__` of the instances of a class that introduces them.
