@@ -340,31 +340,29 @@ impl Stack {
         frame
     }
 
-    /// A native frame in stage 1 whose one register is `value`.
-    ///
-    /// # Safety
-    /// `caller` is the top frame.
+    /// A native frame in this stage with these registers.
     #[inline(always)]
-    pub unsafe fn push_init(
+    pub fn push_machine<const N: usize>(
         &mut self,
         caller: *mut Frame,
         machine: &'static Machine,
-        value: &Value,
+        stage: u32,
+        regs: [Value; N],
     ) -> *mut Frame {
-        let (frame, first) = self.reserve(1);
-        // SAFETY: room was reserved for header and register.
+        let (frame, first) = self.reserve(N);
+        // SAFETY: room was reserved for header and registers.
         unsafe {
             frame.write(Frame {
                 caller,
                 code: (machine as *const Machine).cast(),
-                ip: ptr::without_provenance(1),
+                ip: ptr::without_provenance(N),
                 func: Value::UNBOUND,
                 extra: None,
-                state: state::NATIVE | first | 1,
+                state: state::NATIVE | first | stage,
                 spare: 0,
                 regs: [],
             });
-            (*frame).regs().write(value.clone());
+            (*frame).regs().cast::<[Value; N]>().write(regs);
         }
         frame
     }

@@ -163,6 +163,13 @@ fn settle(vm: &mut Vm, mut next: Next) -> Option<PyResult> {
                 Next::Enter => Err(vm.system_error("boundary entered")),
             });
         }
+        if let (Next::Deliver(v), Some(passes)) = (&next, machine.passes)
+            // SAFETY: as above.
+            && passes(unsafe { (*frame).stage() }, v)
+        {
+            pop_native(vm);
+            continue;
+        }
         let input = match next {
             Next::Enter => Input::Start,
             Next::Deliver(v) if v.is_exhausted() => Input::Exhausted,
@@ -982,7 +989,8 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         let target = init.body.get();
                         let instance = steps::new_instance(vm, &class);
                         drop(class);
-                        let waiting = vm.exec.stack.push_init(frame, &ops::call::INIT, &instance);
+                        let waiting =
+                            vm.exec.stack.push_machine(frame, &ops::call::INIT, 1, [instance.clone()]);
                         enter_python!(@from waiting, target, func, $args_at, $n, 1);
                         regs.write(instance);
                         breaker!();
@@ -1115,6 +1123,17 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     finalize!();
                     ip = ip.add(1 + (meta & WORDS) as usize);
                     continue;
+                }
+                if (*frame).state == 0 && (*caller).is_native() {
+                    let n = (*(*frame).body()).first_temp as usize;
+                    for i in 0..n {
+                        ptr::drop_in_place(regs.add(i));
+                    }
+                    ptr::drop_in_place(&raw mut (*frame).func);
+                    vm.exec.stack.top = frame.cast();
+                    vm.exec.frame = caller;
+                    vm.exec.depth -= 1;
+                    break 'dispatch Exit::Next(Next::Deliver(v));
                 }
                 (*frame).ip = ip;
                 match return_slow(vm, v) {

@@ -58,11 +58,18 @@ pub struct Machine {
     pub name: &'static str,
     pub version: u32,
     pub step: StepFn,
+    /// Is a value that arrives in this stage the outcome as it is? A shortcut past the step.
+    pub passes: Option<fn(stage: u32, value: &Value) -> bool>,
 }
 
 impl Machine {
     pub const fn new(name: &'static str, step: StepFn) -> Machine {
-        Machine { name, version: 1, step }
+        Machine { name, version: 1, step, passes: None }
+    }
+    /// With values that the step would only hand on: see `passes`.
+    pub const fn passing(mut self, passes: fn(u32, &Value) -> bool) -> Machine {
+        self.passes = Some(passes);
+        self
     }
 }
 
@@ -111,7 +118,39 @@ impl Regs {
 impl Vm {
     /// Pushes a machine; the loop will step it.
     pub fn start<const N: usize>(&mut self, machine: &'static Machine, regs: [Value; N]) -> Flow {
-        self.start_with(machine, &mut regs.into_iter())
+        debug_assert!(crate::machines::find(machine.name).is_some());
+        self.push_machine(machine, 0, regs)?;
+        Ok(Reply::PUSHED)
+    }
+    /// Pushes a machine that waits in `stage` for what the caller starts next.
+    #[inline]
+    pub(crate) fn push_machine<const N: usize>(
+        &mut self,
+        machine: &'static Machine,
+        stage: u32,
+        regs: [Value; N],
+    ) -> PyResult<*mut Frame> {
+        self.enter_native()?;
+        let frame = self.exec.stack.push_machine(self.exec.frame, machine, stage, regs);
+        self.exec.frame = frame;
+        Ok(frame)
+    }
+    /// The flow of what was called above a waiting machine: an answer that is here already, taken
+    /// through the machine's step.
+    pub(crate) fn answer_waiting(&mut self, machine: &'static Machine, flow: Flow) -> Flow {
+        let input = match flow {
+            Ok(r) if r.is_away() => return Ok(r),
+            Ok(r) => Input::from_flow(Ok(r.into_raw())),
+            Err(e) => Input::Exc(e),
+        };
+        let frame = self.exec.frame;
+        match (machine.step)(self, &mut Regs(frame), input) {
+            Ok(r) if r.is_away() => Ok(r),
+            flow => {
+                crate::interp::pop_native(self);
+                flow
+            }
+        }
     }
     /// Pushes a machine and takes its first step at once, on the native stack of whoever asks: for
     /// machines that call Python with their first step. What they nest into each other is bounded.
@@ -124,9 +163,7 @@ impl Vm {
         if self.first_steps >= NESTED {
             return self.start(machine, regs);
         }
-        self.enter_native()?;
-        let frame = self.exec.stack.push_native(self.exec.frame, machine, &mut regs.into_iter());
-        self.exec.frame = frame;
+        let frame = self.push_machine(machine, 0, regs)?;
         self.first_steps += 1;
         let flow = (machine.step)(self, &mut Regs(frame), Input::Start);
         self.first_steps -= 1;

@@ -313,7 +313,8 @@ pub(crate) static GETATTR: Machine = Machine::new("special.getattr", |vm, regs, 
         }
         Err(e) => Err(e),
     }
-});
+})
+.passing(|stage, v| stage > 0 && !v.is_exhausted());
 
 fn is_object_getattribute(method: &Value) -> bool {
     method.get::<crate::dunder::WrapperDescr>().is_some_and(|w| {
@@ -393,7 +394,8 @@ pub(crate) static NEXT: Machine = Machine::new("special.next", |vm, regs, input|
         }
         Err(e) => Err(e),
     }
-});
+})
+.passing(|stage, v| stage > 0 && !v.is_exhausted());
 pub fn len(vm: &mut Vm, v: &Value) -> Flow {
     let name = vm.names.len.clone();
     checked(vm, Check::Len, v, name, &[])

@@ -76,6 +76,16 @@ fn list(vm: &mut Vm, v: &Value) -> PyResult<Ref<List>> {
     }
 }
 
+/// The first item of a list or tuple that is or equals `x`; None if a comparison would run Python.
+fn native_position(vm: &Vm, items: &[Value], x: &Value) -> Option<Option<usize>> {
+    for (i, item) in items.iter().enumerate() {
+        if item.is(x) || ops::compare::eq_fast(vm, item, x)? {
+            return Some(Some(i));
+        }
+    }
+    Some(None)
+}
+
 pub fn define_list(b: &mut TypeBuilder<'_>) {
     b.slots.repr = Some(|vm, v| ops::text::repr_container(vm, v, Shape::List));
     b.slots.compare = Some(|vm, op, a, b| {
@@ -89,6 +99,13 @@ pub fn define_list(b: &mut TypeBuilder<'_>) {
     b.slots.getitem = Some(list_getitem);
     b.slots.setitem = Some(list_setitem);
     b.slots.contains = Some(|vm, v, item| {
+        let items = match v.get::<List>() {
+            Some(l) => l.items(vm),
+            None => v.tuple_items(),
+        };
+        if let Some(found) = native_position(vm, items, item) {
+            return Ok(Value::bool(found.is_some()).into());
+        }
         vm.start(
             &FIND,
             [
@@ -444,6 +461,13 @@ pub fn define_tuple(b: &mut TypeBuilder<'_>) {
     b.slots.iter = Some(|vm, v| Ok(iterators::seq_iter(vm, SeqKind::Tuple, v.clone()).into()));
     b.slots.len = Some(|vm, v| Ok(Value::from_usize(ops::len_fast(vm, v).unwrap_or(0)).into()));
     b.slots.contains = Some(|vm, v, item| {
+        let items = match v.get::<List>() {
+            Some(l) => l.items(vm),
+            None => v.tuple_items(),
+        };
+        if let Some(found) = native_position(vm, items, item) {
+            return Ok(Value::bool(found.is_some()).into());
+        }
         vm.start(
             &FIND,
             [

@@ -361,7 +361,8 @@ pub(crate) static MAP_NEXT: Machine = Machine::new("map.next", |vm, regs, input|
     regs.set_stage(2);
     let (f, args) = (z.func.get(), list.items(vm).to_vec());
     ops::call::call(vm, &f, Args::new(&args))
-});
+})
+.passing(|stage, v| stage == 2 && !v.is_exhausted());
 
 pub fn define_filter(b: &mut TypeBuilder<'_>) {
     b.slots.iter = Some(self_iter);

@@ -115,8 +115,12 @@ fn const_hash(vm: &Vm, v: &Value, depth: u32) -> Option<u64> {
 /// A set of these items.
 pub fn from_items(vm: &mut Vm, items: Vec<Value>) -> Flow {
     let set = vm.set().into_value();
+    let done = items.iter().take_while(|v| ops::dict::add_natively(vm, &set, v)).count();
+    if done == items.len() {
+        return Ok(set.into());
+    }
     let items = vm.list(items);
-    add_all(vm, &set, items)
+    vm.start(&ADD_ALL, [set, items, Value::from_usize(done)])
 }
 
 /// Adds the items of an exact list to a set; gives the set.

@@ -6,7 +6,10 @@ use stackless_primitives::int::BigInt;
 use crate::dunder::{Field, WrapperDescr};
 use crate::exc::{Flow, Reply};
 use crate::machine::{Input, Machine};
+use crate::native::Args;
+use crate::objects::function::Function;
 use crate::objects::types::BinOp;
+use crate::ops;
 use crate::python_slots::call_method_of_type;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -100,6 +103,24 @@ fn unsupported(vm: &mut Vm, op: BinOp, a: &Value, b: &Value, inplace: bool) -> c
 }
 
 pub(crate) fn start_protocol(vm: &mut Vm, op: usize, a: &Value, b: &Value) -> Flow {
+    let [name, reflected, _] = names(vm, BinOp::from_index(op));
+    let (ta, tb) = (vm.type_of(a), vm.type_of(b));
+    // The usual case: the left operand's class says what to do, the right one's has no part in it.
+    if (std::ptr::eq(ta, tb) || !tb.is_heap_type())
+        && let Some(m) = ta.lookup(vm, &name)
+        && m.has::<Function>()
+        && ops::call::takes_self(&m)
+    {
+        let second = if std::ptr::eq(ta, tb) {
+            Value::UNBOUND
+        } else {
+            tb.lookup(vm, &reflected).filter(is_operator).unwrap_or(Value::UNBOUND)
+        };
+        vm.push_machine(&BINARY, 1, [Value::from_usize(op), a.clone(), b.clone(), second])?;
+        let args = [a.clone(), b.clone()];
+        let flow = ops::call::call(vm, &m, Args::new(&args));
+        return vm.answer_waiting(&BINARY, flow);
+    }
     vm.start_now(&BINARY, [Value::from_usize(op), a.clone(), b.clone(), Value::UNBOUND])
 }
 pub(crate) fn start_inplace(vm: &mut Vm, op: usize, a: &Value, b: &Value) -> Flow {
@@ -117,6 +138,13 @@ fn names(vm: &mut Vm, op: BinOp) -> [Value; 3] {
     vm.operator_names[op as usize].clone()
 }
 
+/// Concatenation and repetition are asked last.
+fn is_operator(method: &Value) -> bool {
+    !method.get::<WrapperDescr>().is_some_and(|w| {
+        w.def.is_some_and(|d| matches!(d.field, Field::Concat | Field::Repeat))
+    })
+}
+
 /// Registers: operator, a, b, second method to try. Stage 1: the first was called; 2: the second.
 pub(crate) static BINARY: Machine = Machine::new("op.binary", |vm, regs, input| {
     let op = BinOp::from_index(regs.int(0) as usize);
@@ -126,15 +154,10 @@ pub(crate) static BINARY: Machine = Machine::new("op.binary", |vm, regs, input| 
         match regs.stage() {
             0 => {
                 let [name, rname, _] = names(vm, op);
-                let usable = |m: &Value| {
-                    !m.get::<WrapperDescr>().is_some_and(|w| {
-                        w.def.is_some_and(|d| matches!(d.field, Field::Concat | Field::Repeat))
-                    })
-                };
                 let (ta, tb) = (vm.type_of(&a), vm.type_of(&b));
-                let left = ta.lookup(vm, &name).filter(usable);
+                let left = ta.lookup(vm, &name).filter(is_operator);
                 let same = std::ptr::eq(ta, tb);
-                let right = if same { None } else { tb.lookup(vm, &rname).filter(usable) };
+                let right = if same { None } else { tb.lookup(vm, &rname).filter(is_operator) };
                 let overrides = right.as_ref().is_some_and(|r| {
                     tb.is_subtype(ta, vm) && ta.lookup(vm, &rname).is_none_or(|l| !l.is(r))
                 });
@@ -182,7 +205,8 @@ pub(crate) static BINARY: Machine = Machine::new("op.binary", |vm, regs, input| 
             _ => return input.value().map(Reply::from),
         }
     }
-});
+})
+.passing(|stage, v| stage > 0 && !v.is_not_implemented());
 
 /// Registers: operator, a, b.
 pub(crate) static INPLACE: Machine = Machine::new("op.inplace", |vm, regs, input| {
@@ -219,7 +243,8 @@ pub(crate) static INPLACE: Machine = Machine::new("op.inplace", |vm, regs, input
         Some(f) => f(vm, &a, &b),
         None => binary_named(vm, op, &a, &b),
     }
-});
+})
+.passing(|stage, v| stage > 0 && !v.is_not_implemented());
 
 impl Reply {
     fn is_not_implemented(&self) -> bool {

@@ -17,6 +17,7 @@ use crate::machine::Machine;
 use crate::native::{self, Args, ClassMethodDescr, MethodDescr, NativeFunction};
 use crate::object::Obj;
 use crate::objects::function::{Function, Method, StaticMethod};
+use crate::objects::str::Str;
 use crate::objects::types::{Type, tflags};
 use crate::soft;
 use crate::value::Value;
@@ -431,12 +432,29 @@ pub fn type_call(vm: &mut Vm, callable: &Value, args: Args<'_>) -> Flow {
     }
 }
 
+/// The int of up to 18 ASCII digits with a sign or without; other literals take the long way.
+fn small_decimal(text: &[u8]) -> Option<Value> {
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        all => (false, all),
+    };
+    if digits.is_empty() || digits.len() > 18 || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let n = digits.iter().fold(0i64, |n, d| n * 10 + i64::from(d - b'0'));
+    Value::small_int(if negative { -n } else { n })
+}
+
 /// `int`, `float`, `str` and `bool` of values that need no method of theirs.
 fn convert_small(vm: &Vm, class: &Obj<Type>, x: &Value) -> Option<Value> {
     let t = &vm.types;
     if std::ptr::eq(class, &*t.int) {
         if x.is_int() {
             return Some(x.clone());
+        }
+        if let Some(s) = x.get::<Str>().filter(|_| vm.is_exactly(x, &t.str)) {
+            return small_decimal(s.bytes());
         }
         // Half the range of immediate ints, so that the cast is exact.
         let f = x.as_small_float().filter(|f| f.abs() < 2f64.powi(61))?;
@@ -449,8 +467,11 @@ fn convert_small(vm: &Vm, class: &Obj<Type>, x: &Value) -> Option<Value> {
             None => None,
         };
     }
-    if std::ptr::eq(class, &*t.str) && vm.is_exactly(x, &t.str) {
-        return Some(x.clone());
+    if std::ptr::eq(class, &*t.str) {
+        return match x.as_small_int() {
+            Some(i) => Some(super::text::decimal(vm, i)),
+            None => vm.is_exactly(x, &t.str).then(|| x.clone()),
+        };
     }
     if std::ptr::eq(class, &*t.bool_) {
         return super::truth_fast(x).map(Value::bool);
@@ -480,6 +501,19 @@ fn construct(vm: &mut Vm, class: &Obj<Type>, args: &[Value]) -> Option<Flow> {
             vm.alloc(&t.set, crate::objects::set::Set::new(Default::default())).into()
         }));
     };
+    if is(&t.dict)
+        && args.len() == 1
+        && vm.is_exactly(x, &t.dict)
+        && let Some(d) = x.get::<crate::objects::dict::Dict>()
+    {
+        return Some(Ok(vm.dict_copy(d).into()));
+    }
+    if is(&t.set) && args.len() == 1 && x.has::<crate::objects::list::List>() {
+        return match super::iter::items_native(vm, x) {
+            Ok(items) => items.map(|items| crate::objects::set::from_items(vm, items)),
+            Err(e) => Some(Err(e)),
+        };
+    }
     if args.len() != 1 || !list && !tuple {
         return None;
     }

@@ -152,7 +152,7 @@ pub fn compare(vm: &mut Vm, op: CmpOp, a: &Value, b: &Value) -> Flow {
         || soft(tb)
         || !std::ptr::eq(ta, tb) && (ta.has_flag(CONTAINER) || tb.has_flag(CONTAINER))
     {
-        return vm.start(&COMPARE, [Value::from_i32(op as i32), a.clone(), b.clone()]);
+        return vm.start_now(&COMPARE, [Value::from_i32(op as i32), a.clone(), b.clone()]);
     }
     compare_native(vm, op, a, b, fa, fb)
 }
@@ -247,7 +247,8 @@ pub(crate) static COMPARE: Machine = Machine::new("op.compare", |vm, regs, input
             None => return Ok(Reply::PUSHED),
         }
     }
-});
+})
+.passing(|stage, v| stage > 0 && !v.is_not_implemented());
 
 /// Order of values that compare natively and are not NaN; None for all else.
 pub fn native_order(vm: &Vm, a: &Value, b: &Value, depth: u32) -> Option<Ordering> {

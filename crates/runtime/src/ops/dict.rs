@@ -63,12 +63,8 @@ fn changes(container: &Value) -> u64 {
 
 /// Performs `op` on a dict or set.
 pub fn run(vm: &mut Vm, op: DictOp, container: &Value, key: &Value, value: Value) -> Flow {
-    if let Some(hash) = super::hash::hash_fast(vm, key) {
-        match find(vm, container, key, hash) {
-            Found::At(i) => return apply(vm, op, container, Some(i), hash, key, value),
-            Found::Missing => return apply(vm, op, container, None, hash, key, value),
-            Found::Ask(_) => {}
-        }
+    if let Some((hash, at)) = place(vm, container, key) {
+        return apply(vm, op, container, at, hash, key, value);
     }
     vm.start(
         &RESOLVE,
@@ -82,6 +78,30 @@ pub fn run(vm: &mut Vm, op: DictOp, container: &Value, key: &Value, value: Value
             Value::UNBOUND,
         ],
     )
+}
+
+/// The hash and the place of a key that needs no Python code to be found (or missed).
+fn place(vm: &Vm, container: &Value, key: &Value) -> Option<(u64, Option<usize>)> {
+    let hash = super::hash::hash_fast(vm, key)?;
+    match find(vm, container, key, hash) {
+        Found::At(i) => Some((hash, Some(i))),
+        Found::Missing => Some((hash, None)),
+        Found::Ask(_) => None,
+    }
+}
+
+/// Adds a key to a set; false: Python code must be asked about it.
+pub fn add_natively(vm: &mut Vm, set: &Value, key: &Value) -> bool {
+    match place(vm, set, key) {
+        Some((_, Some(_))) => true,
+        Some((hash, None)) => {
+            let added = set.get::<Set>().map(|s| {
+                s.table_mut(vm).insert_new(hash, key.clone(), Value::NONE);
+            });
+            added.is_some()
+        }
+        None => false,
+    }
 }
 
 fn find(vm: &Vm, container: &Value, key: &Value, hash: u64) -> Found {

@@ -13,7 +13,7 @@ use crate::vm::Vm;
 /// repr of exact builtin scalars.
 pub fn repr_fast(vm: &mut Vm, v: &Value) -> Option<PyResult> {
     if let Some(i) = v.as_small_int() {
-        return Some(Ok(vm.str(itoa(i).as_str())));
+        return Some(Ok(decimal(vm, i)));
     }
     if v.is_none() {
         return Some(Ok(vm.intern("None")));
@@ -43,14 +43,29 @@ pub fn repr_fast(vm: &mut Vm, v: &Value) -> Option<PyResult> {
     None
 }
 
-fn itoa(i: i64) -> String {
-    i.to_string()
+/// Decimal text of a machine integer.
+pub fn decimal(vm: &Vm, i: i64) -> Value {
+    let mut text = [0; 20];
+    let (mut at, mut rest) = (text.len(), i.unsigned_abs());
+    loop {
+        at -= 1;
+        text[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if i < 0 {
+        at -= 1;
+        text[at] = b'-';
+    }
+    vm.str_from_wtf8(&text[at..])
 }
 
 /// Decimal text of an int of any size, with the digit limit.
 pub fn int_text(vm: &mut Vm, v: &Value) -> PyResult {
     if let Some(i) = v.as_i64() {
-        return Ok(vm.str(&itoa(i)));
+        return Ok(decimal(vm, i));
     }
     match v.as_big().map(|b| b.to_decimal(vm.int_max_str_digits)) {
         Some(Ok(s)) => Ok(vm.str(&s)),
