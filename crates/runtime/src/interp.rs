@@ -998,9 +998,17 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     }
                 }
                 (*frame).ip = ip;
-                let callable = regs.add($callable_at as usize).read();
                 let args =
                     std::slice::from_raw_parts(regs.add($args_at as usize), $n);
+                if let Some(native) = steps::direct_native(vm, callable, args) {
+                    let flow = (native.def.func)(vm, args);
+                    for i in 0..$n {
+                        ptr::drop_in_place(regs.add($args_at as usize + i));
+                    }
+                    ptr::drop_in_place(regs.add($callable_at as usize));
+                    finish!($k, $insn, 1, flow)
+                }
+                let callable = regs.add($callable_at as usize).read();
                 // The arguments stay in their registers, owned by them, until the call has taken
                 // its copies; the liveness count does not include them any more.
                 let flow = ops::call::call(vm, &callable, Args::new(args));

@@ -15,7 +15,7 @@
 //! `slice` (an int through `__index__` or None), `bound` (the same without None), `buffer` (a bytes-like object;
 //! `__buffer__` gives a memoryview). A `?` behind the converter lets None pass.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 pub use crate::args::Args;
 use crate::args::{LENT, Lent};
@@ -237,6 +237,8 @@ pub struct Native {
     /// `__module__` of a plain function.
     pub module: ValueCell,
     pub signature: OnceCell<Signature>,
+    /// Number of arguments with which a call needs no binding at all; `u8::MAX` for none (yet).
+    pub(crate) direct: Cell<u8>,
     /// `__new__`: a static method, whose owner is not a receiver.
     pub is_new: bool,
 }
@@ -248,11 +250,18 @@ impl Native {
             owner: ValueCell::new(owner),
             module: ValueCell::new(module),
             signature: OnceCell::new(),
+            direct: Cell::new(u8::MAX),
             is_new: def.name == "__new__",
         }
     }
     pub fn signature(&self) -> &Signature {
-        self.signature.get_or_init(|| Signature::parse(self.def.sig))
+        self.signature.get_or_init(|| {
+            let sig = Signature::parse(self.def.sig);
+            if sig.lends && !sig.converts && !sig.collects && sig.positional == sig.params.len() {
+                self.direct.set(sig.params.len() as u8);
+            }
+            sig
+        })
     }
 }
 

@@ -10,13 +10,14 @@ use crate::frame::Frame;
 use crate::heap::Header;
 use crate::instance;
 use crate::machine::{Input, Machine};
-use crate::native::Args;
+use crate::native::{Args, MethodDescr, Native, NativeFunction};
 use crate::object::Obj;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exception;
 use crate::objects::function::{Cell_, Function, Property, StaticMethod};
 use crate::objects::generator::{self, Generator, Mode};
 use crate::objects::list::List;
+use crate::objects::str::Str;
 use crate::objects::types::{Type, tflags};
 use crate::ops;
 use crate::soft;
@@ -525,6 +526,19 @@ pub fn cached_class_attr(header: &Header, version: u32, word: u64) -> Option<Val
     Some(crate::object::borrow_bits(bits))
 }
 
+/// The native function behind a callable that takes these arguments as they are.
+#[inline(always)]
+pub fn direct_native<'a>(vm: &Vm, callable: &'a Value, args: &[Value]) -> Option<&'a Native> {
+    if let Some(f) = callable.get::<NativeFunction>() {
+        let bound = f.0.is_new || !f.0.owner.is_unbound();
+        return (f.0.direct.get() as usize == args.len() && !bound).then_some(&f.0);
+    }
+    let f = callable.get::<MethodDescr>()?;
+    let fits = f.0.direct.get() as usize == args.len()
+        && f.0.owner.bits() == vm.type_of(args.first()?).address();
+    fits.then_some(&f.0)
+}
+
 /// How an attribute that a class cache holds is got from an instance.
 pub enum Getter {
     /// It is the value.
@@ -831,6 +845,14 @@ pub fn load_super_method(
 }
 
 pub fn load_item(vm: &mut Vm, o: &Value, k: &Value) -> Flow {
+    if let Some(s) = o.get::<Str>()
+        && let Some(i) = k.as_small_int()
+        && vm.is_exactly(o, &vm.types.str)
+        && s.is_ascii()
+        && let Some(i) = ops::item::wrap_index(i, s.bytes().len())
+    {
+        return Ok(vm.str_from_wtf8(&s.bytes()[i..i + 1]).into());
+    }
     if vm.is_exactly(o, &vm.types.dict) {
         return ops::dict::subscript(vm, o, k);
     }

@@ -178,7 +178,7 @@ pub struct Vm {
     pub types: StaticTypes,
     pub excs: ExcTypes,
     pub names: Names,
-    pub(crate) interned: RefCell<HashMap<Box<[u8]>, Value, foldhash::fast::RandomState>>,
+    pub(crate) interned: RefCell<crate::objects::str::Interned>,
     /// Special method names by slot (`dunder`), made with the first class.
     pub(crate) slot_table: Option<std::rc::Rc<crate::dunder::SlotTable>>,
     /// Names of the binary operators: plain and reflected (`ops::binary`).

@@ -30,12 +30,18 @@ fn name_or(vm: &Vm, v: &Value, default: &str) -> String {
 
 /// `text.encode(encoding, errors)`: gives bytes.
 pub fn codec_encode(vm: &mut Vm, text: &Value, encoding: &Value, errors: &Value) -> Flow {
+    let source = text.as_wtf8().unwrap_or(b"");
+    let utf8 = |name: &[u8]| matches!(name, b"utf-8" | b"utf8");
+    if (encoding.is_unbound() || encoding.as_wtf8().is_some_and(utf8))
+        && stackless_primitives::wtf8::is_utf8(source)
+    {
+        return Ok(vm.bytes(source).into());
+    }
     let encoding = name_or(vm, encoding, "utf-8");
     let errors = name_or(vm, errors, "strict");
     let Some(codec) = Codec::by_name(&encoding) else {
         return by_registry(vm, "codec_encode", text.clone(), &encoding, &errors);
     };
-    let source = text.as_wtf8().unwrap_or(b"");
     if codec == Codec::Utf8 && stackless_primitives::wtf8::is_utf8(source) {
         return Ok(vm.bytes(source).into());
     }

@@ -40,6 +40,9 @@ const AT_ARGUMENT: u32 = 2;
 
 /// `template % operand`.
 pub fn format(vm: &mut Vm, template: &Value, operand: &Value) -> Flow {
+    if let Some(text) = format_natively(vm, template, operand) {
+        return Ok(text.into());
+    }
     let out = vm.bytearray(Vec::new());
     let zero = Value::from_i32(0);
     vm.start(
@@ -56,6 +59,54 @@ pub fn format(vm: &mut Vm, template: &Value, operand: &Value) -> Flow {
             Value::NONE,
         ],
     )
+}
+
+/// The result where all arguments are exact str, int and float that plain conversions take; None
+/// for anything else, and for errors: the machine words them.
+fn format_natively(vm: &mut Vm, template: &Value, operand: &Value) -> Option<Value> {
+    let source = template.get::<Str>()?.bytes();
+    let single = std::slice::from_ref(operand);
+    let args = if operand.has::<Tuple>() { operand.tuple_items() } else { single };
+    let mut left = args.iter();
+    let mut out = Vec::with_capacity(source.len() + 16 * args.len());
+    for piece in Template::new(source) {
+        let field = match piece.ok()? {
+            Piece::Literal(part) => {
+                out.extend_from_slice(part);
+                continue;
+            }
+            Piece::Field(field) => field,
+        };
+        if field.key.is_some() || field.width == Count::Star || field.precision == Count::Star {
+            return None;
+        }
+        let v = left.next()?;
+        let render = Render::of(&field);
+        let part = match render.conversion {
+            b's' | b'r' => {
+                let text = if render.conversion == b's' && vm.is_exactly(v, &vm.types.str) {
+                    v.clone()
+                } else if v.has::<Bytes>() {
+                    return None;
+                } else {
+                    ops::text::repr_fast(vm, v)?.ok()?
+                };
+                percent::render_text(&render, text.as_wtf8()?)
+            }
+            b'd' | b'i' | b'u' | b'x' | b'X' | b'o' => {
+                let n = BigInt::from(v.as_small_int()?);
+                percent::render_int(&render, &n, vm.int_max_str_digits)
+            }
+            b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
+                let f = v.as_small_float().or(v.as_small_int().map(|i| i as f64))?;
+                percent::render_float(&render, f)
+            }
+            _ => return None,
+        };
+        out.extend_from_slice(&part.ok()?);
+    }
+    // A mapping may be left over, which is the machine's business, as is a template without fields.
+    (left.next().is_none() && !args.is_empty()).then(|| vm.str_from_wtf8(&out))
 }
 
 /// The template's contents: WTF-8 or bytes.

@@ -188,6 +188,31 @@ pub fn lossy(bytes: &[u8]) -> String {
     out
 }
 
+/// The interned strs, by their text.
+#[derive(Default)]
+pub(crate) struct Interned {
+    table: hashbrown::HashTable<Value>,
+    hasher: foldhash::fast::RandomState,
+}
+
+impl Interned {
+    fn hash(&self, text: &[u8]) -> u64 {
+        std::hash::BuildHasher::hash_one(&self.hasher, text)
+    }
+    pub fn get(&self, text: &[u8]) -> Option<&Value> {
+        self.table.find(self.hash(text), |v| v.as_wtf8() == Some(text))
+    }
+    /// Adds a str whose text is not in the table.
+    pub fn insert(&mut self, v: Value) {
+        let hash = self.hash(v.as_wtf8().unwrap_or_default());
+        let hasher = &self.hasher;
+        let rehash = |v: &Value| {
+            std::hash::BuildHasher::hash_one(hasher, v.as_wtf8().unwrap_or_default())
+        };
+        self.table.insert_unique(hash, v, rehash);
+    }
+}
+
 impl Vm {
     pub fn str(&self, text: &str) -> Value {
         self.str_from_wtf8(text.as_bytes())
@@ -225,7 +250,7 @@ impl Vm {
         }
         let v = self.new_bytes_tail::<Str>(&self.types.str, &[text]).into_value();
         note_interned(&v);
-        self.interned.borrow_mut().insert(text.into(), v.clone());
+        self.interned.borrow_mut().insert(v.clone());
         v
     }
     /// The interned equivalent of an exact or subclassed str.
@@ -240,7 +265,7 @@ impl Vm {
                 }
                 if self.is_exactly(value, &self.types.str) {
                     note_interned(value);
-                    self.interned.borrow_mut().insert(s.bytes().into(), value.clone());
+                    self.interned.borrow_mut().insert(value.clone());
                     return value.clone();
                 }
                 self.intern_bytes(s.bytes())

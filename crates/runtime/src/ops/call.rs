@@ -177,6 +177,15 @@ pub fn call_function(vm: &mut Vm, f: &Obj<Function>, args: Args<'_>) -> Flow {
         fill(vm, frame, b, values);
         return Ok(Reply::PUSHED);
     }
+    if args.names.is_some()
+        && !b.is_generator
+        && let defaults = f.defaults.get()
+        && let Some(places) = places(b, &defaults, args)
+    {
+        let frame = push_frame(vm, b, f.to_value())?;
+        fill(vm, frame, b, places[..b.plain_args as usize].iter().flatten().copied().cloned());
+        return Ok(Reply::PUSHED);
+    }
     let bound = bind(vm, f, b, args)?;
     if b.is_generator {
         return Ok(crate::objects::generator::new(vm, f, b, bound.into_iter()).into());
@@ -184,6 +193,35 @@ pub fn call_function(vm: &mut Vm, f: &Obj<Function>, args: Args<'_>) -> Flow {
     let frame = push_frame(vm, b, f.to_value())?;
     fill(vm, frame, b, bound.into_iter());
     Ok(Reply::PUSHED)
+}
+
+/// The value of each parameter, where keywords name parameters by the very same str and nothing is
+/// missing or given twice; None leaves it to `bind`.
+fn places<'a>(b: &Body, defaults: &'a Value, args: Args<'a>) -> Option<[Option<&'a Value>; 16]> {
+    let total = b.plain_args as usize;
+    let positional = args.positional();
+    if total > 16 || positional.len() > total {
+        return None;
+    }
+    let mut places = [None; 16];
+    for (place, v) in places.iter_mut().zip(positional) {
+        *place = Some(v);
+    }
+    let named = b.code.posonly_count as usize;
+    for (key, v) in args.keywords() {
+        let i = named + b.local_names[named..total].iter().position(|n| n.is(key))?;
+        if places[i].replace(v).is_some() {
+            return None;
+        }
+    }
+    let defaults = defaults.tuple_items();
+    let first = total - defaults.len().min(total);
+    for (i, place) in places[..total].iter_mut().enumerate() {
+        if place.is_none() {
+            *place = Some(defaults.get(i.checked_sub(first)?)?);
+        }
+    }
+    Some(places)
 }
 
 /// The defaults that complete `given` positional arguments, and the first one that is needed.
