@@ -249,12 +249,18 @@ pub const PUBLIC: &[Def] = &[
         let name = crate::dunder::attr_name(vm, &a[1])?;
         match a[2].given() {
             None => ops::attr::getattr(vm, &a[0], &name),
-            Some(d) => vm.start(&GETATTR_DEFAULT, [a[0].clone(), name, d.clone()]),
+            Some(d) => match ops::attr::lookup_plain(vm, &a[0], &name) {
+                Some(found) => Ok(found.unwrap_or_else(|| d.clone()).into()),
+                None => vm.start(&GETATTR_DEFAULT, [a[0].clone(), name, d.clone()]),
+            },
         }
     }),
     def("globals", "()", |vm, _| Ok(crate::stack_view::globals(vm).unwrap_or(Value::NONE).into())),
     def("hasattr", "(obj, name, /)", |vm, a| {
         let name = crate::dunder::attr_name(vm, &a[1])?;
+        if let Some(found) = ops::attr::lookup_plain(vm, &a[0], &name) {
+            return Ok(found.is_some().into());
+        }
         vm.start(&HASATTR, [a[0].clone(), name])
     }),
     def("hash", "(obj, /)", |vm, a| ops::hash::hash(vm, &a[0])),
@@ -264,15 +270,19 @@ pub const PUBLIC: &[Def] = &[
         call_intrinsic(vm, "input_", &[a[0].given().cloned().unwrap_or(Value::NONE)])
     }),
     def("isinstance", "(obj, class_or_tuple, /)", |vm, a| {
-        if vm.is_exactly(&a[1], &vm.types.type_)
-            && let Some(t) = a[1].get::<Type>()
-            && vm.is_instance(&a[0], t)
-        {
-            return Ok(Value::TRUE.into());
+        match plain_isinstance(vm, &a[0], &a[1]) {
+            Some(answer) => Ok(answer.into()),
+            None => call_intrinsic(vm, "isinstance_", a),
         }
-        call_intrinsic(vm, "isinstance_", a)
     }),
-    def("issubclass", "(cls, class_or_tuple, /)", |vm, a| call_intrinsic(vm, "issubclass_", a)),
+    def("issubclass", "(cls, class_or_tuple, /)", |vm, a| {
+        if let (Some(sub), Some(class)) = (a[0].get::<Type>(), a[1].get::<Type>())
+            && vm.is_exactly(&a[1], &vm.types.type_)
+        {
+            return Ok(sub.is_subtype(class, vm).into());
+        }
+        call_intrinsic(vm, "issubclass_", a)
+    }),
     def("iter", "(object, sentinel=None, /)", |vm, a| match a[1].given() {
         None => ops::iter::iter(vm, &a[0]),
         Some(_) if vm.type_of(&a[0]).slots(vm).call.is_none() => {
@@ -297,6 +307,10 @@ pub const PUBLIC: &[Def] = &[
         }
         match a[1].given() {
             None => ops::iter::next_or_raise(vm, &a[0]),
+            Some(d) if vm.type_of(&a[0]).has_flag(tflags::NATIVE_NEXT) => {
+                let r = ops::iter::next(vm, &a[0])?;
+                Ok(if r.is_exhausted() { d.clone().into() } else { r })
+            }
             Some(d) => vm.start(&NEXT_DEFAULT, [a[0].clone(), d.clone()]),
         }
     }),
@@ -465,6 +479,34 @@ fn min_max(vm: &mut Vm, a: &[Value], name: &'static str) -> Flow {
 fn based(vm: &mut Vm, v: &Value, base: u32) -> Flow {
     let text = v.as_big().map_or(String::new(), |b| b.to_prefixed(base));
     Ok(vm.str(&text).into())
+}
+
+/// `isinstance` of classes without hooks and objects that tell no lies about their class; a tuple
+/// of classes may be nested. None: the full protocol decides.
+fn plain_isinstance(vm: &Vm, v: &Value, class: &Value) -> Option<bool> {
+    if vm.is_exactly(class, &vm.types.type_) {
+        let class = class.get::<Type>()?;
+        let ty = vm.type_of(v);
+        if ty.is_subtype(class, vm) {
+            return Some(true);
+        }
+        let name = &vm.names.class;
+        let honest = ty.is_objects(crate::dunder::Field::GetAttr)
+            && match (ty.lookup(vm, name), vm.types.object.lookup(vm, name)) {
+                (Some(own), Some(objects)) => own.is(&objects),
+                _ => false,
+            };
+        return honest.then_some(false);
+    }
+    if !class.is_object() || !vm.is_exactly(class, &vm.types.tuple) {
+        return None;
+    }
+    for item in class.tuple_items() {
+        if !vm.is_exactly(item, &vm.types.type_) || plain_isinstance(vm, v, item)? {
+            return if vm.is_exactly(item, &vm.types.type_) { Some(true) } else { None };
+        }
+    }
+    Some(false)
 }
 
 fn ord(vm: &mut Vm, a: &[Value]) -> Flow {

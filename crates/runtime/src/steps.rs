@@ -1571,9 +1571,9 @@ pub fn with_methods(vm: &mut Vm, m: &Value, is_async: bool) -> PyResult<(Value, 
     };
     let ty = vm.type_of(m);
     let (e, x) = (ty.lookup(vm, &enter), ty.lookup(vm, &exit));
-    let full = ops::text::full_type_name(vm, m);
     let no_exit = x.is_none();
     let (Some(e), Some(x)) = (e, x) else {
+        let full = ops::text::full_type_name(vm, m);
         let kind = if is_async { "asynchronous context manager" } else { "context manager" };
         // `__exit__` is looked up first.
         let missing = if no_exit { exit } else { enter };

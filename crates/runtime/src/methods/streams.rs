@@ -63,7 +63,7 @@ fn number(vm: &mut Vm, v: &Value, x: Value) -> Flow {
         }
     };
     e.index.set(next);
-    Ok(vm.tuple_iter(2, [i, x].into_iter()).into())
+    Ok(vm.pair(i, x).into())
 }
 
 const ENUMERATE: &[Def] = &[
@@ -144,17 +144,18 @@ pub(crate) static MAKE: Machine = Machine::new("zip.new", |vm, regs, input| {
     }
 });
 
-/// One item of each iterator where all are native; `Ok(None)`: one has come to its end.
-fn native_row(vm: &mut Vm, iterators: &[Value]) -> PyResult<Option<smallvec::SmallVec<[Value; 4]>>> {
-    let mut row = smallvec::SmallVec::with_capacity(iterators.len());
+type Items = smallvec::SmallVec<[Value; 4]>;
+
+/// One item of each iterator where all are native; false: one has come to its end.
+fn native_row(vm: &mut Vm, iterators: &[Value], row: &mut Items) -> PyResult<bool> {
     for it in iterators {
         let x = ops::iter::next(vm, it)?.into_raw();
         if x.is_exhausted() {
-            return Ok(None);
+            return Ok(false);
         }
         row.push(x);
     }
-    Ok(Some(row))
+    Ok(true)
 }
 
 fn all_native(vm: &Vm, iterators: &[Value]) -> bool {
@@ -187,9 +188,15 @@ pub fn define_zip(b: &mut TypeBuilder<'_>) {
         let Some(z) = v.get::<Zip>() else { return Ok(Reply::EXHAUSTED) };
         let its = z.iterators.get();
         if !z.strict.get() && all_native(vm, its.tuple_items()) {
-            return Ok(match native_row(vm, its.tuple_items())? {
-                Some(row) => vm.tuple_iter(row.len(), row.into_iter()).into(),
-                None => Reply::EXHAUSTED,
+            let mut row = Items::new();
+            let full = native_row(vm, its.tuple_items(), &mut row)?;
+            if full && let [_, _] = row.as_slice() {
+                let (b, a) = (row.pop(), row.pop());
+                return Ok(vm.pair(a.unwrap_or(Value::NONE), b.unwrap_or(Value::NONE)).into());
+            }
+            return Ok(match full {
+                true => vm.tuple_iter(row.len(), row.drain(..)).into(),
+                false => Reply::EXHAUSTED,
             });
         }
         let list = vm.list(vec![]);
@@ -306,9 +313,10 @@ pub fn define_map(b: &mut TypeBuilder<'_>) {
         let Some(z) = v.get::<Zip>() else { return Ok(Reply::EXHAUSTED) };
         let its = z.iterators.get();
         if !z.strict.get() && all_native(vm, its.tuple_items()) {
-            let Some(row) = native_row(vm, its.tuple_items())? else {
+            let mut row = Items::new();
+            if !native_row(vm, its.tuple_items(), &mut row)? {
                 return Ok(Reply::EXHAUSTED);
-            };
+            }
             let f = z.func.get();
             return ops::call::call(vm, &f, Args::new(&row));
         }

@@ -334,7 +334,7 @@ pub fn dict_iter_next(vm: &mut Vm, v: &Value) -> Flow {
     Ok(match it.part {
         DictPart::Keys => e.key.clone(),
         DictPart::Values => e.value.clone(),
-        DictPart::Items => vm.tuple_from(&[e.key.clone(), e.value.clone()]),
+        DictPart::Items => vm.pair(e.key.clone(), e.value.clone()),
     }
     .into())
 }

@@ -66,6 +66,13 @@ impl Vm {
         }
         self.new_tail::<Tuple>(&self.types.tuple, items.len(), items.iter().cloned()).into_value()
     }
+    /// A tuple of two. The values come in registers: an array of them would be stored in parts and
+    /// loaded as a whole, which stalls.
+    pub fn pair(&self, a: Value, b: Value) -> Value {
+        let mut items = [Some(a), Some(b)];
+        let take = |i: usize| items[i].take().unwrap_or(Value::NONE);
+        self.new_tail::<Tuple>(&self.types.tuple, 2, (0..2).map(take)).into_value()
+    }
     /// A tuple of `n` items from an iterator that gives exactly so many.
     pub fn tuple_iter(&self, n: usize, items: impl Iterator<Item = Value>) -> Value {
         if n == 0 {

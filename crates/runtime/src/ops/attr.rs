@@ -183,6 +183,23 @@ pub fn module_getattr(vm: &mut Vm, obj: &Value, name: &Value) -> Flow {
     Err(crate::objects::module::no_attribute(vm, m, obj, name))
 }
 
+/// The attribute where no code of Python and no descriptor takes part: `Some(None)` means that there
+/// is none.
+pub fn lookup_plain(vm: &Vm, obj: &Value, name: &Value) -> Option<Option<Value>> {
+    let ty = vm.type_of(obj);
+    if !ty.is_objects(Field::GetAttr) {
+        return None;
+    }
+    match ty.lookup(vm, name) {
+        None => Some(vm.instance_get(obj, name)),
+        Some(d) => {
+            let slots = vm.type_of(&d).slots(vm);
+            let plain = slots.descr_get.is_none() && slots.descr_set.is_none();
+            plain.then(|| Some(vm.instance_get(obj, name).unwrap_or(d)))
+        }
+    }
+}
+
 /// `getattr` whose AttributeError becomes *unbound*.
 pub fn lookup(vm: &mut Vm, obj: &Value, name: &Value) -> Flow {
     if vm.type_of(obj).is_objects(Field::GetAttr) {
