@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::code::{Code, Const, PositionTable};
 use crate::encode::Pack;
-use crate::isa::Insn;
+use crate::isa::{self, Insn};
 
 /// A code object among constants, made or to be made. Dereferences to the code.
 #[derive(Clone)]
@@ -91,7 +91,7 @@ impl std::fmt::Debug for CodeRef {
     }
 }
 
-/// Code whose one instruction is none: running it raises SystemError.
+/// Code that raises RuntimeError: its one instruction re-raises where nothing is handled.
 fn damaged(lazy: &LazyCode) -> Code {
     Code {
         name: Arc::clone(&lazy.name),
@@ -107,7 +107,7 @@ fn damaged(lazy: &LazyCode) -> Code {
         free_count: 0,
         first_temp: 0,
         reg_count: 0,
-        words: Box::new([Insn::new(u16::MAX, 0, 0, 0).encode()]),
+        words: Box::new([Insn::new(isa::op::RAISE, 0, 0, 0).encode()]),
         live: Box::new([0]),
         consts: Box::<[Const]>::default(),
         names: Box::default(),

@@ -39,7 +39,7 @@ impl Body {
             && code.arg_count < u16::MAX as u32;
         Box::new(Body {
             code: code.clone(),
-            words: code.words.clone(),
+            words: known_instructions(code),
             consts: code.consts.iter().map(|c| const_value(vm, c)).collect(),
             names: code.names.iter().map(|n| vm.intern(n)).collect(),
             local_names: code.local_names.iter().map(|n| vm.intern(n)).collect(),
@@ -68,6 +68,24 @@ impl Body {
             Some(LocalKind::Cell | LocalKind::Free | LocalKind::HiddenCell)
         )
     }
+}
+
+/// A copy of the words in which every opcode is one of the table, for the loop that dispatches
+/// without a test: a foreign one becomes a bare `raise`. (Verified code has none.)
+fn known_instructions(code: &Code) -> Box<[u64]> {
+    use stackless_bytecode::isa::{self, Insn};
+    let mut words = code.words.clone();
+    let mut at = 0;
+    while let Some(word) = words.get_mut(at) {
+        match isa::info(*word as u16) {
+            Some(row) => at += 1 + usize::from(row.words),
+            None => {
+                *word = Insn::new(isa::op::RAISE, 0, 0, 0).encode();
+                at += 1;
+            }
+        }
+    }
+    words
 }
 
 /// The runtime value of a constant.
