@@ -2,6 +2,7 @@
 # CPython's counterpart: Modules/_sre/sre.c.
 
 import _sre_native as _n
+from _sre_native import find as _find, text_of as _text_of
 
 MAGIC = 20230612
 CODESIZE = 4
@@ -86,11 +87,12 @@ class Pattern:
         return string
 
     def _run(self, string, pos, endpos, kind):
-        self._subject(string)
+        if type(string) is not str or type(self.pattern) is not str:
+            self._subject(string)
         n = len(string)
-        pos = min(max(pos, 0), n)
+        pos = min(max(pos, 0), n) if pos else 0
         endpos = n if endpos is None else min(max(endpos, 0), n)
-        marks = _n.find(self._code, _subject(string), pos, endpos, kind, False)
+        marks = _find(self._code, _subject(string), pos, endpos, kind, False)
         return None if marks is None else _make_match(self, string, pos, endpos, marks)
 
     def match(self, string, pos=0, endpos=None):
@@ -103,43 +105,49 @@ class Pattern:
         return self._run(string, pos, endpos, 2)
 
     def _all(self, string, pos, endpos):
-        self._subject(string)
+        """The marks of all matches. Text that cannot change is looked through in steps."""
         n = len(string)
-        pos = start = min(max(pos, 0), n)
+        pos = min(max(pos, 0), n)
         endpos = n if endpos is None else min(max(endpos, 0), n)
         advance = False
         code = self._code
+        plain = type(string) in (str, bytes)
+        subject = string if plain else _subject(string)
+        step = 50 if plain else 1
         while pos <= endpos:
-            marks = _n.find(code, _subject(string), pos, endpos, 2, advance)
-            if marks is None:
+            found = _n.find_some(code, subject, pos, endpos, advance, step)
+            yield from found
+            if len(found) < step:
                 return
-            yield marks
+            marks = found[-1]
             pos = marks[2]
-            advance = marks[1] == marks[2]
+            advance = marks[1] == pos
 
     def finditer(self, string, pos=0, endpos=None):
-        return self._iterate(self._subject(string), pos, endpos)
+        # The view keeps a buffer from changing its size meanwhile.
+        view = memoryview(string) if isinstance(string, bytearray) else None
+        return self._iterate(self._subject(string), pos, endpos, view)
 
-    def _iterate(self, string, pos, endpos):
+    def _iterate(self, string, pos, endpos, view):
         n = len(string)
         end = n if endpos is None else min(max(endpos, 0), n)
+        start = min(max(pos, 0), n)
         for marks in self._all(string, pos, endpos):
-            yield _make_match(self, string, min(max(pos, 0), n), end, marks)
+            match = _new(Match)
+            match.re = self
+            match.string = string
+            match.pos = start
+            match.endpos = end
+            match._marks = marks
+            yield match
 
     def findall(self, string, pos=0, endpos=None):
-        out = []
-        groups = self.groups
+        self._subject(string)
         plain = _plain(string)
-        empty = plain[:0]
-        for marks in self._all(string, pos, endpos):
-            if groups == 0:
-                out.append(plain[marks[1]:marks[2]])
-            elif groups == 1:
-                out.append(_slice(plain, marks, 1, empty))
-            else:
-                out.append(tuple([_slice(plain, marks, g, empty)
-                                  for g in range(1, groups + 1)]))
-        return out
+        n = len(plain)
+        pos = min(max(pos, 0), n)
+        endpos = n if endpos is None else min(max(endpos, 0), n)
+        return _n.find_texts(self._code, plain, pos, endpos, self.groups)
 
     def split(self, string, maxsplit=0):
         out = []
@@ -184,6 +192,8 @@ class Pattern:
                     head, pairs = parsed
                     filler = lambda m: _expand(m, head, pairs)
         plain = _plain(self._subject(string))
+        if filler is None and type(repl) is type(plain) is type(self.pattern):
+            return _n.replace(self._code, plain, repl, count)
         out = []
         last = n = 0
         end = len(plain)
@@ -325,26 +335,32 @@ class Match:
         return -1, -1
 
     def _text(self, n, default=None):
-        start, end = self._bounds(n)
-        if start < 0:
-            return default
         string = self.string
-        if type(string) is str or type(string) is bytes:
-            return string[start:end]
-        return _plain(string)[start:end]
+        if type(string) is not str and type(string) is not bytes:
+            string = _plain(string)
+        return _text_of(self._marks, string, n, default)
 
     def group(self, *groups):
-        if not groups:
-            return self._text(0)
-        if len(groups) == 1:
-            return self._text(self._index(groups[0]))
-        return tuple([self._text(self._index(g)) for g in groups])
+        if len(groups) != 1:
+            if not groups:
+                return self._text(0)
+            return tuple([self._text(self._index(g)) for g in groups])
+        n = groups[0]
+        if type(n) is not int or not 0 <= n <= self.re.groups:
+            n = self._index(n)
+        string = self.string
+        if type(string) is str:
+            return _text_of(self._marks, string, n, None)
+        return self._text(n)
 
     def __getitem__(self, group, /):
         return self._text(self._index(group))
 
     def groups(self, default=None):
-        return tuple([self._text(g, default) for g in range(1, self.re.groups + 1)])
+        string = self.string
+        if type(string) is not str and type(string) is not bytes:
+            string = _plain(string)
+        return _n.texts_of(self._marks, string, self.re.groups, default)
 
     def groupdict(self, default=None):
         return {name: self._text(g, default) for name, g in self.re._groupindex.items()}
@@ -398,7 +414,11 @@ Match.__module__ = 're'
 
 def _make_match(pattern, string, pos, endpos, marks):
     self = _new(Match)
-    self.re, self.string, self.pos, self.endpos, self._marks = pattern, string, pos, endpos, marks
+    self.re = pattern
+    self.string = string
+    self.pos = pos
+    self.endpos = endpos
+    self._marks = marks
     return self
 
 
