@@ -311,7 +311,18 @@ impl<'a> Reader<'a> {
         Ok(self.take(1)?[0])
     }
 
+    #[inline]
     fn uint(&mut self) -> Out<u64> {
+        // Most numbers are small.
+        if let [byte @ 0..0x80, rest @ ..] = self.bytes {
+            self.bytes = rest;
+            return Ok(u64::from(*byte));
+        }
+        self.long_uint()
+    }
+
+    #[inline(never)]
+    fn long_uint(&mut self) -> Out<u64> {
         let mut value = 0u64;
         for shift in (0..70).step_by(7) {
             let byte = self.byte()?;
@@ -377,7 +388,7 @@ impl<'a> Reader<'a> {
     /// The constants of one code object.
     fn constants(&mut self, nested: &dyn Fn(usize) -> Option<CodeRef>) -> Out<Box<[Const]>> {
         let steps = self.count(1)?;
-        let mut stack: Vec<Const> = Vec::new();
+        let mut stack: Vec<Const> = Vec::with_capacity(steps);
         for _ in 0..steps {
             let tag = self.byte()?;
             let value = match tag {

@@ -659,11 +659,15 @@ pub(crate) unsafe fn release(object: NonNull<Header>) {
     if header.flag(HAS_WEAKREFS) {
         heap.clear_weakrefs(header);
     }
-    // The count word links the dead list; type and payload are still whole.
-    // SAFETY: nobody else refers to the object.
-    unsafe { object.as_ptr().cast::<*mut Header>().write(heap.dead.get()) };
-    heap.dead.set(object.as_ptr());
-    if !heap.draining.replace(true) {
+    if heap.draining.get() {
+        // The count word links the dead list; type and payload are still whole.
+        // SAFETY: nobody else refers to the object.
+        unsafe { object.as_ptr().cast::<*mut Header>().write(heap.dead.get()) };
+        heap.dead.set(object.as_ptr());
+    } else {
+        heap.draining.set(true);
+        // SAFETY: as above.
+        unsafe { free(heap, object) };
         while let Some(dead) = NonNull::new(heap.dead.get()) {
             // SAFETY: entries of the dead list are whole objects without references to them.
             unsafe {
