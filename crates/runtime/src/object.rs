@@ -97,11 +97,35 @@ impl<T> VmCell<T> {
         // part of the `Vm`.
         std::mem::swap(unsafe { &mut *self.0.get() }, field(vm));
     }
-    /// Exchanges the contents of two cells.
-    pub(crate) fn swap_contents(&self, other: &VmCell<T>, _vm: &mut Vm) {
-        if !std::ptr::eq(self, other) {
-            // SAFETY: as `swap_with`; the cells are different ones.
-            unsafe { std::ptr::swap(self.0.get(), other.0.get()) };
+    /// The field's contents go to `to`, the cell's to the field, those of `to` to the cell.
+    #[inline]
+    pub(crate) fn rotate_with(
+        &self,
+        to: &VmCell<T>,
+        vm: &mut Vm,
+        field: impl FnOnce(&mut Vm) -> &mut T,
+    ) {
+        type Word = std::mem::MaybeUninit<u64>;
+        const { assert!(size_of::<T>() % 8 == 0 && align_of::<T>() == 8) };
+        let field: *mut T = field(vm);
+        let (a, b, c) = (self.0.get(), to.0.get(), field);
+        if a == b {
+            // SAFETY: as `swap_with`.
+            unsafe { std::ptr::swap(a, c) };
+            return;
+        }
+        let (a, b, c) = (a.cast::<Word>(), b.cast::<Word>(), c.cast::<Word>());
+        for i in 0..size_of::<T>() / 8 {
+            // SAFETY: three different places of type `T`, whose words (padding included) trade places.
+            // Volatile, so that the words are not moved in greater pieces: those which were written
+            // just before as words could not be forwarded to such loads.
+            unsafe {
+                let first = a.add(i).read_volatile();
+                let second = b.add(i).read_volatile();
+                b.add(i).write_volatile(c.add(i).read_volatile());
+                c.add(i).write_volatile(first);
+                a.add(i).write_volatile(second);
+            }
         }
     }
     /// For `Drop` and `traverse`, which have no token and run while nothing is lent mutably.

@@ -262,17 +262,18 @@ pub fn append(vm: &mut Vm, t: &Obj<Tasklet>) {
     debug_assert!(!t.queued.get());
     t.queued.set(true);
     vm.scheduler.runcount += 1;
-    let reference = vm.scheduler.current.clone().filter(|c| c.queued.get() && !c.ptr_eq(t));
-    let reference = reference.or_else(|| vm.scheduler.ring_member());
+    let reference = match &vm.scheduler.current {
+        Some(c) if c.queued.get() && !c.ptr_eq(t) => Some(c),
+        _ => vm.scheduler.head.as_ref(),
+    };
     match reference {
         Some(at) => {
-            let before = at.prev.get();
+            // The links change owners: only the two to `t` are counted anew.
+            let before = at.prev.replace(t.to_value());
             if let Some(b) = before.get::<Tasklet>() {
-                b.next.set(t.to_value());
+                t.next.set(b.next.replace(t.to_value()));
             }
             t.prev.set(before);
-            t.next.set(at.to_value());
-            at.prev.set(t.to_value());
         }
         None => {
             t.next.set(t.to_value());
@@ -290,19 +291,15 @@ pub fn unqueue(vm: &mut Vm, t: &Obj<Tasklet>) {
     vm.scheduler.runcount -= 1;
     let (prev, next) = (t.prev.replace(Value::NONE), t.next.replace(Value::NONE));
     vm.scheduler.leave_ring(t, &next);
-    if next.get::<Tasklet>().is_some_and(|n| !std::ptr::eq(n, t))
-        && let (Some(p), Some(n)) = (prev.get::<Tasklet>(), next.get::<Tasklet>())
+    if let (Ok(p), Some(n)) = (prev.cast::<Tasklet>(), next.get::<Tasklet>())
+        && !std::ptr::eq(n, t)
     {
-        p.next.set(next.clone());
-        n.prev.set(prev.clone());
+        n.prev.set(p.to_value());
+        p.next.set(next);
     }
 }
 
 impl Scheduler {
-    /// Any member of the ring: the head when the current tasklet is not in it.
-    fn ring_member(&self) -> Option<Ref<Tasklet>> {
-        self.head.clone()
-    }
     fn set_ring_member(&mut self, t: &Obj<Tasklet>) {
         if self.head.is_none() {
             self.head = Some(t.to_ref());
@@ -420,11 +417,11 @@ fn soft_switchable(vm: &Vm) -> bool {
     vm.exec.nesting <= own
 }
 
-/// Exchanges the execution states of the running tasklet and `next`, and nothing else.
+/// Exchanges the execution states of the running tasklet and `next`, and nothing else: the running
+/// one goes to `prev`, `next`'s becomes the running one, and what `prev` held, which is nothing while
+/// it runs, goes to `next`.
 pub(crate) fn exchange(vm: &mut Vm, prev: &Obj<Tasklet>, next: &Obj<Tasklet>) {
-    // The state that was running lies in `next` for a moment.
-    next.exec.swap_with(vm, |vm| &mut vm.exec);
-    prev.exec.swap_contents(&next.exec, vm);
+    next.exec.rotate_with(&prev.exec, vm, |vm| &mut vm.exec);
     vm.scheduler.current = Some(next.to_ref());
 }
 
@@ -675,6 +672,11 @@ fn act(vm: &mut Vm, c: &Obj<Channel>, sending: Option<Value>) -> Flow {
         None => waiter.tempval.replace(Value::NONE),
     };
     me.tempval.set(result);
+    if prefer_waiter && !all {
+        // `[W Q… A]`: the waiter stands directly behind the acting tasklet's place.
+        insert_behind(vm, &me, &waiter);
+        return switch(vm, &waiter);
+    }
     append(vm, &waiter);
     if all {
         let next = me.next.get().cast::<Tasklet>().ok();
@@ -683,26 +685,21 @@ fn act(vm: &mut Vm, c: &Obj<Channel>, sending: Option<Value>) -> Flow {
             None => deliver_self(vm),
         };
     }
-    if prefer_waiter {
-        // `[W Q… A]`: the waiter stands directly behind the acting tasklet's place.
-        move_behind_current(vm, &me, &waiter);
-        return switch(vm, &waiter);
-    }
     deliver_self(vm)
 }
 
-/// Puts a queued tasklet directly after the current one in the ring.
-fn move_behind_current(vm: &mut Vm, me: &Obj<Tasklet>, t: &Obj<Tasklet>) {
-    unqueue(vm, t);
+/// Puts a tasklet into the ring, directly after the current one.
+fn insert_behind(vm: &mut Vm, me: &Obj<Tasklet>, t: &Obj<Tasklet>) {
+    if !me.queued.get() {
+        return append(vm, t);
+    }
     t.queued.set(true);
     vm.scheduler.runcount += 1;
-    let next = me.next.get();
-    t.prev.set(me.to_value());
+    let next = me.next.replace(t.to_value());
     if let Some(n) = next.get::<Tasklet>() {
-        n.prev.set(t.to_value());
+        t.prev.set(n.prev.replace(t.to_value()));
     }
     t.next.set(next);
-    me.next.set(t.to_value());
 }
 
 fn block(vm: &mut Vm, c: &Obj<Channel>, me: &Obj<Tasklet>, sending: Option<Value>) -> Flow {

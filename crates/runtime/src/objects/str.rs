@@ -202,6 +202,9 @@ impl Interned {
     pub fn get(&self, text: &[u8]) -> Option<&Value> {
         self.table.find(self.hash(text), |v| v.as_wtf8() == Some(text))
     }
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.table.iter()
+    }
     /// Adds a str whose text is not in the table.
     pub fn insert(&mut self, v: Value) {
         let hash = self.hash(v.as_wtf8().unwrap_or_default());
