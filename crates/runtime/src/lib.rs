@@ -8,6 +8,7 @@ pub mod builtins;
 mod clear;
 pub mod compile;
 pub mod descr;
+pub(crate) mod docs;
 pub mod dunder;
 pub mod exc;
 pub mod frame;

@@ -339,13 +339,13 @@ const REDUCE: &[Def] = &[def("__reduce__", "(self, /)", |vm, a| {
 pub fn define_method_descr(b: &mut TypeBuilder<'_>) {
     b.slots.call = Some(ops::call::call);
     b.slots.descr_get = Some(bind_native);
-    b.slots.repr = Some(|vm, v| {
-        let (n, o) =
-            native::native_of(v).map_or(("", Value::NONE), |n| (n.def.name, n.owner.get()));
-        let o = o.get::<Type>().map_or(String::new(), |t| t.name_str(vm));
-        Ok(vm.str(&format!("<method '{n}' of '{o}' objects>")).into())
-    });
+    b.slots.repr = Some(native_method_repr);
     b.getsets(&super::function_attrs::NATIVE);
+}
+fn native_method_repr(vm: &mut Vm, v: &Value) -> Flow {
+    let (n, o) = native::native_of(v).map_or(("", Value::NONE), |n| (n.def.name, n.owner.get()));
+    let o = o.get::<Type>().map_or(String::new(), |t| t.name_str(vm));
+    Ok(vm.str(&format!("<method '{n}' of '{o}' objects>")).into())
 }
 /// A method descriptor on an instance becomes a bound builtin.
 fn bind_native(vm: &mut Vm, f: &Value, obj: &Value, _owner: &Value) -> Flow {
@@ -366,6 +366,8 @@ pub fn define_classmethod_descr(b: &mut TypeBuilder<'_>) {
             None => Ok(f.clone().into()),
         }
     });
+    b.slots.repr = Some(native_method_repr);
+    b.getsets(&super::function_attrs::NATIVE);
 }
 pub fn define_wrapper(b: &mut TypeBuilder<'_>) {
     b.slots.call = Some(ops::call::call);

@@ -350,7 +350,9 @@ pub static NATIVE: [GetSet; 7] = [
     getter("__module__", |_, v| Ok(native_of(v).map_or(Value::NONE, |n| n.module.get()).into())),
     field("__self__", |_, v| Ok(native_self(v).into())),
     field("__objclass__", |_, v| Ok(native_of(v).map_or(Value::NONE, |n| n.owner.get()).into())),
-    getter("__doc__", |_, _| Ok(Reply::NONE)),
+    getter("__doc__", |vm, v| {
+        Ok(native_of(v).map_or(Value::NONE, |f| crate::docs::of_function(vm, f)).into())
+    }),
     getter("__text_signature__", |vm, v| match native_of(v) {
         Some(n) => Ok(vm.str(&plain_signature(n.def.sig)).into()),
         None => Ok(Reply::NONE),
@@ -407,7 +409,10 @@ fn bound(v: &Value) -> (Value, Value) {
         .map_or((Value::NONE, Value::NONE), |w| (w.descr.get(), w.receiver.get()))
 }
 
-pub static METHOD_WRAPPER: [GetSet; 5] = [
+pub static METHOD_WRAPPER: [GetSet; 6] = [
+    getter("__text_signature__", |vm, v| {
+        ops::attr::getattr_text(vm, &bound(v).0, "__text_signature__")
+    }),
     field("__self__", |_, v| Ok(bound(v).1.into())),
     getter("__name__", |vm, v| ops::attr::getattr_text(vm, &bound(v).0, "__name__")),
     getter("__qualname__", |vm, v| ops::attr::getattr_text(vm, &bound(v).0, "__qualname__")),
@@ -427,7 +432,10 @@ pub static GETSET: [GetSet; 4] = [
     field("__objclass__", |_, v| {
         Ok(v.get::<GetSetDescr>().map_or(Value::NONE, |g| g.owner.get()).into())
     }),
-    getter("__doc__", |_, _| Ok(Reply::NONE)),
+    getter("__doc__", |vm, v| match v.get::<GetSetDescr>() {
+        Some(g) => Ok(crate::docs::of_attribute(vm, &g.owner.get(), g.def.name).into()),
+        None => Ok(Reply::NONE),
+    }),
 ];
 
 pub static MEMBER: [GetSet; 4] = [

@@ -119,7 +119,9 @@ pub static ATTRS: [GetSet; 14] = [
     }),
     getter("__basicsize__", |_, _| Ok(Value::from_i32(16).into())),
     getter("__itemsize__", |_, _| Ok(Value::from_i32(0).into())),
-    getter("__text_signature__", |_, _| Ok(Reply::NONE)),
+    getter("__text_signature__", |vm, v| {
+        Ok(class(v).map_or(Value::NONE, |t| crate::docs::signature_of_type(vm, t)).into())
+    }),
     getset(
         "__abstractmethods__",
         |vm, v| {
@@ -191,7 +193,8 @@ fn get_module(vm: &mut Vm, v: &Value) -> Flow {
 fn get_doc(vm: &mut Vm, v: &Value) -> Flow {
     let Some(t) = class(v) else { return Ok(Reply::NONE) };
     if !t.is_heap_type() {
-        return Ok(if t.doc.is_empty() { Value::NONE } else { vm.str(t.doc) }.into());
+        let found = crate::docs::of_type(vm, t);
+        return Ok(if t.doc.is_empty() { found } else { vm.str(t.doc) }.into());
     }
     let name = vm.names.doc.clone();
     match t.dict.get_str(vm, &name) {

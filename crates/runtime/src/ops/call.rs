@@ -721,8 +721,18 @@ pub(crate) static TYPE_CALL: Machine = Machine::new("type.call", |vm, regs, inpu
     let names = regs.get(2);
     let names_ref = if names.is_none() { None } else { Some(&names) };
     let instance = match regs.stage() {
-        0 => {
-            let new = regs.get(1);
+        stage @ (0 | 3) => {
+            let mut new = regs.get(1);
+            if stage == 3 {
+                new = input.value()?;
+            } else if !new.has::<NativeFunction>()
+                && !new.has::<Function>()
+                && !new.has::<crate::objects::function::StaticMethod>()
+                && vm.type_of(&new).slots(vm).descr_get.is_some()
+            {
+                let unbound = Value::UNBOUND;
+                new = soft!(regs, 3, crate::ops::attr::descr_get(vm, &new, &unbound, &class_value));
+            }
             let mut values = vec![class_value.clone()];
             values.extend(regs.rest(4));
             soft!(regs, 1, call_new(vm, class, &new, Args { values: &values, names: names_ref }))
