@@ -1001,7 +1001,11 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                 let args =
                     std::slice::from_raw_parts(regs.add($args_at as usize), $n);
                 if let Some(native) = steps::direct_native(vm, callable, args) {
-                    let flow = (native.def.func)(vm, args);
+                    let flow = if native.direct.get() as usize == args.len() {
+                        (native.def.func)(vm, args)
+                    } else {
+                        native.call_padded(vm, args)
+                    };
                     for i in 0..$n {
                         ptr::drop_in_place(regs.add($args_at as usize + i));
                     }
@@ -2549,6 +2553,19 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     _ => std::hint::unreachable_unchecked(),
                 }
             };
+            // A switched-to frame mostly waits for a plain result.
+            if let Exit::Away = exit
+                && let Some(Ok(_)) = &vm.pending_input
+                && (*vm.exec.frame).state & (state::NATIVE | state::STAGE) == 0
+                && let Some(Ok(v)) = vm.pending_input.take()
+            {
+                frame = vm.exec.frame;
+                let insn = current_insn(frame);
+                write_dst(frame, insn, v);
+                regs = (*frame).regs();
+                ip = (*frame).ip.add(1 + (META[insn.op as usize] & WORDS) as usize);
+                continue;
+            }
             let next = match exit {
                 Exit::Reload => Next::Enter,
                 Exit::Next(next) => next,

@@ -237,8 +237,11 @@ pub struct Native {
     /// `__module__` of a plain function.
     pub module: ValueCell,
     pub signature: OnceCell<Signature>,
-    /// Number of arguments with which a call needs no binding at all; `u8::MAX` for none (yet).
-    pub(crate) direct: Cell<u8>,
+    /// Number of arguments with which a call needs no binding at all; `u32::MAX` for none (yet).
+    pub(crate) direct: Cell<u32>,
+    /// Number of parameters when fewer arguments are only padded, else 0, and how many there must be.
+    pub(crate) padded: Cell<u8>,
+    pub(crate) required: Cell<u8>,
     /// `__new__`: a static method, whose owner is not a receiver.
     pub is_new: bool,
 }
@@ -250,7 +253,9 @@ impl Native {
             owner: ValueCell::new(owner),
             module: ValueCell::new(module),
             signature: OnceCell::new(),
-            direct: Cell::new(u8::MAX),
+            direct: Cell::new(u32::MAX),
+            padded: Cell::new(0),
+            required: Cell::new(u8::MAX),
             is_new: def.name == "__new__",
         }
     }
@@ -258,10 +263,22 @@ impl Native {
         self.signature.get_or_init(|| {
             let sig = Signature::parse(self.def.sig);
             if sig.lends && !sig.converts && !sig.collects && sig.positional == sig.params.len() {
-                self.direct.set(sig.params.len() as u8);
+                self.direct.set(sig.params.len() as u32);
+                self.padded.set(sig.params.len() as u8);
+                self.required.set(sig.required as u8);
             }
             sig
         })
+    }
+}
+
+impl Native {
+    /// Calls with the arguments that `padded` and `required` allow.
+    pub(crate) fn call_padded(&self, vm: &mut Vm, args: &[Value]) -> Flow {
+        let mut lent = Lent::new();
+        lent.extend(args);
+        lent.pad(self.padded.get() as usize);
+        (self.def.func)(vm, lent.values())
     }
 }
 

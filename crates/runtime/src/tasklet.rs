@@ -356,8 +356,12 @@ pub fn channel_remove(t: &Obj<Tasklet>) {
 // Switching.
 
 /// Takes the result register of the tasklet that goes on.
+#[inline]
 fn take_register(t: &Obj<Tasklet>) -> Result<Value, Exc> {
     let v = t.tempval.replace(Value::NONE);
+    if !v.has::<Bomb>() {
+        return Ok(v);
+    }
     match v.get::<Bomb>() {
         Some(b) => {
             let e = b.value.get();
@@ -384,7 +388,13 @@ pub fn deliver_self(vm: &Vm) -> Flow {
 /// current tasklet's place (queue, channel, floating).
 pub fn switch(vm: &mut Vm, next: &Obj<Tasklet>) -> Flow {
     let prev = vm.current_tasklet()?;
-    if prev.ptr_eq(next) {
+    switch_from(vm, &prev, next)
+}
+
+/// As `switch`, from the tasklet that is known to be the current one.
+#[inline]
+fn switch_from(vm: &mut Vm, prev: &Obj<Tasklet>, next: &Obj<Tasklet>) -> Flow {
+    if std::ptr::eq(prev, next) {
         if !next.queued.get() {
             append(vm, next);
         }
@@ -402,7 +412,7 @@ pub fn switch(vm: &mut Vm, next: &Obj<Tasklet>) -> Flow {
     if !next.queued.get() {
         append(vm, next);
     }
-    transfer(vm, Some(&prev), next);
+    transfer(vm, Some(prev), next);
     Ok(Reply::SWITCHED)
 }
 
@@ -420,12 +430,14 @@ fn soft_switchable(vm: &Vm) -> bool {
 /// Exchanges the execution states of the running tasklet and `next`, and nothing else: the running
 /// one goes to `prev`, `next`'s becomes the running one, and what `prev` held, which is nothing while
 /// it runs, goes to `next`.
+#[inline]
 pub(crate) fn exchange(vm: &mut Vm, prev: &Obj<Tasklet>, next: &Obj<Tasklet>) {
     next.exec.rotate_with(&prev.exec, vm, |vm| &mut vm.exec);
     vm.scheduler.current = Some(next.to_ref());
 }
 
 /// Exchanges the execution states and leaves the register for delivery.
+#[inline]
 fn transfer(vm: &mut Vm, prev: Option<&Obj<Tasklet>>, next: &Obj<Tasklet>) {
     match prev {
         Some(p) => exchange(vm, p, next),
@@ -675,7 +687,7 @@ fn act(vm: &mut Vm, c: &Obj<Channel>, sending: Option<Value>) -> Flow {
     if prefer_waiter && !all {
         // `[W Q… A]`: the waiter stands directly behind the acting tasklet's place.
         insert_behind(vm, &me, &waiter);
-        return switch(vm, &waiter);
+        return switch_from(vm, &me, &waiter);
     }
     append(vm, &waiter);
     if all {
@@ -726,7 +738,7 @@ fn block(vm: &mut Vm, c: &Obj<Channel>, me: &Obj<Tasklet>, sending: Option<Value
     unqueue(vm, me);
     let dir = if sending.is_some() { Blocked::Sending } else { Blocked::Receiving };
     channel_append(c, me, dir);
-    match switch(vm, &next) {
+    match switch_from(vm, me, &next) {
         Ok(r) => Ok(r),
         Err(e) => {
             channel_remove(me);
@@ -762,7 +774,7 @@ pub fn schedule(vm: &mut Vm, value: Value, remove: bool) -> Flow {
     if remove {
         unqueue(vm, &me);
     }
-    match switch(vm, &next) {
+    match switch_from(vm, &me, &next) {
         Ok(r) => Ok(r),
         Err(e) => {
             if remove {

@@ -146,10 +146,23 @@ fn runnable(vm: &mut Vm, t: &Obj<Tasklet>) -> PyResult<()> {
     Ok(())
 }
 
+/// `tasklet(func, args, kwargs)`.
+pub(crate) fn make(vm: &mut Vm, args: &[Value]) -> Flow {
+    let class = vm.types.tasklet.clone();
+    let t = vm.new_tasklet(&class);
+    let part = |i: usize| args.get(i).cloned().unwrap_or(Value::UNBOUND);
+    bind_to(vm, &t, [part(0), part(1), part(2)].each_ref())?;
+    Ok(t.into())
+}
+
 fn bind(vm: &mut Vm, a: &[Value]) -> PyResult<()> {
     let t = this(vm, &a[0])?;
+    bind_to(vm, &t, [&a[1], &a[2], &a[3]])
+}
+
+fn bind_to(vm: &mut Vm, t: &Obj<Tasklet>, a: [&Value; 3]) -> PyResult<()> {
     let part = |v: &Value| v.given().filter(|v| !v.is_none()).cloned();
-    let (func, args, kwargs) = (part(&a[1]), part(&a[2]), part(&a[3]));
+    let (func, args, kwargs) = (part(a[0]), part(a[1]), part(a[2]));
     if let Some(f) = &func
         && vm.type_of(f).slots(vm).call.is_none()
     {
@@ -168,7 +181,7 @@ fn bind(vm: &mut Vm, a: &[Value]) -> PyResult<()> {
         return Err(vm.runtime_error("can't unbind the main tasklet"));
     }
     if args.is_none() && kwargs.is_none() {
-        t::unbind(vm, &t);
+        t::unbind(vm, t);
         t.tempval.set(func.unwrap_or(Value::NONE));
         return Ok(());
     }
@@ -189,14 +202,14 @@ fn bind(vm: &mut Vm, a: &[Value]) -> PyResult<()> {
         None => {
             let f = t.tempval.get();
             if f.is_none() || t.alive.get() {
-                t::unbind(vm, &t);
+                t::unbind(vm, t);
                 return Err(vm.runtime_error("the tasklet was not bound to a function"));
             }
             f
         }
     };
     let args = args.unwrap_or_else(|| vm.tuple(vec![]));
-    t::bind_call(vm, &t, func, args, kwargs.unwrap_or(Value::NONE));
+    t::bind_call(vm, t, func, args, kwargs.unwrap_or(Value::NONE));
     Ok(())
 }
 

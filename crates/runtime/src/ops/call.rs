@@ -524,6 +524,9 @@ fn construct(vm: &mut Vm, class: &Obj<Type>, args: &[Value]) -> Option<Flow> {
     if is(&t.range) {
         return crate::methods::range::make_small(vm, args).map(|v| Ok(v.into()));
     }
+    if is(&t.tasklet) && args.len() <= 3 {
+        return Some(crate::methods::tasklets::make(vm, args));
+    }
     let (list, tuple) = (is(&t.list), is(&t.tuple));
     if !list && !tuple && !is(&t.dict) && !is(&t.set) {
         return None;
