@@ -341,13 +341,18 @@ pub fn channel_remove(t: &Obj<Tasklet>) {
     let channel = t.channel.replace(Value::NONE);
     let Some(c) = channel.get::<Channel>() else { return };
     let (prev, next) = (t.prev.replace(Value::NONE), t.next.replace(Value::NONE));
-    match prev.get::<Tasklet>() {
-        Some(p) => p.next.set(next.clone()),
-        None => c.head.set(next.clone()),
-    }
-    match next.get::<Tasklet>() {
-        Some(n) => n.prev.set(prev.clone()),
-        None => c.tail.set(prev.clone()),
+    if prev.is_none() && next.is_none() {
+        c.head.set(prev);
+        c.tail.set(next);
+    } else {
+        match prev.get::<Tasklet>() {
+            Some(p) => p.next.set(next.clone()),
+            None => c.head.set(next.clone()),
+        }
+        match next.get::<Tasklet>() {
+            Some(n) => n.prev.set(prev.clone()),
+            None => c.tail.set(prev.clone()),
+        }
     }
     let dir = t.blocked.replace(Blocked::No);
     c.balance.set(c.balance.get() - if dir == Blocked::Sending { 1 } else { -1 });
@@ -604,12 +609,12 @@ pub fn not_started(vm: &Vm, t: &Obj<Tasklet>) -> bool {
 /// `channel.send` (or receive, with `value` None).
 pub fn channel_action(vm: &mut Vm, channel: &Value, sending: Option<Value>) -> Flow {
     let Some(c) = channel.get::<Channel>() else { return Err(vm.type_error("not a channel")) };
-    let me = vm.current_tasklet()?;
-    let dir: i64 = if sending.is_some() { 1 } else { -1 };
-    let waiting = c.balance.get() * dir < 0;
     if let Some(cb) = vm.scheduler.channel_callback.clone()
         && !vm.scheduler.in_callback
     {
+        let me = vm.current_tasklet()?;
+        let dir: i64 = if sending.is_some() { 1 } else { -1 };
+        let waiting = c.balance.get() * dir < 0;
         vm.scheduler.in_callback = true;
         let value = sending.clone().unwrap_or(Value::NONE);
         let flow = vm.start(
@@ -660,6 +665,7 @@ pub(crate) static CALLBACK: Machine = Machine::new("channel.callback", |vm, regs
     act(vm, c, if value.is_unbound() { None } else { Some(value) })
 });
 
+#[inline]
 fn act(vm: &mut Vm, c: &Obj<Channel>, sending: Option<Value>) -> Flow {
     let me = vm.current_tasklet()?;
     let dir: i64 = if sending.is_some() { 1 } else { -1 };
