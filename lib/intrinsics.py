@@ -632,6 +632,17 @@ def throw_deprecated(name):
          "instead.", DeprecationWarning, stacklevel=1)
 
 
+def bytes_warning(text, answer):
+    from warnings import warn
+    warn(text, BytesWarning, stacklevel=1)
+    return answer
+
+
+def bytes_shown(text, value):
+    bytes_warning(text, None)
+    return repr(value)
+
+
 # dict and its views.
 
 def dict_update_pairs(d, pairs):

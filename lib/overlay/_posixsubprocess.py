@@ -1,6 +1,7 @@
 # native: starting programs. Without `preexec_fn` the host forks and executes in one step; with it the
 # child runs Python until the program starts. CPython's counterpart: Modules/_posixsubprocess.c.
 
+import sys as _sys
 import _process_native as _n
 import posix as _posix
 
@@ -47,6 +48,7 @@ def fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, p2cread, p2c
     programs = _strings(executable_list, 'executable_list')
     argv = _strings(args, 'argv')
     envp = None if env is None else _strings(env, 'env')
+    _sys.audit('_posixsubprocess.fork_exec', programs, argv, envp)
     if cwd is not None:
         cwd = _strings([cwd], 'cwd')[0]
     if extra_groups is not None:

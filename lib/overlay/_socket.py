@@ -8,6 +8,7 @@ import _blocking
 from _native import c_int as _int, c_ssize as _size, immutable as _immutable
 import _signal
 import posix as _posix
+import sys as _sys
 import stackless as _stackless
 from _socket_address import pack as _pack, unpack as _unpack, gaierror, herror
 from _socket_address import (getaddrinfo, getnameinfo, gethostbyname, gethostbyname_ex, gethostbyaddr,
@@ -71,6 +72,7 @@ class socket:
 
     def __init__(self, family=-1, type=-1, proto=-1, fileno=None):
         family, type, proto = _int(family), _int(type), _int(proto)
+        _sys.audit('socket.__new__', self, family, type, proto)
         if fileno is not None:
             fd = _int(fileno)
             if isinstance(fileno, float):
@@ -182,7 +184,9 @@ class socket:
                 pass
 
     def bind(self, address, /):
-        _n.bind(self._fd, _pack(self, address, 'bind'))
+        raw = _pack(self, address, 'bind')
+        _sys.audit('socket.bind', self, address)
+        _n.bind(self._fd, raw)
 
     def listen(self, backlog=None, /):
         backlog = 128 if backlog is None else max(_int(backlog), 0)
@@ -195,6 +199,7 @@ class socket:
     def _connect(self, address):
         """The errno, or TimeoutError."""
         raw = _pack(self, address, 'connect')
+        _sys.audit('socket.connect', self, address)
         fd, wait = self._fd, self._timeout
         slow = wait is None and _stackless.getruncount() > 1
         if slow:
@@ -360,6 +365,7 @@ class socket:
         data = _bytes(data)
         flags = _int(args[0]) if len(args) == 2 else 0
         raw = _pack(self, args[-1], 'sendto')
+        _sys.audit('socket.sendto', self, args[-1])
         return self._call(_OUT, _n.sendto, data, flags, raw, flags_at=1)
 
     def sendmsg(self, buffers, ancdata=(), flags=0, address=None, /):
@@ -446,10 +452,12 @@ def dup(fd, /):
 
 
 def gethostname():
+    _sys.audit('socket.gethostname')
     return _posix.uname().nodename
 
 
 def sethostname(name, /):
+    _sys.audit('socket.sethostname', name)
     _n.sethostname(_posix.fspath(name).encode() if not isinstance(name, bytes) else name)
 
 
@@ -481,6 +489,7 @@ def ntohl(x, /):
 
 
 def getservbyname(servicename, protocolname=None, /):
+    _sys.audit('socket.getservbyname', servicename, protocolname)
     port = _n.getservbyname(servicename, protocolname)
     if port is None:
         raise OSError("service/proto not found")
@@ -490,6 +499,7 @@ def getservbyname(servicename, protocolname=None, /):
 def getservbyport(port, protocolname=None, /):
     if not 0 <= _int(port) <= 65535:
         raise OverflowError("getservbyport: port must be 0-65535.")
+    _sys.audit('socket.getservbyport', port, protocolname)
     name = _n.getservbyport(port, protocolname)
     if name is None:
         raise OSError("port/proto not found")

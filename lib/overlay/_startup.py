@@ -465,6 +465,7 @@ def _report(sys, e):
     sys.last_exc = e
     sys.last_type, sys.last_value, sys.last_traceback = type(e), e, e.__traceback__
     try:
+        sys.audit('sys.excepthook', sys.excepthook, type(e), e, e.__traceback__)
         sys.excepthook(type(e), e, e.__traceback__)
     except SystemExit as exit:
         return _exit_status(sys, exit)
@@ -489,8 +490,22 @@ def _wants_prompt(sys):
     return ran and _is_interactive(sys)
 
 
+def _time_imports(sys, value):
+    if value is not True and value.lstrip('-').isdigit() and value not in ('1', '2'):
+        if value == '0':
+            return
+        sys._write_fd(2, "Fatal Python error: config_init_import_time: -X importtime: values other than 1 and 2 "
+                         "are reserved for future use.\n")
+        raise SystemExit(1)
+    import _import_hooks
+    _import_hooks.time_imports(2 if value == '2' else 1)
+
+
 def _start(sys):
     """What runs before the program."""
+    timed = sys._xoptions.get('importtime') or _variable('PYTHONPROFILEIMPORTTIME')
+    if timed:
+        _time_imports(sys, timed)
     import encodings
     import _signal
     _open_streams(sys)
@@ -509,6 +524,7 @@ def _start(sys):
     last = [('error' if flags.bytes_warning > 1 else 'default') + '::BytesWarning'] if (
         flags.bytes_warning) else []
     sys.warnoptions[:] = [*first, *(given.split(',') if given else ()), *sys.warnoptions, *last]
+    sys._set_bytes_warning(flags.bytes_warning)
     if sys.warnoptions:
         import warnings
     cpus = sys._get_cpu_count_config()

@@ -92,25 +92,62 @@ def is_remote_debug_enabled():
     return False
 
 
-_audit_hooks = []
+# A tuple, so that no list that the collector knows leads to a hook.
+_audit_hooks = ()
+_absent = object()
 
 
 def audit(event, /, *args):
     if not isinstance(event, str):
         raise TypeError(f"audit() argument 1 must be str, not {type(event).__name__}")
     for hook in _audit_hooks:
-        hook(event, args)
+        if getattr(hook, '__cantrace__', False):
+            hook(event, args)
+            continue
+        # Trace functions do not see a hook that does not ask for it.
+        was = _inside(True)
+        try:
+            hook(event, args)
+        finally:
+            _inside(was)
 
 
 def addaudithook(hook):
-    audit('sys.addaudithook')
-    _audit_hooks.append(hook)
+    global _audit_hooks, _inside
+    try:
+        audit('sys.addaudithook')
+    except Exception:
+        return
+    if not _audit_hooks:
+        from _tracing_native import inside
+        import _import_hooks
+        _inside = inside
+        _import_hooks.audit()
+        _sys['_set_audited'](audit)
+        _audit_frames()
+    _audit_hooks += hook,
 
 
-def getsizeof(object, default=_audit_hooks, /):
+def _audit_frames():
+    """The natives that give frames are put behind functions that tell the hooks."""
+    frame, modulename = _sys['_getframe'], _sys['_getframemodulename']
+
+    def _getframe(depth=0, /):
+        found = frame(depth)
+        audit('sys._getframe', found)
+        return found
+
+    def _getframemodulename(depth=0):
+        audit('sys._getframemodulename', depth)
+        return modulename(depth)
+
+    _sys['_getframe'], _sys['_getframemodulename'] = _getframe, _getframemodulename
+
+
+def getsizeof(object, default=_absent, /):
     method = getattr(type(object), '__sizeof__', None)
     if method is None:
-        if default is not _audit_hooks:
+        if default is not _absent:
             return default
         return _native_size(object)
     size = method(object)
@@ -289,14 +326,14 @@ def get_asyncgen_hooks():
     return _hooks(_state['asyncgen'])
 
 
-def set_asyncgen_hooks(firstiter=_audit_hooks, finalizer=_audit_hooks):
+def set_asyncgen_hooks(firstiter=_absent, finalizer=_absent):
     first, final = _state['asyncgen']
     for hook, name in ((firstiter, 'firstiter'), (finalizer, 'finalizer')):
-        if hook is not _audit_hooks and hook is not None and not callable(hook):
+        if hook is not _absent and hook is not None and not callable(hook):
             raise TypeError(f"callable {name} expected, got {type(hook).__name__}")
-    if firstiter is not _audit_hooks:
+    if firstiter is not _absent:
         first = firstiter
-    if finalizer is not _audit_hooks:
+    if finalizer is not _absent:
         final = finalizer
     _state['asyncgen'] = (first, final)
     _sys['_set_generator_hooks'](first, final)

@@ -1,6 +1,7 @@
 # native: threads as tasklets of one OS thread. A started thread runs when the starter waits.
 # CPython's counterpart: Modules/_threadmodule.c.
 
+import sys as _sys
 import stackless as _stackless
 
 error = RuntimeError
@@ -224,13 +225,16 @@ def _make_thread_handle(ident, /):
     return handle
 
 
-def start_joinable_thread(function, handle=None, daemon=True):
+def start_joinable_thread(function, handle=None, daemon=True, _quiet=False):
+    given = handle
     if not callable(function):
         raise TypeError("thread function must be callable")
     if handle is None:
         handle = _ThreadHandle()
     elif handle._started:
         raise RuntimeError("thread already started")
+    if not _quiet:
+        _sys.audit('_thread.start_joinable_thread', function, int(daemon), given)
     handle._started = True
 
     def run():
@@ -268,7 +272,8 @@ def start_new_thread(function, args, kwargs={}, /):
         raise TypeError("2nd arg must be a tuple")
     if not isinstance(kwargs, dict):
         raise TypeError("optional 3rd arg must be a dictionary")
-    return start_joinable_thread(lambda: function(*args, **kwargs)).ident
+    _sys.audit('_thread.start_new_thread', function, args, kwargs or None)
+    return start_joinable_thread(lambda: function(*args, **kwargs), _quiet=True).ident
 
 
 start_new = start_new_thread

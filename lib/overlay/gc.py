@@ -1,8 +1,10 @@
 # native: `gc`. CPython's counterpart: Modules/gcmodule.c.
 
+import sys as _sys
+
 import _gc_native as _n
 from _gc_native import (
-    enable, disable, isenabled, get_threshold, get_count, get_referents, get_referrers, is_tracked,
+    enable, disable, isenabled, get_threshold, get_count, is_tracked,
     is_finalized, freeze, unfreeze, get_freeze_count)
 
 DEBUG_STATS, DEBUG_COLLECTABLE, DEBUG_UNCOLLECTABLE, DEBUG_SAVEALL, DEBUG_LEAK = 1, 2, 4, 32, 38
@@ -45,7 +47,20 @@ def get_stats():
     return [dict(zip(names, row)) for row in _n.get_stats()]
 
 
+def get_referents(*objs):
+    _sys.audit('gc.get_referents', objs)
+    return _n.get_referents(*objs)
+
+
+def get_referrers(*objs):
+    _sys.audit('gc.get_referrers', objs)
+    return _n.get_referrers(*objs)
+
+
 def get_objects(generation=None):
+    if generation is not None and not hasattr(type(generation), '__index__'):
+        raise TypeError(f"'{type(generation).__name__}' object cannot be interpreted as an integer")
+    _sys.audit('gc.get_objects', -1 if generation is None else generation)
     if generation is None:
         return _n.get_objects()
     generation = generation.__index__()

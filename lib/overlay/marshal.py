@@ -2,6 +2,7 @@
 # CPython's counterpart: Python/marshal.c, whose tags are used for plain values.
 
 import _imp
+import sys as _sys
 
 version = 5
 
@@ -11,16 +12,19 @@ def dump(value, file, version=5, /, *, allow_code=True):
 
 
 def load(file, /, *, allow_code=True):
+    _sys.audit('marshal.load')
     data = file.read()
     value, end = _read(data, 0, allow_code)
     return value
 
 
 def loads(data, /, *, allow_code=True):
+    _sys.audit('marshal.loads', data)
     return _read(bytes(data), 0, allow_code)[0]
 
 
 def dumps(value, version=5, /, *, allow_code=True):
+    _sys.audit('marshal.dumps', value, version)
     out = bytearray()
     _write(value, out, allow_code)
     return bytes(out)

@@ -30,8 +30,10 @@ def openlog(ident=None, logoption=0, facility=LOG_USER):
         raise TypeError(f"openlog() argument 1 must be str, not {type(ident).__name__}")
     if ident is not None:
         ident.encode('utf-8')
+    if ident is None:
+        ident = _default_ident()
     _sys.audit('syslog.openlog', ident, logoption, facility)
-    _n.openlog(_default_ident() if ident is None else ident, logoption, facility)
+    _n.openlog(ident, logoption, facility)
     _open = True
 
 

@@ -1,6 +1,8 @@
 # native: `time` over the host's clocks. CPython's counterpart: Modules/timemodule.c.
 
 import _structseq
+import sys as _sys
+
 import _time_native as _n
 from _time_native import (time_ns, monotonic_ns, perf_counter_ns, process_time_ns, thread_time_ns,
                           clock_gettime_ns)
@@ -44,6 +46,7 @@ def clock_getres(clk_id, /):
 
 
 def sleep(seconds, /):
+    _sys.audit('time.sleep', seconds)
     if isinstance(seconds, float):
         if seconds != seconds:
             raise ValueError("Invalid value NaN (not a number)")

@@ -97,6 +97,14 @@ const DEFS: &[Def] = &[
         let c = import::context(vm);
         Ok(c.given().cloned().unwrap_or(Value::NONE).into())
     }),
+    def("_set_bytes_warning", "(on: truth, /)", |vm, a| {
+        vm.bytes_warning = a[0].is_true();
+        Ok(Reply::NONE)
+    }),
+    def("_set_audited", "(audit, /)", |vm, a| {
+        vm.audit = Some(a[0].clone());
+        Ok(Reply::NONE)
+    }),
     def("_set_origin_depth", "(depth: index, /)", |vm, a| {
         import::set_origin_depth(vm, int(&a[0]).max(0) as usize);
         Ok(Reply::NONE)

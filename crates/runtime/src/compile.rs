@@ -289,6 +289,12 @@ fn compile_options(vm: &mut Vm, a: &[Value], filename: &str) -> PyResult<c::Opti
 
 /// `compile`: plain text here, all else (paths, buffers, trees, codecs) by the library's `_compile`.
 pub fn builtin_compile(vm: &mut Vm, a: &[Value]) -> Flow {
+    if vm.audit.is_some()
+        && let told = vec![crate::audit::shown_source(vm, &a[0]), a[1].clone()]
+        && let Some(flow) = crate::audit::first(vm, "compile", "compile", told, a)
+    {
+        return flow;
+    }
     let filename = match a[1].get::<Str>() {
         Some(s) if s.bytes().contains(&0) => {
             return Err(vm.value_error("embedded null character"));
@@ -395,7 +401,19 @@ pub fn builtins_of(vm: &mut Vm, globals: &Value) -> Value {
     }
 }
 
-fn run(vm: &mut Vm, code: &Value, globals: Value, locals: Value, closure: Value) -> Flow {
+pub(crate) fn run(
+    vm: &mut Vm,
+    code: &Value,
+    globals: Value,
+    locals: Value,
+    closure: Value,
+) -> Flow {
+    if vm.audit.is_some() {
+        let args = [code.clone(), globals.clone(), locals.clone(), closure.clone()];
+        if let Some(flow) = crate::audit::first(vm, "exec", "exec", vec![code.clone()], &args) {
+            return flow;
+        }
+    }
     let builtins = builtins_of(vm, &globals);
     let f = vm.function(code.clone(), globals, builtins);
     if let Some(func) = f.get::<Function>() {
@@ -443,8 +461,14 @@ pub fn builtin_exec(vm: &mut Vm, a: &[Value]) -> Flow {
 /// Registers: source, globals, locals, flags of the compiler.
 pub(crate) static EXEC_SOURCE: Machine = Machine::new("builtins.exec_source", |vm, regs, input| {
     let code = match regs.stage() {
-        0 => {
+        stage @ (0 | 3) => {
             let source = regs.get(0);
+            if stage == 3 {
+                input.value()?;
+            } else if vm.audit.is_some() {
+                let told = [crate::audit::shown_source(vm, &source), vm.str("<string>")];
+                let _ = soft!(regs, 3, crate::audit::tell(vm, "compile", &told));
+            }
             let mut options = c::Options::new(c::Mode::Exec, "<string>");
             options.flags = regs.int(3) as u32;
             options.optimize = vm.settings.optimize;
@@ -464,8 +488,14 @@ pub(crate) static EXEC_SOURCE: Machine = Machine::new("builtins.exec_source", |v
 /// As `EXEC_SOURCE`; gives the expression's value.
 pub(crate) static EVAL_SOURCE: Machine = Machine::new("builtins.eval_source", |vm, regs, input| {
     let code = match regs.stage() {
-        0 => {
+        stage @ (0 | 3) => {
             let source = regs.get(0);
+            if stage == 3 {
+                input.value()?;
+            } else if vm.audit.is_some() {
+                let told = [crate::audit::shown_source(vm, &source), vm.str("<string>")];
+                let _ = soft!(regs, 3, crate::audit::tell(vm, "compile", &told));
+            }
             let mut options = c::Options::new(c::Mode::Eval, "<string>");
             options.flags = regs.int(3) as u32;
             options.optimize = vm.settings.optimize;

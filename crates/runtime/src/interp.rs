@@ -3079,6 +3079,9 @@ pub(crate) fn unwind(vm: &mut Vm, exc: Exc, mut fresh: bool) -> Option<Next> {
             let live = body.live_at(offset);
             let first = body.first_temp as usize;
             let handler = body.code.handlers.iter().find(|h| h.start <= offset && offset < h.end);
+            if again && handler.is_none() {
+                crate::trace::leave_where_raised(frame, &exc);
+            }
             if vm.tracing.is_some()
                 && !body.hidden
                 && crate::trace::raised(vm, frame, &exc, handler.is_some(), again)

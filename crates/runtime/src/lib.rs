@@ -1,6 +1,7 @@
 //! The runtime: values, heap, builtin types, frames, calls, the interpreter loop, tasklets.
 
 mod args;
+mod audit;
 pub mod body;
 pub mod boot;
 pub mod breaker;

@@ -525,6 +525,25 @@ pub(crate) fn was_handled(vm: &Vm, frame: *mut Frame, exc: &Exc) -> bool {
     vm.tracing.as_ref().is_some_and(|t| t.unwound == Some((frame, exc.value().bits())))
 }
 
+/// A frame is left by an exception that is raised again: what it shows is the place where the
+/// exception was raised first.
+#[cold]
+pub(crate) fn leave_where_raised(frame: *mut Frame, exc: &Exc) {
+    if crate::interp::current_insn(frame).op != isa::op::RERAISE_CLEANUP {
+        return;
+    }
+    // SAFETY: the frame of the chain that the exception leaves.
+    let object = unsafe { (*frame).extra.as_ref().and_then(|e| e.object.clone()) };
+    if let Some(object) = object
+        && let Some(seen) = object.get::<PyFrame>().map(|f| &f.seen)
+        && let Some(x) = exc.value().get::<crate::objects::exception::Exception>()
+        && let Some(entry) = x.traceback.get().get::<pyframe::Traceback>()
+        && entry.frame.get().is(&object)
+    {
+        seen.set(Seen { raised: entry.offset.get() + 1, ..seen.get() });
+    }
+}
+
 /// An exception arrives in a frame: true if its events have to be handled first.
 #[cold]
 #[inline(never)]
@@ -565,17 +584,6 @@ pub(crate) fn raised(
         return false;
     }
     t.inside = true;
-    if again_here
-        && !handled
-        && crate::interp::current_insn(frame).op == isa::op::RERAISE_CLEANUP
-        && let Some(x) = exc.value().get::<crate::objects::exception::Exception>()
-        && let Some(entry) = x.traceback.get().get::<pyframe::Traceback>()
-        && entry.frame.get().is(object.value())
-    {
-        // The frame is left at the place where the exception was first raised.
-        seen.raised = entry.offset.get() + 1;
-        object.seen.set(seen);
-    }
     let offset = object.offset();
     let code = object.code();
     let line =

@@ -208,6 +208,12 @@ pub struct Vm {
     /// Code objects that were replaced on functions: running frames may still use them.
     pub(crate) retired_code: Vec<Value>,
     pub int_max_str_digits: usize,
+    /// `sys.audit`, once there is a hook.
+    pub audit: Option<Value>,
+    /// The native that runs next was audited.
+    pub(crate) audited: bool,
+    /// `-b`: comparisons of bytes with text and `str()` of bytes warn.
+    pub bytes_warning: bool,
     /// Listeners of trace, profile and monitoring events.
     pub(crate) tracing: Option<Box<crate::trace::Tracing>>,
     pub(crate) memory: crate::memory::Budget,
@@ -274,6 +280,9 @@ impl Vm {
             nested_entries: Default::default(),
             retired_code: Vec::new(),
             int_max_str_digits: 4300,
+            audit: None,
+            audited: false,
+            bytes_warning: false,
             interrupt_handler: Value::UNBOUND,
             tracing: None,
             memory: Default::default(),

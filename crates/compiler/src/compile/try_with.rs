@@ -361,7 +361,9 @@ impl Compiler<'_> {
             let top = self.u.top();
             self.u.jump(op::JUMP_IF_TRUE, top, F::Z, suppress);
             self.u.pop_handler();
-            self.reraise(exc);
+            // The frame is left where the exception was raised, not at the `with`.
+            self.u.op(op::COPY, R::PUSH, R::temp(exc), F::Z);
+            self.u.end_with(op::RERAISE_CLEANUP, [R::temp(exc).into(), F::Z, F::Z]);
             self.u.depth = exc + 2;
             self.u.place(suppress);
             self.exit_handler(exc);

@@ -25,6 +25,7 @@ use crate::objects::types::{BinOp, CmpOp};
 use crate::ops;
 use crate::ops::item::{Key, plain_key, slice_range, with_converted_key, wrap_index};
 use crate::soft;
+use crate::steps::call_intrinsic;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -59,10 +60,14 @@ pub fn define_bytes(b: &mut TypeBuilder<'_>) {
         let h = v.get::<Bytes>().map_or(0, |b| b.hash(vm));
         Ok(vm.int(h as i64).into())
     });
-    b.slots.compare = Some(|_vm, op, a, b| match (a.get::<Bytes>(), b.get::<Bytes>()) {
+    b.slots.compare = Some(|vm, op, a, b| match (a.get::<Bytes>(), b.get::<Bytes>()) {
         (Some(x), Some(y)) => Ok(op.matches(x.as_bytes().cmp(y.as_bytes())).into()),
-        _ => Ok(Value::NOT_IMPLEMENTED.into()),
+        _ => match warn_of_comparison(vm, op, b, "bytes") {
+            Some(flow) => flow,
+            None => Ok(Value::NOT_IMPLEMENTED.into()),
+        },
     });
+    b.slots.str = Some(|vm, v| shown(vm, v, "bytes"));
     b.slots.iter = Some(|vm, v| Ok(iterators::seq_iter(vm, SeqKind::Bytes, v.clone()).into()));
     define_shared(b);
     b.slots.binary[BinOp::Mod as usize] = Some(|vm, a, b| match a.has::<Bytes>() {
@@ -70,6 +75,37 @@ pub fn define_bytes(b: &mut TypeBuilder<'_>) {
         false => Ok(Value::NOT_IMPLEMENTED.into()),
     });
     b.methods(BYTES);
+}
+
+/// Under `-b` comparing bytes with text, or with a number, is suspicious. The answer is known.
+pub(crate) fn warn_of_comparison(
+    vm: &mut Vm,
+    op: CmpOp,
+    other: &Value,
+    what: &str,
+) -> Option<Flow> {
+    if !vm.bytes_warning || !matches!(op, CmpOp::Eq | CmpOp::Ne) {
+        return None;
+    }
+    let kind = if vm.is_exactly(other, &vm.types.str) {
+        "string"
+    } else if vm.is_exactly(other, &vm.types.int) && what == "bytes" {
+        "int"
+    } else {
+        return None;
+    };
+    let text = vm.str(&format!("Comparison between {what} and {kind}"));
+    let answer = Value::bool(op == CmpOp::Ne);
+    Some(call_intrinsic(vm, "bytes_warning", &[text, answer]))
+}
+
+/// `str()` of bytes: their representation, which is seldom what was meant.
+pub(crate) fn shown(vm: &mut Vm, v: &Value, what: &str) -> Flow {
+    if !vm.bytes_warning {
+        return crate::ops::text::repr(vm, v);
+    }
+    let text = vm.str(&format!("str() on a {what} instance"));
+    call_intrinsic(vm, "bytes_shown", &[text, v.clone()])
 }
 
 /// Slots of both types.

@@ -64,7 +64,10 @@ static OBJECT_ATTRS: [descr::GetSet; 1] =
 fn object_class(vm: &mut Vm, v: &Value) -> Flow {
     Ok(vm.type_of(v).to_value().into())
 }
-fn object_set_class(vm: &mut Vm, v: &Value, class: &Value) -> Flow {
+pub(crate) fn object_set_class(vm: &mut Vm, v: &Value, class: &Value) -> Flow {
+    if let Some(flow) = crate::audit::assigned(vm, "__class__", v, class) {
+        return flow;
+    }
     let Some(new) = class.get::<Type>() else {
         let t = vm.type_name(class);
         return Err(vm.type_error(format!("__class__ must be set to a class, not '{t}' object")));

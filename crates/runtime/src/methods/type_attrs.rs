@@ -22,32 +22,37 @@ fn deny(vm: &mut Vm, v: &Value, what: &str) -> Flow {
     Err(vm.type_error(format!("cannot set '{what}' attribute of immutable type '{n}'")))
 }
 
+pub(crate) fn set_name(vm: &mut Vm, v: &Value, x: &Value) -> Flow {
+    let Some(t) = class(v) else { return Ok(Reply::NONE) };
+    if !t.is_heap_type() {
+        return deny(vm, v, "__name__");
+    }
+    if x.is_unbound() {
+        return deny_delete(vm, v, "__name__");
+    }
+    if let Some(flow) = crate::audit::assigned(vm, "__name__", v, x) {
+        return flow;
+    }
+    if !vm.is_str(x) {
+        let (n, g) = (t.name_str(vm), vm.type_name(x));
+        return Err(
+            vm.type_error(format!("can only assign string to {n}.__name__, not '{g}'"))
+        );
+    }
+    let text = x.as_wtf8().unwrap_or(b"");
+    if text.contains(&0) {
+        return Err(vm.value_error("type name must not contain null characters"));
+    }
+    check_encodable(vm, x)?;
+    t.name.set(x.clone());
+    Ok(Reply::NONE)
+}
+
 pub static ATTRS: [GetSet; 14] = [
     getset(
         "__name__",
         |_, v| Ok(class(v).map_or(Value::NONE, |t| t.name.get()).into()),
-        |vm, v, x| {
-            let Some(t) = class(v) else { return Ok(Reply::NONE) };
-            if !t.is_heap_type() {
-                return deny(vm, v, "__name__");
-            }
-            if x.is_unbound() {
-                return deny_delete(vm, v, "__name__");
-            }
-            if !vm.is_str(x) {
-                let (n, g) = (t.name_str(vm), vm.type_name(x));
-                return Err(
-                    vm.type_error(format!("can only assign string to {n}.__name__, not '{g}'"))
-                );
-            }
-            let text = x.as_wtf8().unwrap_or(b"");
-            if text.contains(&0) {
-                return Err(vm.value_error("type name must not contain null characters"));
-            }
-            check_encodable(vm, x)?;
-            t.name.set(x.clone());
-            Ok(Reply::NONE)
-        },
+        set_name,
     ),
     getset(
         "__qualname__",
@@ -206,7 +211,10 @@ fn get_doc(vm: &mut Vm, v: &Value) -> Flow {
     }
 }
 
-fn set_bases(vm: &mut Vm, v: &Value, bases: &Value) -> Flow {
+pub(crate) fn set_bases(vm: &mut Vm, v: &Value, bases: &Value) -> Flow {
+    if let Some(flow) = crate::audit::assigned(vm, "__bases__", v, bases) {
+        return flow;
+    }
     let Some(t) = class(v) else { return Ok(Reply::NONE) };
     if !t.is_heap_type() {
         return deny(vm, v, "__bases__");

@@ -60,6 +60,9 @@ pub fn eq_fast(vm: &Vm, a: &Value, b: &Value) -> Option<bool> {
         if let (Some(x), Some(y)) = (a.get::<Bytes>(), b.get::<Bytes>()) {
             return Some(x.as_bytes() == y.as_bytes());
         }
+        if vm.bytes_warning && (a.has::<Bytes>() || b.has::<Bytes>()) {
+            return None;
+        }
         return Some(a.is(b));
     }
     if std::ptr::eq(ta, &*vm.types.tuple) && std::ptr::eq(tb, &*vm.types.tuple) {
