@@ -107,6 +107,17 @@ impl Frame {
     pub fn function(&self) -> Option<&crate::object::Obj<Function>> {
         self.func.get::<Function>()
     }
+    /// The function of a Python frame.
+    ///
+    /// # Safety
+    /// This is a Python frame: whoever pushes one, the loading of a snapshot included, gives it a
+    /// function.
+    #[inline(always)]
+    pub unsafe fn python_function(&self) -> &crate::object::Obj<Function> {
+        debug_assert!(self.func.has::<Function>());
+        // SAFETY: the contract.
+        unsafe { &*(self.func.bits() as *const crate::object::Obj<Function>) }
+    }
     /// Registers that hold valid values now.
     pub fn valid_regs(&mut self) -> usize {
         if self.is_native() {

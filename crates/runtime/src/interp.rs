@@ -1094,7 +1094,10 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     frame = caller;
                     regs = (*frame).regs();
                     ip = (*frame).ip;
-                    let insn = current_insn(frame);
+                    let mut insn = Insn::decode(*ip);
+                    if insn.op >= META.len() as u16 {
+                        insn = current_insn(frame);
+                    }
                     let meta = META[insn.op as usize];
                     debug_assert!(meta & DST != 0);
                     if meta & DST_LOCAL != 0 {

@@ -97,11 +97,13 @@ impl<T> VmCell<T> {
         // part of the `Vm`.
         std::mem::swap(unsafe { &mut *self.0.get() }, field(vm));
     }
-    /// The field's contents go to `to`, the cell's to the field, those of `to` to the cell.
+    /// The field's contents go to `to`, whose own, which hold nothing that must be dropped, are
+    /// forgotten; the cell's contents go to the field, and `empty` to the cell.
     #[inline]
-    pub(crate) fn rotate_with(
+    pub(crate) fn hand_over(
         &self,
         to: &VmCell<T>,
+        empty: T,
         vm: &mut Vm,
         field: impl FnOnce(&mut Vm) -> &mut T,
     ) {
@@ -114,19 +116,18 @@ impl<T> VmCell<T> {
             unsafe { std::ptr::swap(a, c) };
             return;
         }
-        let (a, b, c) = (a.cast::<Word>(), b.cast::<Word>(), c.cast::<Word>());
+        let (from, to, field) = (a.cast::<Word>(), b.cast::<Word>(), c.cast::<Word>());
         for i in 0..size_of::<T>() / 8 {
-            // SAFETY: three different places of type `T`, whose words (padding included) trade places.
+            // SAFETY: three different places of type `T`, whose words (padding included) move on.
             // Volatile, so that the words are not moved in greater pieces: those which were written
             // just before as words could not be forwarded to such loads.
             unsafe {
-                let first = a.add(i).read_volatile();
-                let second = b.add(i).read_volatile();
-                b.add(i).write_volatile(c.add(i).read_volatile());
-                c.add(i).write_volatile(first);
-                a.add(i).write_volatile(second);
+                to.add(i).write_volatile(field.add(i).read_volatile());
+                field.add(i).write_volatile(from.add(i).read_volatile());
             }
         }
+        // SAFETY: the cell's contents have moved to the field.
+        unsafe { a.write(empty) };
     }
     /// For `Drop` and `traverse`, which have no token and run while nothing is lent mutably.
     #[inline(always)]

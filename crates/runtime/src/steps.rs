@@ -140,7 +140,8 @@ pub fn mapping_get(vm: &mut Vm, mapping: &Value, name: &Value) -> Flow {
 /// + 1, bit 63 for builtins.
 #[inline(always)]
 pub fn cached_global(vm: &Vm, frame: *mut Frame, w1: u64, w2: u64) -> Option<Value> {
-    let f = function(frame)?;
+    // SAFETY: LOAD_GLOBAL runs in a Python frame.
+    let f = unsafe { (*frame).python_function() };
     let globals = f.globals.peek().get::<Dict>()?;
     if w1 as u32 == 0 || globals.version.get() != w1 as u32 {
         return None;

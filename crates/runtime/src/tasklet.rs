@@ -433,11 +433,11 @@ fn soft_switchable(vm: &Vm) -> bool {
 }
 
 /// Exchanges the execution states of the running tasklet and `next`, and nothing else: the running
-/// one goes to `prev`, `next`'s becomes the running one, and what `prev` held, which is nothing while
-/// it runs, goes to `next`.
+/// one goes to `prev`, which held nothing while it ran, `next`'s becomes the running one.
 #[inline]
 pub(crate) fn exchange(vm: &mut Vm, prev: &Obj<Tasklet>, next: &Obj<Tasklet>) {
-    next.exec.rotate_with(&prev.exec, vm, |vm| &mut vm.exec);
+    debug_assert!(prev.exec.peek().frame.is_null());
+    next.exec.hand_over(&prev.exec, Exec::default(), vm, |vm| &mut vm.exec);
     vm.scheduler.current = Some(next.to_ref());
 }
 
