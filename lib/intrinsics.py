@@ -1315,13 +1315,11 @@ def _type_text(t):
         return 'None'
     if isinstance(t, list):
         return '[' + ', '.join([_type_text(x) for x in t]) + ']'
-    if isinstance(t, _GenericAlias_type):
+    if hasattr(t, '__origin__') and hasattr(t, '__args__'):
         return repr(t)
-    if _is_type(t):
-        module = t.__module__
-        if module == 'builtins':
-            return t.__qualname__
-        return f"{module}.{t.__qualname__}"
+    name, module = getattr(t, '__qualname__', None), getattr(t, '__module__', None)
+    if name is not None and module is not None:
+        return name if module == 'builtins' else f"{module}.{name}"
     return repr(t)
 
 
@@ -1352,36 +1350,83 @@ def alias_parameters(args):
     return tuple(params)
 
 
+def _unpacked_items(item):
+    """The arguments between the brackets, those of `*tuple[...]` one by one."""
+    out = []
+    for x in item if isinstance(item, tuple) else (item,):
+        inner = None if _is_type(x) else getattr(x, '__typing_unpacked_tuple_args__', None)
+        if isinstance(inner, tuple) and not (inner and inner[-1] is ...):
+            out.extend(inner)
+        else:
+            out.append(x)
+    return tuple(out)
+
+
 def _substitute(alias, args, params, item):
     if not params:
         raise TypeError(f"{alias!r} is not a generic class")
-    items = item if isinstance(item, tuple) else (item,)
+    items = _unpacked_items(item)
     for p in params:
         prepare = getattr(p, '__typing_prepare_subst__', None)
         if prepare is not None:
-            items = prepare(alias, items)
+            items = prepare(alias, items if isinstance(items, tuple) else (items,))
+    if not isinstance(items, tuple):
+        items = (items,)
     if len(items) != len(params):
         many = 'many' if len(items) > len(params) else 'few'
         raise TypeError(f"Too {many} arguments for {alias!r}; actual {len(items)}, expected {len(params)}")
-    table = dict(zip(params, items))
     new = []
     for a in args:
-        subst = getattr(_type(a), '__typing_subst__', None) if not _is_type(a) else None
-        if subst is not None:
-            value = a.__typing_subst__(table[a])
-            if hasattr(a, '__typing_is_unpacked_typevartuple__') and isinstance(value, tuple):
-                new.extend(value)
-                continue
+        if _is_type(a):
+            new.append(a)
+            continue
+        if isinstance(a, (tuple, list)):
+            inner = _substitute(alias, a, params, item)
+            new.append(inner if isinstance(a, tuple) else list(inner))
+            continue
+        many = getattr(a, '__typing_is_unpacked_typevartuple__', False)
+        subst = getattr(a, '__typing_subst__', None)
+        value = subst(items[params.index(a)]) if subst is not None else _subst_inner(a, params, items)
+        if not many:
             new.append(value)
             continue
-        own = () if _is_type(a) else getattr(a, '__parameters__', ())
-        if own:
-            new.append(a[tuple([table[p] for p in own])])
-        elif isinstance(a, (tuple, list)):
-            new.append(_type(a)([table.get(x, x) for x in a]))
-        else:
-            new.append(a)
+        if not isinstance(value, tuple):
+            raise TypeError(f"expected __typing_subst__ of {_type(a).__name__} objects to return a tuple, "
+                            f"not {_type(value).__name__}")
+        new.extend(value)
     return tuple(new)
+
+
+def _subst_inner(a, params, items):
+    """An argument that has parameters of its own."""
+    own = getattr(a, '__parameters__', None)
+    if not isinstance(own, tuple) or not own:
+        return a
+    inner = []
+    for p in own:
+        if p not in params:
+            inner.append(p)
+            continue
+        value = items[params.index(p)]
+        if isinstance(value, tuple) and hasattr(_type(p), '__iter__'):
+            inner.extend(value)
+        else:
+            inner.append(value)
+    return a[tuple(inner)]
+
+
+def alias_reduce_starred(origin, args):
+    import _typing
+    return _typing._starred, (_GenericAlias_type(origin, args),)
+
+
+def alias_call(alias, /, *args, **kwargs):
+    made = alias.__origin__(*args, **kwargs)
+    try:
+        made.__orig_class__ = alias
+    except (AttributeError, TypeError):
+        pass
+    return made
 
 
 def alias_getitem(alias, item):
@@ -1396,6 +1441,9 @@ def _flatten(args):
             out.extend(a.__args__)
         elif a is None:
             out.append(_NoneType_type)
+        elif isinstance(a, str):
+            from typing import _type_convert
+            out.append(_type_convert(a))
         else:
             out.append(a)
     unique = []
@@ -1415,7 +1463,11 @@ def _unionable(x):
 
 def make_union(a, b):
     if not _unionable(a) or not _unionable(b):
-        return NotImplemented
+        # A union itself takes what typing takes.
+        for x in a, b:
+            if not _unionable(x) and not isinstance(x, str) and not callable(x):
+                raise TypeError(f"unsupported operand type(s) for |: '{_type(a).__name__}' and "
+                                f"'{_type(b).__name__}'")
     return union_from((a, b))
 
 

@@ -8,8 +8,15 @@ _missing = object()
 
 
 class _NoDefault:
+    """The default of a type parameter that has none."""
+
+    __slots__ = ()
+
     def __new__(cls):
         return NoDefault
+
+    def __init_subclass__(cls):
+        raise TypeError("type 'NoDefaultType' is not an acceptable base type")
 
     def __repr__(self):
         return 'typing.NoDefault'
@@ -59,6 +66,11 @@ def _constant(value):
     return self
 
 
+def _starred(alias):
+    """`*alias`, as pickles name it."""
+    return next(iter(alias))
+
+
 def _check(value, what):
     import typing
     return typing._type_check(value, what)
@@ -73,9 +85,7 @@ class _Param:
                             f"{type(name).__name__}")
         self.__name__ = name
         self._default, self._evaluate_default = default, None
-        module = _caller()
-        if module is not None:
-            self.__module__ = module
+        self.__module__ = _caller()
 
     @property
     def __default__(self):
@@ -180,7 +190,7 @@ class TypeVar(_Param):
             return args
         if self._default is not NoDefault and i == len(args):
             return (*args, self.__default__)
-        raise TypeError(f"Too few arguments for {alias}")
+        raise TypeError(f"Too few arguments for {alias}; actual {len(args)}, expected at least {i + 1}")
 
 
 class ParamSpecArgs:
@@ -201,12 +211,23 @@ class ParamSpecArgs:
         raise TypeError(f"Cannot subclass an instance of {type(self).__name__}")
 
 
-class ParamSpecKwargs(ParamSpecArgs):
+class ParamSpecKwargs:
     def __repr__(self):
         return f"{self.__origin__.__name__}.kwargs"
 
+    __init__, __eq__ = ParamSpecArgs.__init__, ParamSpecArgs.__eq__
+    __hash__, __mro_entries__ = object.__hash__, ParamSpecArgs.__mro_entries__
 
-ParamSpecArgs.__module__ = ParamSpecKwargs.__module__ = 'typing'
+
+def _final(cls):
+    def refuse(sub):
+        raise TypeError(f"type 'typing.{cls.__name__}' is not an acceptable base type")
+    cls.__module__ = 'typing'
+    cls.__init_subclass__ = classmethod(refuse)
+
+
+_final(ParamSpecArgs)
+_final(ParamSpecKwargs)
 
 
 class ParamSpec(_Param):
@@ -216,7 +237,7 @@ class ParamSpec(_Param):
                  contravariant=False, infer_variance=False):
         self._start(name, default)
         self._variance(covariant, contravariant, infer_variance)
-        self.__bound__ = None if bound is None else _check(bound, "Bound must be a type.")
+        self.__bound__ = bound
 
     args = property(ParamSpecArgs)
     kwargs = property(ParamSpecKwargs)

@@ -86,6 +86,7 @@ pub static MACHINES: &[&Machine] = &[
     &crate::methods::itertools::group::TEE_ALL,
     &crate::methods::itertools::combine::PRODUCT_NEW,
     &crate::methods::memoryview::NEW,
+    &crate::methods::memoryview::HASH,
     &crate::methods::memoryview::STORE,
     &crate::methods::percent::PERCENT,
     &crate::methods::range::SEARCH,

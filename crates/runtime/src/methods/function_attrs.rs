@@ -280,7 +280,12 @@ pub static LIBRARY: [GetSet; 6] = [
         },
     ),
     getter("__doc__", |vm, v| Ok(func(v).map_or(Value::NONE, |f| f.doc_value(vm)).into())),
-    getter("__self__", |_, _| Ok(Reply::NONE)),
+    getter("__self__", |vm, v| {
+        // The module that it is a function of, once that is there.
+        let name = func(v).map_or(Value::NONE, |f| f.module.get());
+        let modules = vm.modules.clone();
+        Ok(modules.and_then(|m| m.get_text(vm, name.as_str(vm)?)).unwrap_or(Value::NONE).into())
+    }),
     getter("__text_signature__", |vm, v| Ok(library_signature(vm, v).into())),
 ];
 

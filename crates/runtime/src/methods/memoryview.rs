@@ -255,6 +255,43 @@ fn hash(vm: &mut Vm, v: &Value) -> Flow {
     if m.base.get().has::<ByteArray>() {
         return Err(vm.type_error("unhashable type: 'bytearray'"));
     }
+    // The exporter has to be hashable, too. Its own method may run any code.
+    let base = m.base.get();
+    if vm.type_of(&base).is_python(crate::dunder::Field::Hash) {
+        m.exports.set(m.exports.get() + 1);
+        return vm.start(&HASH, [v.clone(), base]);
+    }
+    hash_contents(vm, v)
+}
+
+/// Registers: view, its exporter, whose hash is asked for first. The memory is held meanwhile.
+pub(crate) static HASH: Machine = Machine::new("memoryview.hash", |vm, regs, input| {
+    let v = regs.get(0);
+    if regs.stage() == 0 {
+        let base = regs.get(1);
+        regs.set_stage(1);
+        match crate::ops::hash::hash(vm, &base) {
+            Ok(r) if r.is_away() => return Ok(Reply::PUSHED),
+            outcome => {
+                held_no_more(&v);
+                let _ = outcome?;
+            }
+        }
+    } else {
+        held_no_more(&v);
+        input.value()?;
+    }
+    hash_contents(vm, &v)
+});
+
+fn held_no_more(v: &Value) {
+    if let Some(m) = v.get::<MemoryView>() {
+        m.exports.set(m.exports.get().saturating_sub(1));
+    }
+}
+
+fn hash_contents(vm: &mut Vm, v: &Value) -> Flow {
+    let m = view(vm, v)?;
     let h = vm.hash_bytes(&buffer::copied(vm, v)) as i64;
     m.hash.set(Some(h));
     Ok(vm.int(h).into())

@@ -227,11 +227,22 @@ fn alias(v: &Value) -> (Value, Value) {
 
 pub fn define_generic_alias(b: &mut TypeBuilder<'_>) {
     b.slots.repr = Some(|vm, v| call_intrinsic(vm, "alias_repr", std::slice::from_ref(v)));
-    b.slots.call = Some(|vm, v, args: Args<'_>| ops::call::call(vm, &alias(v).0, args));
+    b.slots.call = Some(|vm, v, args: Args<'_>| {
+        let origin = alias(v).0;
+        // Instances of most builtin classes take no attributes: nothing would remember the alias.
+        if origin.get::<Type>().is_some_and(|t| !t.is_heap_type()) {
+            return ops::call::call(vm, &origin, args);
+        }
+        let f = crate::intrinsics::get(vm, "alias_call")?;
+        let mut values = vec![v.clone()];
+        values.extend_from_slice(args.values);
+        ops::call::call(vm, &f, Args { values: &values, names: args.names })
+    });
     b.slots.getattr = Some(|vm, v, name| {
         const OWN: &[&str] = &[
             "__origin__",
             "__args__",
+            "__bases__",
             "__parameters__",
             "__mro_entries__",
             "__reduce_ex__",
@@ -274,6 +285,10 @@ pub fn define_generic_alias(b: &mut TypeBuilder<'_>) {
         {
             return Ok(Value::NOT_IMPLEMENTED.into());
         }
+        let starred = |v: &Value| v.get::<GenericAlias>().is_some_and(|g| g.starred.get().is_true());
+        if starred(a) != starred(b) {
+            return Ok((op == CmpOp::Ne).into());
+        }
         let ((ao, aa), (bo, ba)) = (alias(a), alias(b));
         let (x, y) = (vm.tuple(vec![ao, aa]), vm.tuple(vec![bo, ba]));
         ops::compare::compare(vm, op, &x, &y)
@@ -302,7 +317,22 @@ pub fn define_generic_alias(b: &mut TypeBuilder<'_>) {
 }
 const ALIAS: &[Def] = &[
     def("__new__", "(cls, origin, args, /)", |vm, a| {
-        crate::objects::iterators::generic_alias(vm, &a[1], &a[2])
+        let made = crate::objects::iterators::generic_alias(vm, &a[1], &a[2]);
+        let Some(class) = a[0].get::<Type>() else { return made };
+        if std::ptr::eq(class, &*vm.types.generic_alias) {
+            return made;
+        }
+        let args = match a[2].has::<crate::objects::tuple::Tuple>() {
+            true => a[2].clone(),
+            false => vm.tuple(vec![a[2].clone()]),
+        };
+        let parts = GenericAlias {
+            origin: ValueCell::new(a[1].clone()),
+            args: ValueCell::new(args),
+            parameters: ValueCell::new(Value::UNBOUND),
+            starred: ValueCell::new(Value::FALSE),
+        };
+        Ok(vm.new_object(class, parts).into_value().into())
     }),
     def("__mro_entries__", "(self, bases, /)", |vm, a| {
         let o = alias(&a[0]).0;
@@ -310,6 +340,9 @@ const ALIAS: &[Def] = &[
     }),
     def("__reduce__", "(self, /)", |vm, a| {
         let (o, args) = alias(&a[0]);
+        if a[0].get::<GenericAlias>().is_some_and(|g| g.starred.get().is_true()) {
+            return call_intrinsic(vm, "alias_reduce_starred", &[o, args]);
+        }
         let t = vm.types.generic_alias.to_value();
         let args = vm.tuple(vec![o, args]);
         Ok(vm.tuple(vec![t, args]).into())
@@ -379,7 +412,10 @@ const UNION: &[Def] = &[
         call_intrinsic(vm, "union_from", &[a[1].clone()])
     }),
 ];
-static UNION_ATTRS: [GetSet; 3] = [
+static UNION_ATTRS: [GetSet; 6] = [
+    getter("__module__", |vm, _| Ok(vm.intern("typing").into())),
+    getter("__name__", |vm, _| Ok(vm.intern("Union").into())),
+    getter("__qualname__", |vm, _| Ok(vm.intern("Union").into())),
     getter("__args__", |_, v| Ok(union_args(v).into())),
     getter("__parameters__", |vm, v| call_intrinsic(vm, "alias_parameters", &[union_args(v)])),
     getter("__origin__", |vm, _| Ok(vm.types.union.to_value().into())),

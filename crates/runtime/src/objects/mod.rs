@@ -161,7 +161,7 @@ static_types! {
     channel = "channel", "_stackless", crate::tasklet::Channel, BASETYPE | HAS_GC | NATIVE_EQ;
     bomb = "bomb", "_stackless", crate::tasklet::Bomb, HAS_GC | NATIVE_EQ;
     generic_alias = "GenericAlias", "types", iterators::GenericAlias, BASETYPE | HAS_GC;
-    union = "Union", "typing", iterators::Union, HAS_GC;
+    union = "Union", "typing", iterators::Union, HAS_GC | DISALLOW_NEW;
     simple_namespace = "SimpleNamespace", "types", types::Instance, BASETYPE | HAS_GC;
     memoryview = "memoryview", "builtins", iterators::MemoryView, HAS_GC | SEQUENCE;
     array = "array", "array", array::Array, BASETYPE;

@@ -136,7 +136,10 @@ fn best_base(vm: &mut Vm, bases: &[Value]) -> PyResult<Ref<Type>> {
             return Err(vm.type_error("bases must be types"));
         };
         if !t.has_flag(tflags::BASETYPE) {
-            let n = t.name_str(vm);
+            let mut n = t.name_str(vm);
+            if !matches!(t.module, "builtins" | "") {
+                n = format!("{}.{n}", t.module);
+            }
             return Err(vm.type_error(format!("type '{n}' is not an acceptable base type")));
         }
         winner = Some(match winner {

@@ -20,10 +20,14 @@ pub fn iter(vm: &mut Vm, v: &Value) -> Flow {
 /// The iterator over `__getitem__` of old sequences.
 pub fn sequence_iter(vm: &mut Vm, v: &Value) -> Flow {
     let ty = vm.type_of(v);
-    if ty.slots(vm).getitem.is_some() && !v.has::<Dict>() {
+    let indexed = !v.has::<Dict>() && !v.has::<iterators::Union>();
+    if ty.slots(vm).getitem.is_some() && indexed {
         return Ok(iterators::seq_iter(vm, SeqKind::Sequence, v.clone()).into());
     }
-    let t = vm.type_name(v);
+    let t = match v.has::<iterators::Union>() {
+        true => "typing.Union".to_owned(),
+        false => vm.type_name(v),
+    };
     Err(vm.type_error(format!("'{t}' object is not iterable")))
 }
 

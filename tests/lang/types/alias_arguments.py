@@ -1,0 +1,73 @@
+# Arguments of generic aliases: substitution of type parameters, unions, their errors.
+from typing import *
+import collections.abc as c
+T=TypeVar('T'); P=ParamSpec('P'); Ts=TypeVarTuple('Ts'); T2=TypeVar('T2')
+def t(f):
+    try: print(f())
+    except Exception as e: print(type(e).__name__, e)
+t(lambda: c.Callable[P,T][[int],str])
+t(lambda: c.Callable[Concatenate[int,P],T][[str,float],int])
+t(lambda: tuple[Unpack[Ts]][int,str])
+t(lambda: tuple[Unpack[Ts]][()])
+t(lambda: tuple[Unpack[Ts]][int])
+t(lambda: tuple[int,Unpack[Ts],str][float])
+t(lambda: dict[T,T2][Unpack[tuple[int,str]]])
+t(lambda: list[T][Unpack[tuple[int]]])
+t(lambda: dict[T,T2][int])
+t(lambda: dict[T,T2][int,str,float])
+t(lambda: c.Callable[[],bool])
+t(lambda: c.Callable[[int,T],str])
+t(lambda: c.Callable[[int,T],str][float])
+class G(Generic[T]): pass
+t(lambda: list[G[T]][int])
+class G1(Generic[Unpack[Ts]]): pass
+t(lambda: list[G1[Unpack[Ts]]][()])
+t(lambda: list[G1[Unpack[Ts]]][int,str])
+t(lambda: Annotated[tuple[Unpack[Ts]],'x'][int])
+class Bad:
+    def __typing_subst__(self, x): return 3
+    __parameters__=()
+    def __iter__(self): return iter(())
+t(lambda: list[T|None][int])
+T=TypeVar('T'); T2=TypeVar('T2'); T3=TypeVar('T3'); D=TypeVar('D',default=int)
+def t(f):
+    try: print(f())
+    except Exception as e: print(type(e).__name__, e)
+t(lambda: tuple[T,T2,T3][int])
+t(lambda: tuple[T,T2,T3][int,str])
+t(lambda: tuple[T,T2,D][int])
+t(lambda: tuple[T,T2,D][int,str])
+t(lambda: NoDefault.__doc__ is None)
+t(lambda: NoDefault.foo)
+def s(): NoDefault.foo=3
+t(s)
+t(lambda: type('A',(type(NoDefault),),{}))
+ns={}
+exec("from typing import *\nT=TypeVar('T')\nP=ParamSpec('P')\nTs=TypeVarTuple('Ts')", {}, ns)
+t(lambda: (ns['T'].__module__, ns['P'].__module__, ns['Ts'].__module__))
+t(lambda: type('A',(ParamSpecArgs,),{}))
+t(lambda: type('A',(ParamSpecKwargs,),{}))
+t(lambda: type('A',(type(T),),{}))
+t(lambda: ParamSpec('P2', bound=(int,str)).__bound__)
+t(lambda: TypeVar('P2', bound=(int,str)).__bound__)
+t(lambda: T | "x")
+t(lambda: int | "x")
+t(lambda: Union[int,str] | "float")
+t(lambda: "a" | Union[int,str])
+def fun(): pass
+t(lambda: repr(Union[fun,int]))
+t(lambda: Union.__name__)
+t(lambda: Union[int,str].__name__)
+t(lambda: (Union[int,str].__qualname__, Union[int,str].__module__))
+t(lambda: types.UnionType(1))
+t(lambda: Union())
+t(lambda: (types.UnionType.__name__,types.UnionType.__module__))
+t(lambda: iter(Union[int,str]))
+t(lambda: list(Union[int,str]))
+t(lambda: (*tuple[int],)[0]==tuple[int])
+t(lambda: issubclass(list[int], object))
+t(lambda: int | [] )
+t(lambda: Union[[],{}])
+t(lambda: type('A',(type(re.compile('') if 0 else 3),),{}))
+for k in (Any, Optional, Literal, Type, List, ClassVar, Callable, Tuple):
+    t(lambda: iter(k))
