@@ -611,7 +611,9 @@ impl Pack {
 /// into them. `filename`, where given, becomes the file name of all.
 pub fn decode_lazily(bytes: Vec<u8>, filename: Option<Arc<str>>) -> Result<Code, DecodeError> {
     let total = bytes.len();
-    let at = |r: &Reader<'_>, part: &[u8]| ((total - r.bytes.len() - part.len()) as u32, part.len() as u32);
+    let at = |r: &Reader<'_>, part: &[u8]| {
+        ((total - r.bytes.len() - part.len()) as u32, part.len() as u32)
+    };
     let mut r = Reader::open(&bytes)?;
     let mut spans = [Vec::new(), Vec::new()];
     for list in &mut spans {

@@ -13,6 +13,6 @@ pub mod verify;
 pub use code::{Code, Const, Handler, HiddenLocal, LocalKind, Position, PositionTable};
 pub use dis::disassemble;
 pub use encode::{DecodeError, decode, decode_lazily, encode};
-pub use lazy::{CodeRef, LazyCode};
 pub use isa::{Insn, OpInfo, Operand, op};
+pub use lazy::{CodeRef, LazyCode};
 pub use verify::{VerifyError, complete, verify};

@@ -36,10 +36,7 @@ impl Kind {
     /// Whether a value of this kind may stand where `to` is expected.
     fn fits(self, to: Kind) -> bool {
         self == to && self != Kind::Mixed
-            || matches!(
-                (self, to),
-                (Kind::Iterator, Kind::Object) | (Kind::Handled, Kind::Matched)
-            )
+            || matches!((self, to), (Kind::Iterator, Kind::Object) | (Kind::Handled, Kind::Matched))
     }
 }
 
@@ -99,8 +96,11 @@ impl Stacks {
                 if was.len() != new.len() {
                     return None;
                 }
-                let meet: Kinds =
-                    was.iter().zip(&new).map(|(a, b)| if a == b { *a } else { Kind::Mixed }).collect();
+                let meet: Kinds = was
+                    .iter()
+                    .zip(&new)
+                    .map(|(a, b)| if a == b { *a } else { Kind::Mixed })
+                    .collect();
                 if meet != was {
                     let top = self.grown(0, 0, old.1, |i| meet[i as usize]);
                     self.at[to] = Some((top, old.1));

@@ -99,8 +99,7 @@ pub fn attach(tree: &mut Tree, text: &str) {
                     }
                 }
                 take(tree, &mut comments, id, |c| {
-                    c.line == header && !c.alone && c.line < to
-                        || c.alone && c.line == header + 1 && c.line < to
+                    c.line < to && c.line == header + u32::from(c.alone)
                 });
             }
             _ => {}

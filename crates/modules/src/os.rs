@@ -22,6 +22,7 @@ macro_rules! int_calls {
         &[$(stackless_runtime::native::def($name, $sig, |vm, $a| {
             $crate::os::granted(vm)?;
             // SAFETY: every row passes numbers only, as its signature says.
+            #[expect(clippy::macro_metavars_in_unsafe, reason = "the rows are calls of C functions")]
             let r = unsafe { $body } as i64;
             $crate::os::number(vm, r, &[])
         })),*]

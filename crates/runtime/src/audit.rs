@@ -38,7 +38,12 @@ const WORK: [(&str, Work); 5] = [
 ];
 
 /// As `first`, for an assignment to an attribute that matters.
-pub(crate) fn assigned(vm: &mut Vm, name: &'static str, obj: &Value, value: &Value) -> Option<Flow> {
+pub(crate) fn assigned(
+    vm: &mut Vm,
+    name: &'static str,
+    obj: &Value,
+    value: &Value,
+) -> Option<Flow> {
     vm.audit.as_ref()?;
     let told = vec![obj.clone(), vm.intern(name), value.clone()];
     first(vm, name, "object.__setattr__", told, &[obj.clone(), value.clone()])

@@ -34,9 +34,8 @@ impl Body {
         let generator = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
         let special = flags::VARARGS | flags::VARKEYWORDS;
         let is_generator = code.flags & generator != 0;
-        let plain = code.flags & special == 0
-            && code.kwonly_count == 0
-            && code.arg_count < u16::MAX as u32;
+        let plain =
+            code.flags & special == 0 && code.kwonly_count == 0 && code.arg_count < u16::MAX as u32;
         Box::new(Body {
             code: code.clone(),
             words: known_instructions(code),

@@ -211,7 +211,7 @@ pub const PUBLIC: &[Def] = &[
     def(
         "compile",
         "(source, filename, mode, flags: index=0, dont_inherit: truth=False, optimize: index=-1, *, _feature_version: index=-1)",
-        |vm, a| crate::compile::builtin_compile(vm, a),
+        crate::compile::builtin_compile,
     ),
     def("delattr", "(obj, name, /)", |vm, a| {
         let name = crate::dunder::attr_name(vm, &a[1])?;

@@ -21,7 +21,8 @@ fn line(name: &str) -> Option<&'static str> {
         // The line that the middle falls into.
         let middle = low + (high - low) / 2;
         let start = text[..middle].iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
-        let end = text[middle..].iter().position(|b| *b == b'\n').map_or(text.len(), |i| middle + i);
+        let end =
+            text[middle..].iter().position(|b| *b == b'\n').map_or(text.len(), |i| middle + i);
         let (key, rest) = BUILTINS.get(start..end)?.split_once('\t')?;
         match name.cmp(key) {
             std::cmp::Ordering::Equal => return Some(rest),

@@ -439,9 +439,8 @@ const PREFIX: usize = 16;
 
 impl OwnedFrame {
     /// A frame for `body` whose registers are all unbound.
-    pub fn new(body: *const Body, func: Value) -> OwnedFrame {
-        // SAFETY: bodies live as long as their code objects, which `func` keeps.
-        let (count, ip) = unsafe { ((*body).reg_count as usize, (*body).words.as_ptr()) };
+    pub fn new(body: &Body, func: Value) -> OwnedFrame {
+        let (count, ip) = (body.reg_count as usize, body.words.as_ptr());
         let layout = OwnedFrame::layout(count);
         // SAFETY: the layout is not empty; prefix, header and registers are written before use.
         unsafe {
@@ -454,7 +453,7 @@ impl OwnedFrame {
             let frame = block.add(PREFIX).cast::<Frame>();
             frame.write(Frame {
                 caller: ptr::null_mut(),
-                code: body.cast(),
+                code: (body as *const Body).cast(),
                 ip,
                 func,
                 extra: None,

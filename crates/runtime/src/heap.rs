@@ -388,7 +388,8 @@ impl Heap {
         }
         let stays = |slot: *mut Header| {
             // SAFETY: free slots lie in pages that are still allocated.
-            NonNull::new(slot).is_some_and(|s| unsafe { page_of(s).as_ref() }.min_age.get() != EMPTY)
+            NonNull::new(slot)
+                .is_some_and(|s| unsafe { page_of(s).as_ref() }.min_age.get() != EMPTY)
         };
         for lists in &self.free {
             for list in lists {
@@ -409,7 +410,8 @@ impl Heap {
         }
         for fresh in self.fresh.iter().flatten() {
             // SAFETY: a page with fresh slots is in the list of pages.
-            if NonNull::new(fresh.get()).is_some_and(|p| unsafe { p.as_ref() }.min_age.get() == EMPTY)
+            if NonNull::new(fresh.get())
+                .is_some_and(|p| unsafe { p.as_ref() }.min_age.get() == EMPTY)
             {
                 fresh.set(ptr::null_mut());
             }
@@ -494,10 +496,7 @@ impl Heap {
                 let slot = page.as_ptr() as usize + PAGE_HEAD + i * head.slot_size;
                 // SAFETY: as in `walk`.
                 let h = unsafe { &*(slot as *const Header) };
-                head.min_age.get() < 2
-                    && !h.ty.get().is_null()
-                    && h.age() < 2
-                    && has_last_words(h)
+                head.min_age.get() < 2 && !h.ty.get().is_null() && h.age() < 2 && has_last_words(h)
             })
         })
     }
@@ -600,7 +599,7 @@ impl Marks {
         let head = unsafe { page.as_ref() };
         let table = NonNull::new(head.marks.get())?;
         let offset = header as *const Header as usize - page.as_ptr() as usize - PAGE_HEAD;
-        let slot = (offset as u64 * head.reciprocal as u64 >> 32) as usize;
+        let slot = ((offset as u64 * head.reciprocal as u64) >> 32) as usize;
         // SAFETY: the table has an entry for each slot in use; the tables live as long as `Marks`.
         Some(unsafe { &*table.as_ptr().add(slot).cast::<Cell<i32>>() })
     }
@@ -740,7 +739,7 @@ mod tests {
             let size = class_size(class) as u64;
             let reciprocal = (1u64 << 32).div_ceil(size);
             for i in 0..(PAGE_SIZE as u64 - PAGE_HEAD as u64) / size {
-                assert_eq!(i * size * reciprocal >> 32, i, "{size}");
+                assert_eq!((i * size * reciprocal) >> 32, i, "{size}");
             }
         }
     }

@@ -69,7 +69,7 @@ pub const CACHE_TAGS: u64 = (1 << 20) - 1;
 /// Cache word for a store that gives an object of shape `from` its next attribute.
 pub(crate) fn transition_word(from: u32, to: u32, slot: usize) -> Option<u64> {
     let fits = slot < 128 && to < 1 << 24;
-    fits.then(|| from as u64 | (to as u64) << 32 | (slot as u64) << 56 | 1 << 63)
+    fits.then_some(from as u64 | (to as u64) << 32 | (slot as u64) << 56 | 1 << 63)
 }
 
 /// The slot and the new shape, if the object has room.

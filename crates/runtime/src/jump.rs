@@ -80,9 +80,7 @@ pub(crate) fn target(vm: &mut Vm, frame: &Value, line: &Value) -> Flow {
     for &(_, at) in starts.iter().filter(|s| s.0 == goal) {
         let there = stacks.before(at);
         match &there {
-            Some(kinds)
-                if stack::fits(&here, kinds) && !stacks.inside_expression(&code, at) =>
-            {
+            Some(kinds) if stack::fits(&here, kinds) && !stacks.inside_expression(&code, at) => {
                 if best.is_none_or(|(depth, _)| kinds.len() > depth) {
                     best = Some((kinds.len(), at));
                 }

@@ -59,7 +59,9 @@ impl Vm {
         vm.interrupt_handler = Value::NONE;
         vm.interrupt_check = None;
         vm.module_state.clear();
-        for dict in [vm.modules.take(), vm.sys_dict.take(), vm.builtins.take()].into_iter().flatten() {
+        for dict in
+            [vm.modules.take(), vm.sys_dict.take(), vm.builtins.take()].into_iter().flatten()
+        {
             Payload::clear(&**dict, vm);
         }
         vm.intrinsics.clear();

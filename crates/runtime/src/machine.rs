@@ -77,6 +77,10 @@ impl Machine {
 pub struct Regs(pub(crate) *mut Frame);
 
 impl Regs {
+    #[expect(
+        clippy::mut_from_ref,
+        reason = "a `Regs` stands for its frame, which nobody else touches"
+    )]
     fn frame(&self) -> &mut Frame {
         // SAFETY: a `Regs` exists only during a step of its own frame, which stays in place while
         // frames are pushed above it.

@@ -203,9 +203,10 @@ impl Signature {
 
     /// Do all the values have the form that their converters give?
     fn needs_no_conversion(&self, vm: &Vm, values: &[Value]) -> bool {
-        self.params.iter().zip(values).all(|(p, v)| {
-            v.is_unbound() || p.nullable && v.is_none() || p.conv.is_satisfied(vm, v)
-        })
+        self.params
+            .iter()
+            .zip(values)
+            .all(|(p, v)| v.is_unbound() || p.nullable && v.is_none() || p.conv.is_satisfied(vm, v))
     }
 }
 
@@ -736,9 +737,7 @@ fn convert_and_call(
             } else {
                 format!("argument '{}'", param.name)
             };
-            return Err(
-                vm.type_error(format!("{name}() {which} must be {wanted}, not {t}"))
-            );
+            return Err(vm.type_error(format!("{name}() {which} must be {wanted}, not {t}")));
         }
         if crate::ops::number::converts_natively(vm, param.conv, value) {
             let value = value.clone();

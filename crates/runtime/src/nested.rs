@@ -63,7 +63,11 @@ mod tests {
         for (i, entry) in NestedEntry::ALL.into_iter().enumerate() {
             assert_eq!(entry as usize, i);
             let name = format!("{entry:?}");
-            assert_eq!(entries.iter().filter(|l| l.contains(&format!("::{name},"))).count(), 1, "{name}");
+            assert_eq!(
+                entries.iter().filter(|l| l.contains(&format!("::{name},"))).count(),
+                1,
+                "{name}"
+            );
         }
     }
 }

@@ -108,7 +108,7 @@ impl<T> VmCell<T> {
         field: impl FnOnce(&mut Vm) -> &mut T,
     ) {
         type Word = std::mem::MaybeUninit<u64>;
-        const { assert!(size_of::<T>() % 8 == 0 && align_of::<T>() == 8) };
+        const { assert!(size_of::<T>().is_multiple_of(8) && align_of::<T>() == 8) };
         let field: *mut T = field(vm);
         let (a, b, c) = (self.0.get(), to.0.get(), field);
         if a == b {

@@ -225,7 +225,7 @@ fn check_result(vm: &mut Vm, check: Check, receiver: &Value, v: Value) -> PyResu
 
 fn checked(vm: &mut Vm, check: Check, receiver: &Value, name: Value, args: &[Value]) -> Flow {
     let check = Value::from_i32(check as i32);
-    if let [] = args {
+    if args.is_empty() {
         return vm.start_now(&CHECKED_CALL, [check, receiver.clone(), name]);
     }
     if let [a] = args {

@@ -893,10 +893,7 @@ fn shell(vm: &mut Vm, r: &mut Reader<'_>, pass: u32) -> PyResult<Option<Value>> 
         kind::DICT => vm.dict().into_value(),
         kind::SET => vm.set().into_value(),
         kind::FROZENSET => vm.alloc(&vm.types.frozenset, Set::new(Table::default())).into_value(),
-        kind::FUNCTION => {
-            let f = vm.function(Value::NONE, Value::NONE, Value::NONE);
-            f
-        }
+        kind::FUNCTION => vm.function(Value::NONE, Value::NONE, Value::NONE),
         kind::CELL => vm.cell(Value::UNBOUND),
         kind::METHOD => vm.bound_method(Value::NONE, Value::NONE),
         kind::SLICE => vm.slice(Value::NONE, Value::NONE, Value::NONE),
@@ -1463,7 +1460,8 @@ impl Loaded {
 
     fn owned(self, vm: &mut Vm) -> PyResult<OwnedFrame> {
         let body = self.check(vm)?;
-        let owned = OwnedFrame::new(body, self.func);
+        // SAFETY: the function keeps its code and so the body.
+        let owned = OwnedFrame::new(unsafe { &*body }, self.func);
         // SAFETY: a fresh frame whose registers are unbound; the count fits by `check`.
         unsafe {
             let f = owned.as_ptr();

@@ -138,9 +138,12 @@ pub fn mapping_get(vm: &mut Vm, mapping: &Value, name: &Value) -> Flow {
 
 /// The cached value of LOAD_GLOBAL. Word 1: versions of globals and builtins keys; word 2: index
 /// + 1, bit 63 for builtins.
+///
+/// # Safety
+/// `frame` is a live Python frame.
 #[inline(always)]
-pub fn cached_global(vm: &Vm, frame: *mut Frame, w1: u64, w2: u64) -> Option<Value> {
-    // SAFETY: LOAD_GLOBAL runs in a Python frame.
+pub unsafe fn cached_global(vm: &Vm, frame: *mut Frame, w1: u64, w2: u64) -> Option<Value> {
+    // SAFETY: the contract.
     let f = unsafe { (*frame).python_function() };
     let globals = f.globals.peek().get::<Dict>()?;
     if w1 as u32 == 0 || globals.version.get() != w1 as u32 {
@@ -1242,9 +1245,8 @@ pub fn intrinsic2(vm: &mut Vm, n: u16, v: Vec<Value>) -> Flow {
 
 /// Calls a hidden library function.
 pub fn call_intrinsic(vm: &mut Vm, name: &'static str, args: &[Value]) -> Flow {
-    match crate::intrinsics::get(vm, name)? {
-        f => ops::call::call(vm, &f, Args::new(args)),
-    }
+    let f = crate::intrinsics::get(vm, name)?;
+    ops::call::call(vm, &f, Args::new(args))
 }
 
 pub fn wrap_async(vm: &Vm, v: Value) -> Value {

@@ -379,7 +379,13 @@ pub(crate) fn point(vm: &mut Vm, frame: *mut Frame, ip: *const u64) -> PyResult<
     let base = row.map_or(u16::MAX, |r| r.base);
     if events & wanted & ev::START != 0 {
         // Alone: the rest follows when the instruction is met again.
-        seen = Seen { started: true, suspended: false, starting: true, offset: u32::MAX, ..Seen::default() };
+        seen = Seen {
+            started: true,
+            suspended: false,
+            starting: true,
+            offset: u32::MAX,
+            ..Seen::default()
+        };
         object.seen.set(seen);
         return report(vm, frame, &object, ev::START, offset, line, Value::NONE, Value::NONE);
     }

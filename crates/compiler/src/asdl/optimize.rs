@@ -36,6 +36,8 @@ pub fn optimize_tree(tree: &mut Tree, options: &Options) -> Result<()> {
         match tree.patterns[at].kind {
             PatternKind::MatchValue { value } => fold_number(tree, value),
             PatternKind::MatchMapping { keys, .. } => {
+                // The tree changes meanwhile.
+                #[expect(clippy::unnecessary_to_owned, reason = "the loop's body borrows the tree")]
                 for key in tree[keys].to_vec() {
                     fold_number(tree, key);
                 }

@@ -159,7 +159,8 @@ impl Assembler {
                     self.u.insns[i].pos = before.pos;
                 } else if !reached[i] {
                     // Nothing leads to it any more.
-                    for j in (i..count).filter(|j| !self.dead[*j]).take(length).collect::<Vec<_>>() {
+                    for j in (i..count).filter(|j| !self.dead[*j]).take(length).collect::<Vec<_>>()
+                    {
                         if j > i && reached[j] {
                             break;
                         }

@@ -26,7 +26,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 pub fn define_array(b: &mut TypeBuilder<'_>) {
-    b.slots.repr = Some(|vm, v| call_intrinsic(vm, "array_repr", &[v.clone()]));
+    b.slots.repr = Some(|vm, v| call_intrinsic(vm, "array_repr", std::slice::from_ref(v)));
     b.slots.len = Some(|vm, v| {
         let n = get(vm, v)?.len(vm);
         Ok(Value::from_usize(n).into())
@@ -548,7 +548,7 @@ const METHODS: &[Def] = &[
     def("frombytes", "(self, buffer: buffer, /)", |vm, a| {
         let new = buffer::copied(vm, &a[1]);
         let x = get(vm, &a[0])?;
-        if new.len() % x.item_size() != 0 {
+        if !new.len().is_multiple_of(x.item_size()) {
             return Err(vm.value_error("bytes length not a multiple of item size"));
         }
         let n = x.data.get(vm).len();

@@ -36,12 +36,11 @@ pub fn define_bytearray(b: &mut TypeBuilder<'_>) {
         let name = vm.type_name(v);
         Ok(vm.str_from_wtf8(&pb::bytearray_repr(&data(vm, v), name.as_bytes())).into())
     });
-    b.slots.compare = Some(|vm, op, a, b| {
-        match super::bytes::warn_of_comparison(vm, op, b, "bytearray") {
+    b.slots.compare =
+        Some(|vm, op, a, b| match super::bytes::warn_of_comparison(vm, op, b, "bytearray") {
             Some(flow) => flow,
             None => compare_buffers(vm, op, a, b),
-        }
-    });
+        });
     b.slots.str = Some(|vm, v| super::bytes::shown(vm, v, "bytearray"));
     b.slots.iter = Some(|vm, v| Ok(iterators::seq_iter(vm, SeqKind::ByteArray, v.clone()).into()));
     b.slots.setitem = Some(setitem);

@@ -100,7 +100,7 @@ static CODE: [GetSet; 20] = [
     getter("co_exceptiontable", |vm, v| {
         Ok(code(v).map_or(Value::NONE, |c| vm.bytes(&exception_table(&c.code))).into())
     }),
-    getter("co_lnotab", |vm, v| call_intrinsic(vm, "code_lnotab", &[v.clone()])),
+    getter("co_lnotab", |vm, v| call_intrinsic(vm, "code_lnotab", std::slice::from_ref(v))),
 ];
 
 /// Parameters and other variables, cells that are none left out.
@@ -195,7 +195,7 @@ const CODE_METHODS: &[Def] = &[
         "(cls, argcount: index, posonlyargcount: index, kwonlyargcount: index, nlocals: index, \
          stacksize: index, flags: index, codestring, constants, names, varnames, filename, name, \
          qualname, firstlineno: index, linetable, exceptiontable, freevars=(), cellvars=(), /)",
-        |vm, a| construct(vm, a),
+        construct,
     ),
 ];
 
@@ -254,13 +254,8 @@ fn equal(x: &Code, y: &Code) -> bool {
 
 /// Marks a row of the exception table that describes a register instead of a handler.
 const REGISTER: u32 = u32::MAX;
-const KINDS: [LocalKind; 5] = [
-    LocalKind::Fast,
-    LocalKind::Cell,
-    LocalKind::Free,
-    LocalKind::Hidden,
-    LocalKind::HiddenCell,
-];
+const KINDS: [LocalKind; 5] =
+    [LocalKind::Fast, LocalKind::Cell, LocalKind::Free, LocalKind::Hidden, LocalKind::HiddenCell];
 /// Added to the kind in such a row: the register has no name of its own.
 const NAMELESS: u32 = 0x100;
 
@@ -532,8 +527,7 @@ impl Parts {
             None => return wrong(vm, "too many registers"),
         };
         let first_temp = registers.len() as u16;
-        let Some(reg_count) =
-            u16::try_from(stacksize).ok().and_then(|n| first_temp.checked_add(n))
+        let Some(reg_count) = u16::try_from(stacksize).ok().and_then(|n| first_temp.checked_add(n))
         else {
             return wrong(vm, "co_stacksize is too large");
         };
@@ -543,9 +537,8 @@ impl Parts {
             .map(|r| Handler { start: r[0], end: r[1], target: r[2], depth: short(r[3]) })
             .collect();
         let hidden = self.table.iter().filter(|r| r[0] == REGISTER && r[2] != REGISTER);
-        let hidden_locals = hidden
-            .map(|r| HiddenLocal { reg: short(r[1]), start: r[2], end: r[3] })
-            .collect();
+        let hidden_locals =
+            hidden.map(|r| HiddenLocal { reg: short(r[1]), start: r[2], end: r[3] }).collect();
         let mut made = Code {
             name: self.name,
             qualname: self.qualname,

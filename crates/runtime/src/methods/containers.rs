@@ -129,7 +129,7 @@ pub fn define_list(b: &mut TypeBuilder<'_>) {
             Err(vm.type_error(format!("can only concatenate list (not \"{t}\") to list")))
         }
     });
-    b.slots.inplace_concat = Some(|vm, a, b| ops::iter::extend(vm, a, b));
+    b.slots.inplace_concat = Some(ops::iter::extend);
     b.slots.repeat = Some(|vm, a, n| {
         let items = list(vm, a)?.items(vm).to_vec();
         match repeated(vm, &items, n)? {
@@ -240,18 +240,16 @@ fn assign_slice(
         let mut doomed: Vec<usize> = r.indexes().collect();
         doomed.sort_unstable();
         let mut k = 0;
-        let mut i = 0;
         let mut gone = Vec::new();
         let all = std::mem::take(l.items_mut(vm));
         let mut kept = Vec::with_capacity(all.len());
-        for v in all {
+        for (i, v) in all.into_iter().enumerate() {
             if doomed.get(k) == Some(&i) {
                 k += 1;
                 gone.push(v);
             } else {
                 kept.push(v);
             }
-            i += 1;
         }
         *l.items_mut(vm) = kept;
         gone

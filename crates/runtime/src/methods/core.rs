@@ -522,7 +522,7 @@ pub fn define_property(b: &mut TypeBuilder<'_>) {
 
 #[cold]
 fn property_error(vm: &mut Vm, d: &Value, obj: &Value, what: &str) -> crate::exc::Exc {
-    let name = d.get::<Property>().map_or(Value::NONE, |p| super::function_attrs::property_name(p));
+    let name = d.get::<Property>().map_or(Value::NONE, super::function_attrs::property_name);
     let t = vm.type_of(obj).qualname.get().display_str(vm);
     let message = if vm.is_str(&name) {
         format!("property '{}' of '{t}' object has no {what}", name.display_str(vm))

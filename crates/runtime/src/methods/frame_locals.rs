@@ -24,7 +24,7 @@ fn frame_of(proxy: &Value) -> Value {
 
 /// Variables and other names, keys of the latter as they are; soft, since those may need hashing.
 fn full(vm: &mut Vm, proxy: &Value) -> Flow {
-    call_intrinsic(vm, "locals_dict", &[proxy.clone()])
+    call_intrinsic(vm, "locals_dict", std::slice::from_ref(proxy))
 }
 
 /// A snapshot dict of a function frame's variables and of what was added under plain names.
@@ -113,7 +113,9 @@ const METHODS: &[Def] = &[
             let t = vm.type_name(&a[1]);
             return Err(vm.type_error(format!("expect frame, not {t}")));
         }
-        Ok(vm.alloc(&vm.types.frame_locals, FrameLocals { frame: ValueCell::new(a[1].clone()) }).into())
+        Ok(vm
+            .alloc(&vm.types.frame_locals, FrameLocals { frame: ValueCell::new(a[1].clone()) })
+            .into())
     }),
     def("copy", "(self, /)", |vm, a| full(vm, &a[0])),
     def("keys", "(self, /)", |vm, a| call_intrinsic(vm, "locals_keys", a)),
@@ -144,8 +146,8 @@ pub fn define_locals(b: &mut TypeBuilder<'_>) {
         };
         Ok(vm.int(n as i64).into())
     });
-    b.slots.iter = Some(|vm, v| call_intrinsic(vm, "locals_iter", &[v.clone()]));
-    b.slots.repr = Some(|vm, v| call_intrinsic(vm, "locals_repr", &[v.clone()]));
+    b.slots.iter = Some(|vm, v| call_intrinsic(vm, "locals_iter", std::slice::from_ref(v)));
+    b.slots.repr = Some(|vm, v| call_intrinsic(vm, "locals_repr", std::slice::from_ref(v)));
     b.slots.getitem = Some(|vm, v, k| {
         if !is_plain(vm, k) {
             return call_intrinsic(vm, "locals_getitem", &[v.clone(), k.clone()]);
@@ -161,16 +163,14 @@ pub fn define_locals(b: &mut TypeBuilder<'_>) {
         crate::ops::item::contains(vm, &d, k)
     });
     b.slots.setitem = Some(set);
-    b.slots.binary[BinOp::Or as usize] =
-        Some(|vm, x, y| match is_mapping(x) && is_mapping(y) {
-            true => call_intrinsic(vm, "locals_or", &[x.clone(), y.clone()]),
-            false => Ok(Value::NOT_IMPLEMENTED.into()),
-        });
-    b.slots.inplace[BinOp::Or as usize] =
-        Some(|vm, x, y| match is_mapping(y) {
-            true => call_intrinsic(vm, "locals_ior", &[x.clone(), y.clone()]),
-            false => Ok(Value::NOT_IMPLEMENTED.into()),
-        });
+    b.slots.binary[BinOp::Or as usize] = Some(|vm, x, y| match is_mapping(x) && is_mapping(y) {
+        true => call_intrinsic(vm, "locals_or", &[x.clone(), y.clone()]),
+        false => Ok(Value::NOT_IMPLEMENTED.into()),
+    });
+    b.slots.inplace[BinOp::Or as usize] = Some(|vm, x, y| match is_mapping(y) {
+        true => call_intrinsic(vm, "locals_ior", &[x.clone(), y.clone()]),
+        false => Ok(Value::NOT_IMPLEMENTED.into()),
+    });
     b.slots.compare = Some(|vm, op, a, b| {
         let (CmpOp::Eq | CmpOp::Ne) = op else { return Ok(Value::NOT_IMPLEMENTED.into()) };
         if let (Some(x), Some(y)) = (a.get::<FrameLocals>(), b.get::<FrameLocals>()) {

@@ -159,8 +159,8 @@ pub static FUNCTION: [GetSet; 14] = [
     ),
     getset(
         "__dict__",
-        |vm, v| crate::objects::types_methods::instance_dict_get(vm, v),
-        |vm, v, x| crate::objects::types_methods::instance_dict_set(vm, v, x),
+        crate::objects::types_methods::instance_dict_get,
+        crate::objects::types_methods::instance_dict_set,
     ),
 ];
 

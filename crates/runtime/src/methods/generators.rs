@@ -321,9 +321,7 @@ const OPS: &[Def] = &[
     def("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
         start_throw(vm, &OP_THROW, a[0].clone(), a)
     }),
-    def("close", "(self, /)", |vm, a| {
-        vm.start(&OP_CLOSE, [a[0].clone()])
-    }),
+    def("close", "(self, /)", |vm, a| vm.start(&OP_CLOSE, [a[0].clone()])),
 ];
 
 /// Registers: awaitable, value sent, exception to throw or None. One step of `asend`/`athrow`.
@@ -338,13 +336,7 @@ pub(crate) static STEP: Machine = Machine::new("async_generator.step", |vm, regs
     let result = if regs.stage() == 0 {
         let (mut sent, pending) = (regs.get(1), regs.get(2));
         if op.state.get() == 2 {
-            let what = if is_aclose {
-                "aclose()/athrow()"
-            } else if closing {
-                "aclose()/athrow()"
-            } else {
-                "__anext__()/asend()"
-            };
+            let what = if closing { "aclose()/athrow()" } else { "__anext__()/asend()" };
             return Err(vm.runtime_error(format!("cannot reuse already awaited {what}")));
         }
         let mut error = if pending.is_none() { None } else { Some(Exc::from_value(pending)) };

@@ -20,7 +20,7 @@ fn self_iter(_vm: &mut Vm, v: &Value) -> Flow {
 pub fn reduced(vm: &mut Vm, builtin: &str, args: Vec<Value>, state: Value) -> Flow {
     let Some(f) = vm.builtins.clone().and_then(|b| b.get_text(vm, builtin)) else {
         let name = vm.intern(builtin);
-        return Err(vm.attribute_error(builtin.to_string(), &Value::NONE, &name));
+        return Err(vm.attribute_error(builtin, &Value::NONE, &name));
     };
     let mut parts = vec![f, vm.tuple(args)];
     if !state.is_unbound() {

@@ -34,7 +34,7 @@ pub fn define_set(b: &mut TypeBuilder<'_>) {
         let exact = vm.is_exactly(v, &vm.types.set);
         ops::text::repr_container(vm, v, if exact { Shape::Set } else { Shape::NamedSet })
     });
-    b.slots.contains = Some(|vm, s, k| contains(vm, s, k));
+    b.slots.contains = Some(contains);
     b.slots.iter = Some(iterators::set_iter);
     b.slots.len = Some(|vm, v| {
         let n = this(vm, v)?.len(vm);

@@ -159,8 +159,7 @@ fn native_row(vm: &mut Vm, iterators: &[Value], row: &mut Items) -> PyResult<boo
 }
 
 fn all_native(vm: &Vm, iterators: &[Value]) -> bool {
-    !iterators.is_empty()
-        && iterators.iter().all(|it| vm.type_of(it).has_flag(tflags::NATIVE_NEXT))
+    !iterators.is_empty() && iterators.iter().all(|it| vm.type_of(it).has_flag(tflags::NATIVE_NEXT))
 }
 
 fn make(vm: &mut Vm, class: &Value, func: Value, strict: bool, iterables: Value) -> Flow {

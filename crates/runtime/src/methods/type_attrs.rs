@@ -35,9 +35,7 @@ pub(crate) fn set_name(vm: &mut Vm, v: &Value, x: &Value) -> Flow {
     }
     if !vm.is_str(x) {
         let (n, g) = (t.name_str(vm), vm.type_name(x));
-        return Err(
-            vm.type_error(format!("can only assign string to {n}.__name__, not '{g}'"))
-        );
+        return Err(vm.type_error(format!("can only assign string to {n}.__name__, not '{g}'")));
     }
     let text = x.as_wtf8().unwrap_or(b"");
     if text.contains(&0) {
@@ -49,11 +47,7 @@ pub(crate) fn set_name(vm: &mut Vm, v: &Value, x: &Value) -> Flow {
 }
 
 pub static ATTRS: [GetSet; 14] = [
-    getset(
-        "__name__",
-        |_, v| Ok(class(v).map_or(Value::NONE, |t| t.name.get()).into()),
-        set_name,
-    ),
+    getset("__name__", |_, v| Ok(class(v).map_or(Value::NONE, |t| t.name.get()).into()), set_name),
     getset(
         "__qualname__",
         |_, v| Ok(class(v).map_or(Value::NONE, |t| t.qualname.get()).into()),

@@ -1,7 +1,7 @@
 //! `code` objects. CPython's counterpart: `Objects/codeobject.c`.
 
-use std::cell::OnceCell;
 use stackless_bytecode::CodeRef;
+use std::cell::OnceCell;
 
 use crate::body::Body;
 use crate::layout;

@@ -394,9 +394,9 @@ pub(crate) fn dies_quietly(header: &crate::heap::Header) -> bool {
         GenState::Running => false,
         GenState::Created | GenState::Suspended => {
             let code = g.code.peek();
-            let plain = code.get::<crate::objects::code::PyCode>().is_some_and(|c| {
-                c.code.flags & (flags::COROUTINE | flags::ASYNC_GENERATOR) == 0
-            });
+            let plain = code
+                .get::<crate::objects::code::PyCode>()
+                .is_some_and(|c| c.code.flags & (flags::COROUTINE | flags::ASYNC_GENERATOR) == 0);
             plain && (g.state.get() == GenState::Created || !has_cleanup(g))
         }
     }

@@ -45,6 +45,9 @@ impl Mapping {
     pub fn len(&self) -> usize {
         self.len.get()
     }
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
     pub fn bytes<'a>(&'a self, _vm: &'a Vm) -> &'a [u8] {
         let (at, len) = self.raw();
         if at.is_null() {

@@ -209,9 +209,8 @@ impl Interned {
     pub fn insert(&mut self, v: Value) {
         let hash = self.hash(v.as_wtf8().unwrap_or_default());
         let hasher = &self.hasher;
-        let rehash = |v: &Value| {
-            std::hash::BuildHasher::hash_one(hasher, v.as_wtf8().unwrap_or_default())
-        };
+        let rehash =
+            |v: &Value| std::hash::BuildHasher::hash_one(hasher, v.as_wtf8().unwrap_or_default());
         self.table.insert_unique(hash, v, rehash);
     }
 }

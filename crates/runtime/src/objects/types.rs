@@ -250,6 +250,10 @@ pub mod tflags {
 }
 
 /// The payload of a class object.
+/// Destroys and visits the payload of an object.
+pub(crate) type DropFn = unsafe fn(NonNull<Header>);
+pub(crate) type TraverseFn = unsafe fn(NonNull<Header>, &mut dyn FnMut(&Value));
+
 pub struct Type {
     pub name: ValueCell,
     pub qualname: ValueCell,
@@ -270,8 +274,8 @@ pub struct Type {
     pub subclasses: VmCell<Vec<Value>>,
     /// Payload layout of instances, and how to destroy and traverse them.
     pub layout: Cell<u16>,
-    pub(crate) drop: Cell<unsafe fn(NonNull<Header>)>,
-    pub(crate) traverse: Cell<unsafe fn(NonNull<Header>, &mut dyn FnMut(&Value))>,
+    pub(crate) drop: Cell<DropFn>,
+    pub(crate) traverse: Cell<TraverseFn>,
     /// Byte offset of the attribute extension in instances: 0 for none, `EXT_AT_END` behind
     /// variable-sized payloads.
     pub ext_offset: Cell<u32>,
@@ -468,7 +472,6 @@ impl Obj<Type> {
 }
 
 /// Used by type constructors: destructor and traversal for payload `T` with an extension.
-pub(crate) fn payload_functions<T: Payload>()
--> (unsafe fn(NonNull<Header>), unsafe fn(NonNull<Header>, &mut dyn FnMut(&Value))) {
+pub(crate) fn payload_functions<T: Payload>() -> (DropFn, TraverseFn) {
     (heap::drop_payload::<T>, heap::traverse_payload::<T>)
 }

@@ -49,9 +49,7 @@ pub fn inplace(vm: &mut Vm, op: BinOp, a: &Value, b: &Value) -> Flow {
     if op == BinOp::Add || op == BinOp::Mul {
         let slots = vm.type_of(a).slots(vm);
         let f = if op == BinOp::Add { slots.inplace_concat } else { slots.inplace_repeat };
-        if let Some(f) = f
-            && vm.type_of(b).slots(vm).binary[i].is_none_or(|_| op == BinOp::Mul || true)
-        {
+        if let Some(f) = f {
             return f(vm, a, b);
         }
     }
@@ -140,9 +138,9 @@ fn names(vm: &mut Vm, op: BinOp) -> [Value; 3] {
 
 /// Concatenation and repetition are asked last.
 fn is_operator(method: &Value) -> bool {
-    !method.get::<WrapperDescr>().is_some_and(|w| {
-        w.def.is_some_and(|d| matches!(d.field, Field::Concat | Field::Repeat))
-    })
+    !method
+        .get::<WrapperDescr>()
+        .is_some_and(|w| w.def.is_some_and(|d| matches!(d.field, Field::Concat | Field::Repeat)))
 }
 
 /// Registers: operator, a, b, second method to try. Stage 1: the first was called; 2: the second.
