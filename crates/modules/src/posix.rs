@@ -364,7 +364,7 @@ const DEFS: &[Def] = &[
         let r = host(vm).env_unset(&k);
         done(vm, r, &[])
     }),
-    def("urandom", "(size: index, /)", |vm, a| {
+    def("urandom", "(size: ssize, /)", |vm, a| {
         let n = int(&a[0]);
         if n < 0 {
             return Err(vm.value_error("negative argument not allowed"));
