@@ -29,8 +29,6 @@ def _update():
         if tool is not None:
             for events in (tool.events, *tool.local.values()):
                 wanted |= events
-    if wanted & _BRANCH:
-        wanted |= _LEFT | _RIGHT
     if wanted & _CALL:
         wanted |= _C_RETURN | _C_RAISE
     _n.set(_dispatch, _jump, wanted)
@@ -76,7 +74,7 @@ def _jump(frame, line):
         raise ValueError("f_lineno can only be set in a trace function")
     if event & (_START | _RESUME):
         raise ValueError("can't jump from the 'call' trace event of a new frame")
-    if not event & (_LINE | _YIELD):
+    if not event & (_LINE | _YIELD | _LEFT | _RIGHT | _JUMP):
         raise ValueError("can only jump from a 'line' trace event")
     if where is not frame:
         raise ValueError("f_lineno can only be set in a trace function")
@@ -139,9 +137,10 @@ def _legacy(frame, events, arg, before):
     try:
         if _profile is not None:
             if events & _C_RETURN:
-                _profile(frame, 'c_return', before)
-            if events & _C_RAISE:
-                _profile(frame, 'c_exception', before)
+                if _is_native(before[0]):
+                    _profile(frame, 'c_return', _bound(before))
+            if events & _C_RAISE and _is_native(before[0]):
+                _profile(frame, 'c_exception', _bound(before))
             if events & (_START | _RESUME | _THROW):
                 _profile(frame, 'call', None)
     except BaseException:
@@ -217,14 +216,14 @@ def _monitor(frame, events, offset, line, arg, before):
             continue
         place = offset
         if event in (_LEFT, _RIGHT):
-            place = before
-            args = (code, before, offset)
+            place = before[0]
+            args = (code, *before)
         elif event == _LINE:
             args = (code, line)
         elif event in (_START, _RESUME, _INSTRUCTION):
             args = (code, offset)
         elif event in (_CALL, _C_RETURN, _C_RAISE):
-            callable, first = arg if event == _CALL else (before, ...)
+            callable, first = arg if event == _CALL else before
             args = (code, offset, callable, MISSING if first is ... else first)
         else:
             args = (code, offset, arg)
@@ -235,9 +234,9 @@ def _monitor(frame, events, offset, line, arg, before):
             own = event
             if event in (_C_RETURN, _C_RAISE):
                 own = _CALL if wanted & _CALL else 0
-            elif event in (_LEFT, _RIGHT) and wanted & _BRANCH and not wanted & event:
-                own = _BRANCH
-            callback = tool.callbacks.get(event if own != _BRANCH else _BRANCH)
+            callback = tool.callbacks.get(event)
+            if callback is None and event in (_LEFT, _RIGHT):
+                callback = tool.callbacks.get(_BRANCH)
             if not own & wanted or callback is None:
                 continue
             key = code, place, event
@@ -339,6 +338,8 @@ def _events(event_set):
         if not event_set & _CALL:
             raise ValueError("cannot set C_RETURN or C_RAISE events independently")
         event_set &= ~(_C_RETURN | _C_RAISE)
+    if event_set & _BRANCH:
+        event_set = event_set & ~_BRANCH | _LEFT | _RIGHT
     return event_set
 
 

@@ -2870,7 +2870,23 @@ fn return_slow(vm: &mut Vm, v: Value) -> Option<Next> {
                 return Some(raise_into_top(vm, e));
             }
             return match mode {
-                Mode::Next => deliver_to_top(vm, Value::EXHAUSTED),
+                Mode::Next => {
+                    // A loop that listens sees the value that CPython's StopIteration carries.
+                    let top = vm.exec.frame;
+                    if vm.tracing.is_some()
+                        && !v.is_none()
+                        && !(*top).is_native()
+                        && matches!(current_insn(top).op, op::FOR_ITER | op1::FOR_ITER)
+                    {
+                        let stop = vm.stop_iteration(v);
+                        let event = crate::trace::event::RAISE;
+                        let end = Value::EXHAUSTED;
+                        if crate::trace::within(vm, top, event, stop.value(), end, 2) {
+                            return Some(Next::Enter);
+                        }
+                    }
+                    deliver_to_top(vm, Value::EXHAUSTED)
+                }
                 Mode::Send => {
                     let e = vm.stop_iteration(v);
                     Some(raise_into_top(vm, e))

@@ -282,18 +282,35 @@ pub(crate) fn branch_target(code: &Code, at: u32) -> Option<u32> {
     u32::try_from(target).ok()
 }
 
+/// Where the fall-through of a conditional jump leads, in bytes. FOR_ITER stores its item itself:
+/// that second half of the instruction is what it leads to.
+pub(crate) fn left_of(code: &Code, at: u32) -> u64 {
+    let word = code.words.get(at as usize).copied().unwrap_or(0);
+    match isa::info(word as u16) {
+        Some(row) if row.base == op::FOR_ITER => u64::from(at) * 8 + 4,
+        Some(row) => (u64::from(at) + 1 + u64::from(row.words)) * 8,
+        None => 0,
+    }
+}
+
+/// What is told of a call: the callable and its first argument, the latter an ellipsis if there is
+/// none. The end of a native call is told, too, so it is noted.
+fn called_event(vm: &mut Vm, object: &PyFrame, callable: Value, first: Value) -> Value {
+    let native = is_native_callable(vm, &callable);
+    let first = if first.is_unbound() { Value::ELLIPSIS } else { first };
+    let told = vm.tuple(vec![callable, first]);
+    if native {
+        object.called.set(told.clone());
+    }
+    told
+}
+
+/// Everything but functions and methods whose frames are seen.
 fn is_native_callable(vm: &Vm, v: &Value) -> bool {
-    let ty = vm.type_of(v);
-    let t = &vm.types;
-    [
-        &t.builtin_function,
-        &t.library_function,
-        &t.method_descriptor,
-        &t.wrapper_descriptor,
-        &t.classmethod_descriptor,
-    ]
-    .into_iter()
-    .any(|n| std::ptr::eq(ty, &raw const **n))
+    if let Some(m) = v.get::<crate::objects::function::Method>() {
+        return is_native_callable(vm, m.func.peek());
+    }
+    !vm.is_exactly(v, &vm.types.function)
 }
 
 /// A `TRACE` at `ip`: false if the canonical word is in place now, true if control went elsewhere.
@@ -362,8 +379,12 @@ pub(crate) fn point(vm: &mut Vm, frame: *mut Frame, ip: *const u64) -> PyResult<
         && let Some(target) = branch_target(&code, seen.offset)
         && seen.offset != offset
     {
-        events |= if target == offset { ev::BRANCH_RIGHT } else { ev::BRANCH_LEFT };
-        before = vm.int(i64::from(seen.offset) * 8);
+        let right = target == offset;
+        events |= if right { ev::BRANCH_RIGHT } else { ev::BRANCH_LEFT };
+        let (source, left) = (vm.int(i64::from(seen.offset) * 8), left_of(&code, seen.offset));
+        let to = if right { u64::from(offset) * 8 } else { left };
+        let to = vm.uint(to);
+        before = vm.tuple(vec![source, to]);
     }
     let moved = if seen.started || offset == 0 { line != seen.line } else { first };
     let back = seen.started && events == 0 && offset <= seen.offset;
@@ -420,12 +441,27 @@ pub(crate) fn point(vm: &mut Vm, frame: *mut Frame, ip: *const u64) -> PyResult<
             } else {
                 first
             };
-            if is_native_callable(vm, &callable) {
-                object.called.set(callable.clone());
-            }
-            let first = if first.is_unbound() { Value::ELLIPSIS } else { first };
-            arg = vm.tuple(vec![callable, first]);
+            // A method of a native is told as the native with its object.
+            let inner = callable.get::<crate::objects::function::Method>();
+            let inner = inner.map(|m| (m.func.get(), m.receiver.get()));
+            arg = match inner.filter(|(f, _)| is_native_callable(vm, f)) {
+                Some((function, receiver)) => called_event(vm, &object, function, receiver),
+                None => called_event(vm, &object, callable, first),
+            };
         }
+        op::CALL_EX if wanted & (ev::CALL | ev::C_RETURN) != 0 => {
+            events |= ev::CALL;
+            let first = reg(insn.b + 1).tuple_items().first().cloned();
+            arg = called_event(vm, &object, reg(insn.b), first.unwrap_or(Value::UNBOUND));
+        }
+        // The call of `super` that is part of the instruction.
+        op::LOAD_SUPER_ATTR | op::LOAD_SUPER_METHOD if wanted & (ev::CALL | ev::C_RETURN) != 0 => {
+            events |= ev::CALL;
+            let first = if insn.c != 0 { reg(insn.b + 1) } else { Value::UNBOUND };
+            arg = called_event(vm, &object, reg(insn.b), first);
+        }
+        // CPython's handlers lie behind the body: nothing jumps over them.
+        op::JUMP if code.handlers.iter().any(|h| h.target == offset + 1) => {}
         op::JUMP | op::JUMP_BACK => {
             events |= ev::JUMP;
             let target = i64::from(offset) + 1 + i64::from(insn.bc() as i32);

@@ -180,7 +180,8 @@ const CODE_METHODS: &[Def] = &[
             let words = isa::info(*word as u16).map_or(0, |row| usize::from(row.words));
             let next = at + 1 + words;
             if let Some(to) = crate::trace::branch_target(&c.code, at as u32) {
-                let row = [at as u32, next as u32, to].map(|n| vm.int(i64::from(n) * 8));
+                let left = crate::trace::left_of(&c.code, at as u32);
+                let row = [at as u64 * 8, left, u64::from(to) * 8].map(|n| vm.uint(n));
                 rows.push(vm.tuple(row.to_vec()));
             }
             at = next;
