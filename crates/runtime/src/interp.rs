@@ -2012,20 +2012,32 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         steps::build_map(vm, v)
                     }),
                     op::BUILD_SLICE => step!(T, 0, i, {
-                        let v = take_run!(i.b, i.c);
-                        Ok(steps::build_slice(vm, v).into())
+                        let part = |k: u16| regs.add((i.b + k) as usize).read();
+                        let step = if i.c > 2 { part(2) } else { Value::NONE };
+                        Ok(vm.slice(part(0), part(1), step).into())
                     }),
                     op1::BUILD_SLICE => step!(L, 0, i, {
-                        let v = take_run!(i.b, i.c);
-                        Ok(steps::build_slice(vm, v).into())
+                        let part = |k: u16| regs.add((i.b + k) as usize).read();
+                        let step = if i.c > 2 { part(2) } else { Value::NONE };
+                        Ok(vm.slice(part(0), part(1), step).into())
                     }),
                     op::BUILD_STRING => step!(T, 0, i, {
-                        let v = take_run!(i.b, i.c);
-                        steps::build_string(vm, v)
+                        let parts =
+                            std::slice::from_raw_parts(regs.add(i.b as usize), i.c as usize);
+                        let joined = steps::build_string(vm, parts);
+                        for k in 0..i.c {
+                            ptr::drop_in_place(regs.add((i.b + k) as usize));
+                        }
+                        joined
                     }),
                     op1::BUILD_STRING => step!(L, 0, i, {
-                        let v = take_run!(i.b, i.c);
-                        steps::build_string(vm, v)
+                        let parts =
+                            std::slice::from_raw_parts(regs.add(i.b as usize), i.c as usize);
+                        let joined = steps::build_string(vm, parts);
+                        for k in 0..i.c {
+                            ptr::drop_in_place(regs.add((i.b + k) as usize));
+                        }
+                        joined
                     }),
                     op::LIST_TO_TUPLE => step!(T, 0, i, {
                         let v = src!(T i.b);

@@ -1033,15 +1033,8 @@ pub(crate) static BUILD_MAP: Machine = Machine::new("step.build_map", |vm, regs,
     Ok(dict.into())
 });
 
-pub fn build_slice(vm: &mut Vm, mut v: Vec<Value>) -> Value {
-    let step = if v.len() > 2 { v.pop().unwrap_or(Value::NONE) } else { Value::NONE };
-    let stop = v.pop().unwrap_or(Value::NONE);
-    let start = v.pop().unwrap_or(Value::NONE);
-    vm.slice(start, stop, step)
-}
-
-pub fn build_string(vm: &mut Vm, v: Vec<Value>) -> Flow {
-    let parts: Vec<&[u8]> = v.iter().filter_map(|s| s.as_wtf8()).collect();
+pub fn build_string(vm: &mut Vm, v: &[Value]) -> Flow {
+    let parts: smallvec::SmallVec<[&[u8]; 8]> = v.iter().filter_map(|s| s.as_wtf8()).collect();
     Ok(vm.str_concat(&parts).into())
 }
 

@@ -166,7 +166,14 @@ fn list_getitem(vm: &mut Vm, v: &Value, key: &Value) -> Flow {
         Some(Key::Slice(s)) => {
             let r = slice_range(vm, &s, l.len(vm))?;
             let items = l.items(vm);
-            let out = r.indexes().map(|i| items[i].clone()).collect();
+            let out = match r.step {
+                1 => items[r.start as usize..r.start as usize + r.count].to_vec(),
+                -1 if r.count > 0 => {
+                    let last = r.start as usize;
+                    items[last + 1 - r.count..=last].iter().rev().cloned().collect()
+                }
+                _ => r.indexes().map(|i| items[i].clone()).collect(),
+            };
             Ok(vm.list(out).into())
         }
         None => with_converted_key(vm, v, key, None),
@@ -232,7 +239,11 @@ fn assign_slice(
     delete: bool,
 ) -> PyResult<()> {
     let r = slice_range(vm, slice, l.len(vm))?;
-    let old: Vec<Value> = if r.step == 1 {
+    let old: Vec<Value> = if r.step == 1 && r.count == items.len() {
+        let (start, mut items) = (r.start as usize, items);
+        l.items_mut(vm)[start..start + r.count].swap_with_slice(&mut items);
+        items
+    } else if r.step == 1 {
         let start = r.start as usize;
         let stop = (r.stop.max(r.start)) as usize;
         l.items_mut(vm).splice(start..stop, items).collect()
