@@ -104,8 +104,8 @@ class Pattern:
     def search(self, string, pos=0, endpos=None):
         return self._run(string, pos, endpos, 2)
 
-    def _all(self, string, pos, endpos):
-        """The marks of all matches. Text that cannot change is looked through in steps."""
+    def _batches(self, string, pos, endpos):
+        """The marks of all matches, in lists. Text that cannot change is looked through in steps."""
         n = len(string)
         pos = min(max(pos, 0), n)
         endpos = n if endpos is None else min(max(endpos, 0), n)
@@ -116,7 +116,8 @@ class Pattern:
         step = 50 if plain else 1
         while pos <= endpos:
             found = _n.find_some(code, subject, pos, endpos, advance, step)
-            yield from found
+            if found:
+                yield found
             if len(found) < step:
                 return
             marks = found[-1]
@@ -132,14 +133,15 @@ class Pattern:
         n = len(string)
         end = n if endpos is None else min(max(endpos, 0), n)
         start = min(max(pos, 0), n)
-        for marks in self._all(string, pos, endpos):
-            match = _new(Match)
-            match.re = self
-            match.string = string
-            match.pos = start
-            match.endpos = end
-            match._marks = marks
-            yield match
+        for found in self._batches(string, pos, endpos):
+            for marks in found:
+                match = _new(Match)
+                match.re = self
+                match.string = string
+                match.pos = start
+                match.endpos = end
+                match._marks = marks
+                yield match
 
     def findall(self, string, pos=0, endpos=None):
         self._subject(string)
@@ -153,18 +155,20 @@ class Pattern:
         out = []
         last = 0
         plain = _plain(self._subject(string))
+        groups = range(1, self.groups + 1)
         if maxsplit >= 0:
-            for marks in self._all(string, 0, None):
-                if maxsplit and maxsplit <= 0:
-                    break
-                out.append(plain[last:marks[1]])
-                for g in range(1, self.groups + 1):
-                    out.append(_slice(plain, marks, g, None))
-                last = marks[2]
-                if maxsplit:
-                    maxsplit -= 1
-                    if not maxsplit:
+            left = maxsplit or -1
+            for found in self._batches(string, 0, None):
+                for marks in found:
+                    out.append(plain[last:marks[1]])
+                    for g in groups:
+                        out.append(_text_of(marks, plain, g, None))
+                    last = marks[2]
+                    left -= 1
+                    if not left:
                         break
+                if not left:
+                    break
         out.append(plain[last:])
         return out
 
@@ -192,27 +196,33 @@ class Pattern:
                     head, pairs = parsed
                     filler = lambda m: _expand(m, head, pairs)
         plain = _plain(self._subject(string))
+        if count < 0:
+            return plain, 0
         if filler is None and type(repl) is type(plain) is type(self.pattern):
             return _n.replace(self._code, plain, repl, count)
         out = []
         last = n = 0
         end = len(plain)
-        for marks in self._all(string, 0, None):
-            out.append(plain[last:marks[1]])
-            if filler is None:
-                out.append(repl)
-            else:
-                piece = filler(_make_match(self, string, 0, end, marks))
-                if piece is not None:
-                    if not isinstance(piece, (str if _is_text(string) else (bytes, bytearray,
-                                                                            memoryview))):
-                        kind = "str" if _is_text(string) else "a bytes-like object"
-                        raise TypeError(f"sequence item {len(out)}: expected {kind} instance, "
-                                        f"{type(piece).__name__} found")
-                    out.append(piece)
-            last = marks[2]
-            n += 1
-            if count and n >= count:
+        kinds = str if _is_text(string) else (bytes, bytearray, memoryview)
+        for found in self._batches(string, 0, None):
+            for marks in found:
+                if marks[1] > last:
+                    out.append(plain[last:marks[1]])
+                if filler is None:
+                    out.append(repl)
+                else:
+                    piece = filler(_make_match(self, string, 0, end, marks))
+                    if piece is not None:
+                        if not isinstance(piece, kinds):
+                            kind = "str" if _is_text(string) else "a bytes-like object"
+                            raise TypeError(f"sequence item {len(out)}: expected {kind} instance, "
+                                            f"{type(piece).__name__} found")
+                        out.append(piece)
+                last = marks[2]
+                n += 1
+                if n == count:
+                    break
+            if n == count and count:
                 break
         out.append(plain[last:])
         return plain[:0].join(out), n
@@ -286,13 +296,6 @@ def _plain(string):
     if isinstance(string, str):
         return str.__str__(string)
     return bytes(string)
-
-
-def _slice(plain, marks, group, default):
-    i = 1 + 2 * group
-    if i + 1 < len(marks) and marks[i] >= 0 and marks[i + 1] >= 0:
-        return plain[marks[i]:marks[i + 1]]
-    return default
 
 
 def _expand(match, head, pairs):

@@ -54,18 +54,19 @@ struct Search {
 
 fn run<S: StrDrive>(subject: S, codes: &[u32], search: &Search) -> Hits {
     let mut hits = Hits::default();
-    let (mut start, mut advance) = (search.start, search.advance);
-    while hits.ends.len() < search.limit && start <= search.end {
-        let mut req = Request::new(subject, start, search.end, codes, search.kind == 1);
-        req.must_advance = advance;
-        let mut state = State::default();
+    // Making the request counts the characters, and the state keeps its memory: one of each.
+    let mut req = Request::new(subject, search.start, search.end, codes, search.kind == 1);
+    req.must_advance = search.advance;
+    let mut state = State::default();
+    while hits.ends.len() < search.limit && req.start <= req.end {
+        state.reset(&req, req.start);
         let hit = if search.kind == 2 { state.search(req) } else { state.py_match(&req) };
         if !hit {
             break;
         }
         hits.push(&state);
-        start = state.cursor.position;
-        advance = state.start == start;
+        req.start = state.cursor.position;
+        req.must_advance = state.start == req.start;
     }
     hits
 }
