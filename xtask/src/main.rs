@@ -2,6 +2,7 @@
 
 mod bench;
 mod conform;
+mod stress;
 mod tools;
 
 use std::path::PathBuf;
@@ -38,6 +39,7 @@ cargo x test [ARGS]           the README's test command
 cargo x build [--release]     the `stackless` command
 cargo x conform [...]         CPython's own tests against the expectations; see `cargo x conform --help`
 cargo x bench [...]           benches/ against CPython; see `cargo x bench --help`
+cargo x stress [...]          hostile strategies, leaks, depth, fuzzing; see `cargo x stress --help`
 cargo x dis FILE              compiles a file and prints its instructions
 cargo x left                  what is marked as unfinished, the longest files, the places of `unsafe`
 ";
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         "build" => tools::build(&rest),
         "conform" => conform::run(&rest),
         "bench" => bench::run(&rest),
+        "stress" => stress::stress(&rest),
         "dis" => tools::dis(&rest),
         "left" => tools::left(),
         "" | "help" | "--help" => {
