@@ -324,6 +324,9 @@ pub fn call(
     receiver: Option<&Value>,
     args: Args<'_>,
 ) -> Flow {
+    if native.is_new {
+        check_new(vm, native, args)?;
+    }
     let sig = native.signature();
     let given = args.values.len() + receiver.is_some() as usize;
     if sig.lends && args.names.is_none() && given >= sig.required {
@@ -367,6 +370,46 @@ pub fn call(
         return convert_and_call(vm, callable, native, sig, bound, 0);
     }
     (native.def.func)(vm, &bound)
+}
+
+/// `X.__new__(cls)`: the class must derive from `X`, and its instances be made as those of `X` are;
+/// another layout behind a payload would be memory corruption. A `__new__` may rely on this.
+fn check_new(vm: &mut Vm, native: &Native, args: Args<'_>) -> PyResult<()> {
+    use crate::objects::types::Type;
+    let owner = native.owner.get();
+    let (Some(owner), Some(class)) = (owner.get::<Type>(), args.values.first()) else {
+        return Ok(());
+    };
+    let name = owner.name_str(vm);
+    let Some(t) = class.get::<Type>() else {
+        let got = vm.type_name(class);
+        return Err(vm.type_error(format!("{name}.__new__(X): X is not a type object ({got})")));
+    };
+    if std::ptr::eq(t, owner) {
+        return Ok(());
+    }
+    if !t.is_subtype(owner, vm) {
+        let n = t.name_str(vm);
+        return Err(vm.type_error(format!("{name}.__new__({n}): {n} is not a subtype of {name}")));
+    }
+    let mut made = t.to_ref();
+    while made.is_heap_type()
+        && let Ok(base) = made.base.get().cast::<Type>()
+    {
+        made = base;
+    }
+    if std::ptr::eq(&*made, owner) {
+        return Ok(());
+    }
+    let new = vm.names.new.clone();
+    let own = made.lookup(vm, &new).is_some_and(|f| {
+        native_of(&f).is_some_and(|n| std::ptr::eq(n.def, native.def))
+    });
+    if own && made.layout.get() == owner.layout.get() {
+        return Ok(());
+    }
+    let n = made.name_str(vm);
+    Err(vm.type_error(format!("{name}.__new__({}) is not safe, use {n}.__new__()", t.name_str(vm))))
 }
 
 /// Adds the tuple of further positional arguments and the absent keywords.
