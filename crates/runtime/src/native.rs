@@ -325,7 +325,7 @@ pub fn call(
     args: Args<'_>,
 ) -> Flow {
     if native.is_new {
-        check_new(vm, native, args)?;
+        check_new(vm, native, receiver.or(args.values.first()))?;
     }
     let sig = native.signature();
     let given = args.values.len() + receiver.is_some() as usize;
@@ -374,24 +374,14 @@ pub fn call(
 
 /// `X.__new__(cls)`: the class must derive from `X`, and its instances be made as those of `X` are;
 /// another layout behind a payload would be memory corruption. A `__new__` may rely on this.
-fn check_new(vm: &mut Vm, native: &Native, args: Args<'_>) -> PyResult<()> {
+fn check_new(vm: &mut Vm, native: &Native, class: Option<&Value>) -> PyResult<()> {
     use crate::objects::types::Type;
     let owner = native.owner.get();
-    let (Some(owner), Some(class)) = (owner.get::<Type>(), args.values.first()) else {
-        return Ok(());
-    };
-    let name = owner.name_str(vm);
+    let (Some(owner), Some(class)) = (owner.get::<Type>(), class) else { return Ok(()) };
     let Some(t) = class.get::<Type>() else {
-        let got = vm.type_name(class);
+        let (name, got) = (owner.name_str(vm), vm.type_name(class));
         return Err(vm.type_error(format!("{name}.__new__(X): X is not a type object ({got})")));
     };
-    if std::ptr::eq(t, owner) {
-        return Ok(());
-    }
-    if !t.is_subtype(owner, vm) {
-        let n = t.name_str(vm);
-        return Err(vm.type_error(format!("{name}.__new__({n}): {n} is not a subtype of {name}")));
-    }
     let mut made = t.to_ref();
     while made.is_heap_type()
         && let Ok(base) = made.base.get().cast::<Type>()
@@ -400,6 +390,11 @@ fn check_new(vm: &mut Vm, native: &Native, args: Args<'_>) -> PyResult<()> {
     }
     if std::ptr::eq(&*made, owner) {
         return Ok(());
+    }
+    let name = owner.name_str(vm);
+    if !t.is_subtype(owner, vm) {
+        let n = t.name_str(vm);
+        return Err(vm.type_error(format!("{name}.__new__({n}): {n} is not a subtype of {name}")));
     }
     let new = vm.names.new.clone();
     let own = made.lookup(vm, &new).is_some_and(|f| {
