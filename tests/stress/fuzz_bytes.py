@@ -75,7 +75,7 @@ def h(n):
     global q
     while n:
         try: n -= 1
-        except* OSError: break
+        except* OSError: q = 1
         else: continue
     return f"{n!r:>10}" + str(n)
 ''', '<fuzz>', 'exec')

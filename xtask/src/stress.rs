@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use crate::{ours, root};
+use crate::{oracle, ours, root};
 
 const HELP: &str = "\
 usage: cargo x stress [PROGRAM...]     language programs under each hostile strategy
@@ -209,6 +209,7 @@ fn fuzz(args: &[String]) -> Result<bool, String> {
                     let mut c = Command::new("sh");
                     c.args(["-c", "ulimit -v 4000000; exec \"$0\" \"$@\""]).arg(ours());
                     c.arg(dir.join(name)).arg(n.to_string()).current_dir(std::env::temp_dir());
+                    c.env("FUZZ_CORPUS", oracle().join("usr/lib/python3.14/test"));
                     let crash = match run(&mut c, Duration::from_secs(60)) {
                         Ok(Run { crash: Some(crash), out, err }) => {
                             let panic = err.lines().find(|l| l.contains("panicked") || l.contains("memory alloc"));
