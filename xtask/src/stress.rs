@@ -219,6 +219,7 @@ fn fuzz(args: &[String]) -> Result<bool, String> {
                         Ok(_) => continue,
                         Err(e) => e,
                     };
+                    let crash: String = crash.chars().take(300).collect();
                     println!("{name} {n}: {crash}");
                     if let Ok(mut bad) = bad.lock() {
                         *bad += 1;

@@ -160,6 +160,15 @@ fn zigzag(v: i64) -> u32 {
     ((v << 1) ^ (v >> 63)) as u32
 }
 
+impl Code {
+    /// The entries of the position table, none of them beyond the instructions.
+    pub fn located(&self) -> impl Iterator<Item = (u32, u32, Position)> {
+        let total = self.words.len() as u32;
+        let inside = self.positions.iter().take_while(move |run| run.0 < total);
+        inside.map(move |(start, words, p)| (start, words.min(total - start), p))
+    }
+}
+
 impl PositionTable {
     /// Encodes runs of (words, position): varints of words, zigzag line delta, end_line - line,
     /// col + 1, zigzag(end_col - col); a missing position is words followed by the byte pair that

@@ -35,7 +35,7 @@ fn line_starts(code: &Code) -> Vec<(u32, u32)> {
         starts.push((code.first_line, code.words.iter().take_while(made).count() as u32));
     }
     let mut last = 0;
-    for (start, _, p) in code.positions.iter() {
+    for (start, _, p) in code.located() {
         if p.line != 0 && p.line != last {
             starts.push((p.line, start));
         }

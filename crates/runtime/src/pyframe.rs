@@ -232,7 +232,7 @@ impl Obj<PyFrame> {
                 return None;
             }
             let ran = self.seen.get().last_line();
-            let before = code.code.positions.iter().take_while(|(start, ..)| *start <= offset);
+            let before = code.code.located().take_while(|(start, ..)| *start <= offset);
             ran.or_else(|| before.map(|(_, _, p)| p.line).filter(|line| *line != 0).last())
         })
     }

@@ -768,6 +768,8 @@ fn skip(vm: &mut Vm, r: &mut Reader<'_>) -> PyResult<()> {
             r.value(vm)?;
             r.blob(vm)?;
         }
+        // What `fill` does not know it would hand back to here.
+        0 | kind::ITERTOOL.. if k != kind::ITERTOOL => return Err(bad(vm, "kind of node")),
         _ => fill(vm, r, &nothing, &mut sink)?,
     }
     Ok(())

@@ -251,7 +251,7 @@ fn line_of(t: &mut Tracing, code: &Arc<Code>, offset: u32) -> (u32, bool) {
     let key = Arc::as_ptr(code) as usize;
     let (_, lines) = t.lines.entry(key).or_insert_with(|| {
         let mut lines = vec![0u32; code.words.len()];
-        for (start, words, position) in code.positions.iter() {
+        for (start, words, position) in code.located() {
             for line in lines.iter_mut().skip(start as usize).take(words as usize) {
                 *line = position.line;
             }

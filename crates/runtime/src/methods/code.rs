@@ -124,7 +124,7 @@ const CODE_METHODS: &[Def] = &[
     def("co_positions", "(self, /)", |vm, a| {
         let Some(c) = code(&a[0]) else { return Ok(Reply::NONE) };
         let mut out = Vec::new();
-        for (_, words, p) in c.code.positions.iter() {
+        for (_, words, p) in c.code.located() {
             let n = |vm: &Vm, v: u32, none: u32| {
                 if v == none { Value::NONE } else { vm.int(v as i64) }
             };
@@ -150,7 +150,7 @@ const CODE_METHODS: &[Def] = &[
     def("co_lines", "(self, /)", |vm, a| {
         let Some(c) = code(&a[0]) else { return Ok(Reply::NONE) };
         let mut rows: Vec<(u32, u32, u32)> = Vec::new();
-        for (start, words, p) in c.code.positions.iter() {
+        for (start, words, p) in c.code.located() {
             match rows.last_mut() {
                 Some(r) if r.2 == p.line => r.1 = (start + words) * 8,
                 _ => rows.push((start * 8, (start + words) * 8, p.line)),
