@@ -12,6 +12,8 @@ use crate::vm::Vm;
 pub struct PyCode {
     pub code: CodeRef,
     body: OnceCell<Box<Body>>,
+    /// Interned name and qualified name, for the functions that are made of the code.
+    names: OnceCell<(Value, Value)>,
 }
 
 // SAFETY: the body's constants form no cycles with the code object (constants are immutable and
@@ -25,10 +27,14 @@ unsafe impl Payload for PyCode {
 
 impl PyCode {
     pub fn new(code: CodeRef) -> PyCode {
-        PyCode { code, body: OnceCell::new() }
+        PyCode { code, body: OnceCell::new(), names: OnceCell::new() }
     }
     pub(crate) fn body(&self, vm: &Vm) -> *const Body {
         &raw const **self.body.get_or_init(|| vm.make_body(&self.code))
+    }
+    pub(crate) fn names(&self, vm: &Vm) -> (Value, Value) {
+        let make = || (vm.intern(self.code.name()), vm.intern(self.code.qualname()));
+        self.names.get_or_init(make).clone()
     }
     /// The first constant, where the flags say that it is a docstring.
     pub fn docstring(&self, vm: &Vm) -> Value {

@@ -180,7 +180,8 @@ impl Vm {
             Some(c) => {
                 let has_doc = c.code.flags() & stackless_bytecode::code::flags::HAS_DOCSTRING != 0;
                 let doc = if has_doc { Value::UNBOUND } else { Value::NONE };
-                (self.intern(c.code.name()), self.intern(c.code.qualname()), doc)
+                let (name, qualname) = c.names(self);
+                (name, qualname, doc)
             }
             None => (Value::NONE, Value::NONE, Value::NONE),
         };
