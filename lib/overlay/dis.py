@@ -326,7 +326,15 @@ def get_instructions(x, *, first_line=None, show_caches=None, adaptive=False):
     """The instructions of a function, method, generator, source text or code object."""
     co = _get_code_object(x)
     offset = first_line - co.co_firstlineno if first_line is not None else 0
-    return _decode(co.co_code, co, offset)
+    started = False
+    for instruction in _decode(co.co_code, co, offset):
+        if not started and instruction.line_number is not None:
+            # The call itself, which no instruction of ours stands for: programs look for where
+            # a function begins by this name.
+            started = True
+            yield instruction._replace(opname='RESUME', opcode=-1, arg=None, argval=None, argrepr='',
+                                       starts_line=False, label=None)
+        yield instruction
 
 
 def _unpack_opargs(code):

@@ -233,7 +233,9 @@ impl Obj<PyFrame> {
             }
             let ran = self.seen.get().last_line();
             let before = code.code.located().take_while(|(start, ..)| *start <= offset);
-            ran.or_else(|| before.map(|(_, _, p)| p.line).filter(|line| *line != 0).last())
+            let before = before.map(|(_, _, p)| p.line).filter(|line| *line != 0).last();
+            let blank = (code.code.words.len() == 1).then(|| code.code.header_line());
+            ran.or(before).or(blank)
         })
     }
     /// `f_generator`: the generator that owns the activation. Not kept: it keeps the frame.

@@ -163,7 +163,9 @@ pub(crate) fn stress_all(vm: &mut Vm) {
 
 /// Sets the dispatcher and the events; no events: nobody listens any more.
 pub fn set(vm: &mut Vm, dispatcher: Value, jumper: Value, wanted: u32) {
-    if wanted == 0 && vm.stress.is_none() {
+    // While events are handled what is known of them stays: somebody may listen again.
+    let inside = vm.tracing.as_ref().is_some_and(|t| t.inside);
+    if wanted == 0 && vm.stress.is_none() && !inside {
         if vm.tracing.take().is_some() {
             each_body(vm, restore);
         }
@@ -173,6 +175,7 @@ pub fn set(vm: &mut Vm, dispatcher: Value, jumper: Value, wanted: u32) {
         Some(t) => {
             t.wanted = wanted;
             t.dispatcher = dispatcher;
+            t.jumper = jumper;
         }
         None => {
             vm.tracing = Some(Box::new(Tracing {
@@ -388,7 +391,10 @@ pub(crate) fn point(vm: &mut Vm, frame: *mut Frame, ip: *const u64) -> PyResult<
     }
     let moved = if seen.started || offset == 0 { line != seen.line } else { first };
     let back = seen.started && events == 0 && offset <= seen.offset;
-    if line != 0 && (moved || back) {
+    // A module without statements is one line, numbered zero.
+    let fresh = !seen.started || seen.offset == u32::MAX;
+    let blank = fresh && code.words.len() == 1 && code.header_line() == 0;
+    if line != 0 && (moved || back) || line == 0 && blank && offset == 0 {
         events |= ev::LINE;
     }
     events |= ev::INSTRUCTION;
@@ -558,6 +564,9 @@ fn finish(vm: &mut Vm, ready: Option<(*mut Frame, u32)>) {
     if let Some(t) = &mut vm.tracing {
         t.inside = false;
         t.ready = ready;
+        if t.wanted == 0 && vm.stress.is_none() {
+            set(vm, Value::NONE, Value::NONE, 0);
+        }
     }
 }
 
