@@ -93,9 +93,12 @@ def _started(frame):
     before = _current
     _current = frame, _START
     try:
-        frame.f_trace = _trace(frame, 'call', None)
+        local = _trace(frame, 'call', None)
     finally:
         _current = before
+    # A generator that goes on keeps its function.
+    if local is not None:
+        frame.f_trace = local
 
 
 def _local(frame, event, what, arg):
