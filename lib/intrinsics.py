@@ -1168,26 +1168,42 @@ def os_error_reduce(e):
     return _type(e), args
 
 
+def exception_setstate(e, state):
+    for name, value in state.items():
+        setattr(e, name, value)
+
+
+def import_error_reduce(e):
+    state = dict(getattr(e, '__dict__', ()))
+    for name in 'name', 'path', 'name_from':
+        value = getattr(e, name)
+        if value is not None:
+            state[name] = value
+    return (_type(e), e.args, state) if state else (_type(e), e.args)
+
+
 def unicode_error_str(e):
-    obj = e.object
-    if obj is None:
+    if e.object is None:
         return ''
-    start, end, reason = e.start, e.end, e.reason
-    if isinstance(e, UnicodeTranslateError):
-        if end == start + 1 and 0 <= start < len(obj):
-            c = ord(obj[start])
-            shown = f"\\x{c:02x}" if c <= 0xff else f"\\u{c:04x}" if c <= 0xffff else f"\\U{c:08x}"
-            return f"can't translate character '{shown}' in position {start}: {reason}"
-        return f"can't translate characters in position {start}-{end - 1}: {reason}"
-    if isinstance(e, UnicodeEncodeError):
-        if end == start + 1 and 0 <= start < len(obj):
-            c = ord(obj[start])
-            shown = f"\\x{c:02x}" if c <= 0xff else f"\\u{c:04x}" if c <= 0xffff else f"\\U{c:08x}"
-            return f"'{e.encoding}' codec can't encode character '{shown}' in position {start}: {reason}"
-        return f"'{e.encoding}' codec can't encode characters in position {start}-{end - 1}: {reason}"
+    # Making the parts text may change the error.
+    reason = str(e.reason)
+    translate = isinstance(e, UnicodeTranslateError)
+    codec = '' if translate else f"'{e.encoding}' codec "
+    obj, start, end = getattr(e, 'object', None), e.start, e.end
+    encode = isinstance(e, UnicodeEncodeError)
+    wanted = str if encode or translate else bytes
+    if not isinstance(obj, wanted):
+        raise TypeError(f"object attribute must be a {wanted.__name__}")
+    what = 'translate' if translate else 'encode' if encode else 'decode'
+    kind = 'byte' if wanted is bytes else 'character'
     if end == start + 1 and 0 <= start < len(obj):
-        return f"'{e.encoding}' codec can't decode byte 0x{obj[start]:02x} in position {start}: {reason}"
-    return f"'{e.encoding}' codec can't decode bytes in position {start}-{end - 1}: {reason}"
+        if wanted is bytes:
+            shown = f"0x{obj[start]:02x}"
+        else:
+            c = ord(obj[start])
+            shown = f"'\\x{c:02x}'" if c <= 0xff else f"'\\u{c:04x}'" if c <= 0xffff else f"'\\U{c:08x}'"
+        return f"{codec}can't {what} {kind} {shown} in position {start}: {reason}"
+    return f"{codec}can't {what} {kind}s in position {start}-{end - 1}: {reason}"
 
 
 def group_new(cls, args):

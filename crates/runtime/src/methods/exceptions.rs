@@ -156,14 +156,10 @@ const BASE: &[Def] = &[
         if a[1].is_none() {
             return Ok(Reply::NONE);
         }
-        let Some(d) = a[1].get::<crate::objects::dict::Dict>() else {
+        if !a[1].has::<crate::objects::dict::Dict>() {
             return Err(vm.type_error("state is not a dictionary"));
-        };
-        for (k, v) in d.items_vec(vm) {
-            let k = vm.intern_value(&k);
-            vm.instance_set(&a[0], &k, v);
         }
-        Ok(Reply::NONE)
+        call_intrinsic(vm, "exception_setstate", a)
     }),
 ];
 
@@ -363,7 +359,9 @@ const KW_NAME: &[Def] = &[def("__init__", "(self, /, *args, name=None)", |vm, a|
     set_args(vm, &a[0], &a[2], &[(0, a[1].clone())])
 })];
 const IMPORT: &[Def] =
-    &[def("__init__", "(self, /, *args, name=None, path=None, name_from=None)", |vm, a| {
+    &[
+    def("__reduce__", "(self, /)", |vm, a| call_intrinsic(vm, "import_error_reduce", a)),
+    def("__init__", "(self, /, *args, name=None, path=None, name_from=None)", |vm, a| {
         let msg = match a[4].tuple_items() {
             [one] => one.clone(),
             _ => Value::NONE,
@@ -411,8 +409,16 @@ const OS: &[Def] = &[
 const UNICODE: &[Def] =
     &[def("__init__", "(self, encoding, object, start: index, end: index, reason, /)", |vm, a| {
         let args = vm.tuple_from(&a[1..6]);
-        let slots: Vec<(usize, Value)> =
+        let mut slots: Vec<(usize, Value)> =
             a[1..6].iter().enumerate().map(|(i, v)| (i, v.clone())).collect();
+        // Any bytes-like object is kept as bytes.
+        if !a[2].has::<crate::objects::str::Str>()
+            && !a[2].has::<crate::objects::bytes::Bytes>()
+            && super::buffer::is_plain(&a[2])
+        {
+            let data = super::buffer::copied(vm, &a[2]);
+            slots[1].1 = vm.bytes(&data);
+        }
         set_args(vm, &a[0], &args, &slots)
     })];
 const TRANSLATE: &[Def] =
