@@ -28,8 +28,13 @@ const STRATEGIES: [(&str, bool); 6] = [
 ];
 
 /// Programs that measure what the strategies change, or take too long under them.
-const LEFT_OUT: [&str; 5] =
-    ["laws/deep_matrix", "laws/memory_limit", "laws/huge_requests", "lib/many_processes", "lib/sockets"];
+const LEFT_OUT: [&str; 5] = [
+    "laws/deep_matrix",
+    "laws/memory_limit",
+    "laws/huge_requests",
+    "lib/many_processes",
+    "lib/sockets",
+];
 
 struct Run {
     out: Vec<u8>,
@@ -85,7 +90,9 @@ fn programs(parts: &[String]) -> Vec<PathBuf> {
             let path = entry.path();
             if path.is_dir() {
                 pending.push(path);
-            } else if path.extension().is_some_and(|e| e == "py") && path.with_extension("out").exists() {
+            } else if path.extension().is_some_and(|e| e == "py")
+                && path.with_extension("out").exists()
+            {
                 let name = path.strip_prefix(&base).unwrap_or(&path).to_string_lossy().into_owned();
                 let wanted = parts.is_empty() || parts.iter().any(|p| name.contains(p.as_str()));
                 if wanted && !LEFT_OUT.iter().any(|l| name.starts_with(l)) {
@@ -205,15 +212,22 @@ fn fuzz(args: &[String]) -> Result<bool, String> {
                         }
                         Err(_) => break,
                     };
-                    let name = ["fuzz_builtins.py", "fuzz_programs.py", "fuzz_bytes.py"][n as usize % 3];
+                    let name =
+                        ["fuzz_builtins.py", "fuzz_programs.py", "fuzz_bytes.py"][n as usize % 3];
                     let mut c = Command::new("sh");
                     c.args(["-c", "ulimit -v 4000000; exec \"$0\" \"$@\""]).arg(ours());
                     c.arg(dir.join(name)).arg(n.to_string()).current_dir(std::env::temp_dir());
                     c.env("FUZZ_CORPUS", oracle().join("usr/lib/python3.14/test"));
                     let crash = match run(&mut c, Duration::from_secs(60)) {
                         Ok(Run { crash: Some(crash), out, err }) => {
-                            let panic = err.lines().find(|l| l.contains("panicked") || l.contains("memory alloc"));
-                            let last = String::from_utf8_lossy(&out).lines().last().unwrap_or("").to_string();
+                            let panic = err
+                                .lines()
+                                .find(|l| l.contains("panicked") || l.contains("memory alloc"));
+                            let last = String::from_utf8_lossy(&out)
+                                .lines()
+                                .last()
+                                .unwrap_or("")
+                                .to_string();
                             format!("{crash} {} | last: {last}", panic.unwrap_or(""))
                         }
                         Ok(_) => continue,

@@ -121,7 +121,10 @@ impl Vm {
     pub(crate) fn memory_overrun(&mut self) -> Option<Exc> {
         let limit = self.memory.limit?;
         if !thread::is_over() {
-            self.memory.raised = 0;
+            if std::mem::take(&mut self.memory.raised) != 0 {
+                // The program let go of what it held: the empty pages go, too.
+                self.heap.trim();
+            }
             return None;
         }
         // Pages that became empty count as held until now.
@@ -140,6 +143,8 @@ impl Vm {
             return None;
         }
         self.memory.raised = held;
+        // Soon again: when the program has let go of it.
+        self.breaker = 0;
         Some(self.no_memory())
     }
 }

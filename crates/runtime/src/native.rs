@@ -397,9 +397,9 @@ fn check_new(vm: &mut Vm, native: &Native, class: Option<&Value>) -> PyResult<()
         return Err(vm.type_error(format!("{name}.__new__({n}): {n} is not a subtype of {name}")));
     }
     let new = vm.names.new.clone();
-    let own = made.lookup(vm, &new).is_some_and(|f| {
-        native_of(&f).is_some_and(|n| std::ptr::eq(n.def, native.def))
-    });
+    let own = made
+        .lookup(vm, &new)
+        .is_some_and(|f| native_of(&f).is_some_and(|n| std::ptr::eq(n.def, native.def)));
     if own && made.layout.get() == owner.layout.get() {
         return Ok(());
     }

@@ -285,7 +285,8 @@ pub fn define_generic_alias(b: &mut TypeBuilder<'_>) {
         {
             return Ok(Value::NOT_IMPLEMENTED.into());
         }
-        let starred = |v: &Value| v.get::<GenericAlias>().is_some_and(|g| g.starred.get().is_true());
+        let starred =
+            |v: &Value| v.get::<GenericAlias>().is_some_and(|g| g.starred.get().is_true());
         if starred(a) != starred(b) {
             return Ok((op == CmpOp::Ne).into());
         }

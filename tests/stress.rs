@@ -1,0 +1,100 @@
+//! A part of `cargo x stress` for every run of the tests: small programs under each hostile strategy,
+//! and their leak check.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+fn programs() -> Vec<PathBuf> {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lang");
+    let names = [
+        "language/classes",
+        "language/control",
+        "language/generators",
+        "tasklet/basics",
+        "tasklet/saved",
+        "laws/collected",
+    ];
+    names.iter().map(|n| base.join(n).with_extension("py")).collect()
+}
+
+/// Standard output and standard error under `-X option`.
+fn run(path: &Path, option: &str) -> (String, String) {
+    let out = Command::new(env!("CARGO_BIN_EXE_stackless"))
+        .args(["-X", option])
+        .arg(path.file_name().unwrap())
+        .current_dir(path.parent().unwrap())
+        .env("PYTHONHASHSEED", "0")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
+    (text(&out.stdout), text(&out.stderr))
+}
+
+#[test]
+fn hostile_strategies_change_nothing() {
+    for option in [
+        "stress=nocache",
+        "stress=chunks",
+        "stress=switch",
+        "stress=collect=7",
+        "stress=switch=3,collect=50,nocache,chunks",
+    ] {
+        for path in programs() {
+            let want = std::fs::read_to_string(path.with_extension("out")).unwrap();
+            let (out, err) = run(&path, option);
+            assert_eq!(out, want, "{} under {option}: {err}", path.display());
+        }
+    }
+}
+
+#[test]
+fn strategies_run() {
+    let path = &programs()[0];
+    let (_, err) = run(path, "stress=switch=10,collect=100,report");
+    let number = |name: &str| {
+        let at = err.find(name).unwrap_or_else(|| panic!("{name} in {err:?}")) + name.len();
+        err[at..]
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .collect::<String>()
+            .parse::<u64>()
+            .unwrap()
+    };
+    assert!(number("switches: ") > 1000 && number("collections: ") > 100, "{err}");
+}
+
+#[test]
+fn nothing_leaks() {
+    for path in programs() {
+        let (_, err) = run(&path, "leaks");
+        let line = err.lines().find(|l| l.contains("objects leaked")).unwrap_or("no report");
+        assert!(line.starts_with("0 "), "{}: {line}", path.display());
+    }
+}
+
+#[test]
+fn a_memory_budget_raises_and_is_given_back() {
+    let code = "\
+def grow():
+    x = []
+    while True:
+        x.append([])
+for i in range(3):
+    try:
+        grow()
+    except MemoryError:
+        print('MemoryError')
+print(len(bytes(20_000_000)))
+try:
+    bytes(100_000_000)
+except MemoryError:
+    print('refused')
+";
+    let out = Command::new(env!("CARGO_BIN_EXE_stackless"))
+        .args(["-X", "memory=60000000", "-c", code])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert_eq!(text, "MemoryError\nMemoryError\nMemoryError\n20000000\nrefused\n");
+}
