@@ -338,6 +338,8 @@ def object_dir(obj):
     d = getattr(obj, '__dict__', None)
     if isinstance(d, dict):
         names.update(dict.fromkeys(d))
+    elif d is not None:
+        raise TypeError(f"{_type(obj).__name__}.__dict__ is not a dictionary")
     cls = getattr(obj, '__class__', None)
     if cls is not None:
         collect_names(cls, names)
@@ -650,8 +652,11 @@ def dict_update_pairs(d, pairs):
     for pair in pairs:
         try:
             pair = list(pair)
-        except TypeError:
-            raise TypeError("object is not iterable")
+        except TypeError as e:
+            if not hasattr(_type(pair), '__iter__') and not hasattr(_type(pair), '__getitem__'):
+                e = TypeError("object is not iterable")
+            e.add_note(f"Cannot convert dictionary update sequence element #{i} to a sequence")
+            raise e from None
         if len(pair) != 2:
             raise ValueError(f"dictionary update sequence element #{i} has length {len(pair)}; "
                              "2 is required")
@@ -1780,6 +1785,8 @@ def module_repr(module):
 
 def module_dir(module):
     d = module.__dict__
+    if not isinstance(d, dict):
+        raise TypeError("<module>.__dict__ is not a dictionary")
     special = d.get('__dir__')
     if special is not None:
         return special()

@@ -75,9 +75,11 @@ def breakpointhook(*args, **kws):
         return None
     if not name:
         name = 'pdb.set_trace'
-    module, _, function = name.rpartition('.')
+    module, dot, function = name.rpartition('.')
     import importlib
     try:
+        if dot and (not module or module.startswith('.')):
+            raise ValueError('Empty module name')
         hook = getattr(importlib.import_module(module or 'builtins'), function)
     except (ImportError, AttributeError, ValueError):
         import warnings

@@ -808,6 +808,14 @@ pub(crate) fn call_wrapper(
         return crate::native::call(vm, w.to_ref().value(), native, Some(receiver), args);
     };
     let s = *ty.slots(vm);
+    // What a class checks when it is changed must not be gone around.
+    if matches!(d.wrap, Wrap::SetAttr | Wrap::DelAttr)
+        && vm.types.object.is(&owner)
+        && receiver.has::<Type>()
+    {
+        let (name, t) = (w.name(), vm.type_name(receiver));
+        return Err(vm.type_error(format!("can't apply this {name} to {t} object")));
+    }
     if d.wrap == Wrap::Call {
         return match s.call {
             Some(f) => f(vm, receiver, args),
