@@ -158,7 +158,8 @@ def _legacy(frame, events, arg, before):
                 _local(frame, _LINE, 'line', None)
                 if _n.jumped(frame):
                     return
-            if events & _INSTRUCTION and frame.f_trace_opcodes:
+            # The line event may have asked for it.
+            if events & (_INSTRUCTION | _LINE) and frame.f_trace_opcodes:
                 _local(frame, _INSTRUCTION, 'opcode', None)
             if events & (_RETURN | _YIELD):
                 _local(frame, events & (_RETURN | _YIELD), 'return', arg)

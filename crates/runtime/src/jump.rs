@@ -21,6 +21,11 @@ use crate::vm::Vm;
 
 fn live_frame(vm: &mut Vm, frame: &Value) -> PyResult<*mut Frame> {
     match frame.get::<PyFrame>().map(|f| f.frame.get()) {
+        // Stage 3: the frame waits before its instruction. One that delegates is inside it.
+        // SAFETY: a live activation.
+        Some(f) if !f.is_null() && unsafe { (*f).stage() } != 3 => {
+            Err(vm.value_error("can only jump from a 'line' trace event"))
+        }
         Some(f) if !f.is_null() => Ok(f),
         _ => Err(vm.value_error("f_lineno can only be set in a trace function")),
     }
