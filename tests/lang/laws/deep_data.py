@@ -32,7 +32,7 @@ MAKERS = {
     'staticmethod': staticmethod, 'property': property, 'itemgetter': operator.itemgetter,
     'method': lambda x: types.MethodType(len, x),
 }
-FIRST = {'chain': [], 'enumerate': [], 'zip': [], 'map': [], 'staticmethod': print, 'alias': int, 'method': 1}
+FIRST = {'chain': [], 'enumerate': [], 'zip': [], 'map': [], 'staticmethod': len, 'alias': int, 'method': 1}
 OPERATIONS = {
     'repr': repr, 'eq': lambda x, y: x == y, 'lt': lambda x, y: x < y, 'hash': hash, 'copy': copy.copy, 'deepcopy': copy.deepcopy,
     'pickle': pickle.dumps, 'marshal': marshal.dumps, 'json': json.dumps, 'isinstance': lambda x: isinstance(1, x),
