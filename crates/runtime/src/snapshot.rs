@@ -310,6 +310,12 @@ fn node(vm: &mut Vm, w: &mut Writer, v: &Value) -> PyResult<()> {
     } else if let Some(f) = v.get::<Function>() {
         let (m, q) = (f.module.get(), f.qualname.get());
         if !global(vm, w, v, &m, &q) {
+            // Between the instructions that make it, a function has no cells yet.
+            let code = f.code.get();
+            let free = code.get::<PyCode>().map_or(0, |c| c.code.free_count as usize);
+            if f.closure.get().tuple_items().len() != free {
+                return Err(vm.runtime_error("a function that is being made cannot be saved"));
+            }
             w.u8(kind::FUNCTION);
             for c in [
                 &f.code,

@@ -358,8 +358,7 @@ const KW_NAME_OBJ: &[Def] = &[def("__init__", "(self, /, *args, name=None, obj=N
 const KW_NAME: &[Def] = &[def("__init__", "(self, /, *args, name=None)", |vm, a| {
     set_args(vm, &a[0], &a[2], &[(0, a[1].clone())])
 })];
-const IMPORT: &[Def] =
-    &[
+const IMPORT: &[Def] = &[
     def("__reduce__", "(self, /)", |vm, a| call_intrinsic(vm, "import_error_reduce", a)),
     def("__init__", "(self, /, *args, name=None, path=None, name_from=None)", |vm, a| {
         let msg = match a[4].tuple_items() {
@@ -368,7 +367,8 @@ const IMPORT: &[Def] =
         };
         let slots = [(0, msg), (1, a[1].clone()), (2, a[2].clone()), (3, a[3].clone())];
         set_args(vm, &a[0], &a[4], &slots)
-    })];
+    }),
+];
 
 const SYNTAX: &[Def] = &[def("__init__", "(self, /, *args)", |vm, a| {
     let args = a[1].tuple_items();
