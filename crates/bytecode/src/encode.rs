@@ -1,8 +1,9 @@
 //! Code objects as bytes: for the packed standard library, `.pyc` files and pickles.
 //!
 //! Format (version [`VERSION`]): magic, version, a table of all strings, then the code objects with
-//! nested ones before those whose constants they are; the last is the root. Each code object is
-//! preceded by its length, so that `decode_lazily` finds the root at once. Numbers are LEB128,
+//! nested ones before those whose constants they are; the last is the root. The start of each string
+//! and code object (and the end of the last) is in a table before them, so that `decode_lazily` reads
+//! only what is wanted. Numbers outside that table and the opcodes are LEB128,
 //! constants are in postfix order, so that neither direction recurses. Cache words are not stored
 //! (they are zero in canonical code), nor is the zero liveness of extra words.
 //!
@@ -18,7 +19,7 @@ use crate::lazy::{CodeRef, LazyCode};
 
 pub const MAGIC: [u8; 4] = *b"SLPC";
 /// Raised with every change of the format or of the meaning of instructions.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Why bytes are not a code object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,7 +209,8 @@ impl Writer {
         while at < code.words.len() {
             let word = code.words[at];
             let insn = Insn::decode(word);
-            for field in [insn.op, insn.a, insn.b, insn.c] {
+            self.out.extend_from_slice(&insn.op.to_le_bytes());
+            for field in [insn.a, insn.b, insn.c] {
                 self.uint(u64::from(field));
             }
             self.uint(u64::from(code.live.get(at).copied().unwrap_or(0)));
@@ -267,21 +269,28 @@ pub fn encode(code: &Code) -> Vec<u8> {
     let order = post_order(code);
     let mut codes = HashMap::new();
     let mut w = Writer { out: Vec::new(), strings: Vec::new(), index: HashMap::new() };
+    let mut ends = Vec::with_capacity(order.len());
     for (i, code) in order.iter().enumerate() {
-        let before = std::mem::take(&mut w.out);
         w.code(code, &codes);
-        let encoded = std::mem::replace(&mut w.out, before);
-        w.bytes(&encoded);
+        ends.push(w.out.len());
         codes.insert(std::ptr::from_ref::<Code>(code), i as u64);
     }
     let mut out = MAGIC.to_vec();
-    put(&mut out, u64::from(VERSION));
-    put(&mut out, w.strings.len() as u64);
+    for n in [u64::from(VERSION), w.strings.len() as u64, order.len() as u64] {
+        put(&mut out, n);
+    }
+    let mut at = 0u32;
+    out.extend_from_slice(&at.to_le_bytes());
     for s in &w.strings {
-        put(&mut out, s.len() as u64);
+        at += s.len() as u32;
+        out.extend_from_slice(&at.to_le_bytes());
+    }
+    for end in ends {
+        out.extend_from_slice(&(at + end as u32).to_le_bytes());
+    }
+    for s in &w.strings {
         out.extend_from_slice(s.as_bytes());
     }
-    put(&mut out, order.len() as u64);
     out.extend_from_slice(&w.out);
     out
 }
@@ -466,9 +475,21 @@ impl<'a> Reader<'a> {
         let mut words = Vec::with_capacity(total);
         let mut live = Vec::with_capacity(total);
         while words.len() < total {
-            let insn = Insn::new(self.u16()?, self.u16()?, self.u16()?, self.u16()?);
+            let insn = match *self.bytes {
+                // Nearly all fields are small.
+                [lo, hi, a, b, c, alive, ..] if (a | b | c | alive) < 0x80 => {
+                    self.bytes = &self.bytes[6..];
+                    live.push(u16::from(alive));
+                    Insn::new(u16::from_le_bytes([lo, hi]), a.into(), b.into(), c.into())
+                }
+                _ => {
+                    let op = u16::from_le_bytes([self.byte()?, self.byte()?]);
+                    let insn = Insn::new(op, self.u16()?, self.u16()?, self.u16()?);
+                    live.push(self.u16()?);
+                    insn
+                }
+            };
             words.push(insn.encode());
-            live.push(self.u16()?);
             let extra = isa::info(insn.op).map_or(0, |row| usize::from(row.words));
             for n in 0..extra {
                 words.push(if n == 0 { u64::from(self.u32()?) } else { 0 });
@@ -520,25 +541,22 @@ impl<'a> Reader<'a> {
 
 /// Reads what [`encode`] wrote. The result is shaped right, not yet verified.
 pub fn decode(bytes: &[u8]) -> Result<Code, DecodeError> {
-    let mut r = Reader::open(bytes)?;
-    let count = r.count(1)?;
-    let mut strings = Vec::with_capacity(count);
-    for _ in 0..count {
-        strings.push(Arc::from(text(r.bytes()?)?));
+    let layout = Layout::read(bytes)?;
+    let mut strings = Vec::with_capacity(layout.strings);
+    for i in 0..layout.strings {
+        strings.push(Arc::from(text(layout.part(bytes, i)?)?));
     }
-    r.strings = Strings::Made(strings);
-    let count = r.count(1)?;
-    let mut codes: Vec<Arc<Code>> = Vec::with_capacity(count);
-    for _ in 0..count {
-        let len = r.count(1)?;
-        let rest = r.bytes.len() - len;
+    let mut r = Reader { bytes: &[], strings: Strings::Made(strings) };
+    let mut codes: Vec<Arc<Code>> = Vec::with_capacity(layout.codes);
+    for i in 0..layout.codes {
+        r.bytes = layout.part(bytes, layout.strings + i)?;
         let code = r.code(&|i| codes.get(i).cloned().map(CodeRef::Made))?;
-        if r.bytes.len() != rest {
+        if !r.bytes.is_empty() {
             return Err(DecodeError::Malformed("length of a code object"));
         }
         codes.push(Arc::new(code));
     }
-    if !r.bytes.is_empty() {
+    if layout.end(bytes)? != bytes.len() {
         return Err(DecodeError::Malformed("bytes after the end"));
     }
     let root = codes.pop().ok_or(DecodeError::Truncated)?;
@@ -550,9 +568,17 @@ fn text(bytes: &[u8]) -> Out<&str> {
     std::str::from_utf8(bytes).map_err(|_| DecodeError::Malformed("string"))
 }
 
-impl<'a> Reader<'a> {
-    /// Behind magic and version.
-    fn open(bytes: &'a [u8]) -> Out<Reader<'a>> {
+/// Where strings and code objects lie: the table of offsets, read where it is.
+struct Layout {
+    strings: usize,
+    codes: usize,
+    /// Position of the table, and of what its offsets count from.
+    table: usize,
+    data: usize,
+}
+
+impl Layout {
+    fn read(bytes: &[u8]) -> Out<Layout> {
         let mut r = Reader { bytes, strings: Strings::Made(Vec::new()) };
         if r.take(4)? != MAGIC {
             return Err(DecodeError::Magic);
@@ -560,33 +586,51 @@ impl<'a> Reader<'a> {
         if r.uint()? != u64::from(VERSION) {
             return Err(DecodeError::Version);
         }
-        Ok(r)
+        let (strings, codes) = (r.count(4)?, r.count(4)?);
+        let table = bytes.len() - r.bytes.len();
+        r.take((strings + codes + 1) * 4)?;
+        Ok(Layout { strings, codes, table, data: bytes.len() - r.bytes.len() })
+    }
+
+    fn offset(&self, bytes: &[u8], i: usize) -> Out<usize> {
+        let entry = bytes.get(self.table + 4 * i..).and_then(|b| b.first_chunk::<4>());
+        let offset = u32::from_le_bytes(*entry.ok_or(DecodeError::Truncated)?);
+        Ok(self.data + offset as usize)
+    }
+
+    /// The bytes of entry `i`: a string, or behind the strings a code object.
+    fn part<'a>(&self, bytes: &'a [u8], i: usize) -> Out<&'a [u8]> {
+        let (from, to) = (self.offset(bytes, i)?, self.offset(bytes, i + 1)?);
+        bytes.get(from..to).ok_or(DecodeError::Truncated)
+    }
+
+    fn end(&self, bytes: &[u8]) -> Out<usize> {
+        self.offset(bytes, self.strings + self.codes)
     }
 }
 
 /// Encoded code objects of which only those that are looked at get decoded.
 pub(crate) struct Pack {
     bytes: Vec<u8>,
-    /// Where each string, and each code object, lies in `bytes`: start and length.
-    strings: Vec<(u32, u32)>,
-    codes: Vec<(u32, u32)>,
+    layout: Layout,
     /// The file name of all code objects.
     pub(crate) filename: Option<Arc<str>>,
 }
 
 impl Pack {
-    fn part(&self, (start, len): (u32, u32)) -> &[u8] {
-        self.bytes.get(start as usize..start as usize + len as usize).unwrap_or_default()
-    }
-
     fn string(&self, i: usize) -> Out<Arc<str>> {
-        let at = self.strings.get(i).ok_or(DecodeError::Malformed("string index"))?;
-        Ok(Arc::from(text(self.part(*at))?))
+        if i >= self.layout.strings {
+            return Err(DecodeError::Malformed("string index"));
+        }
+        Ok(Arc::from(text(self.layout.part(&self.bytes, i)?)?))
     }
 
     fn reader(&self, i: usize) -> Out<Reader<'_>> {
-        let at = self.codes.get(i).ok_or(DecodeError::Malformed("code index"))?;
-        Ok(Reader { bytes: self.part(*at), strings: Strings::Pack(self) })
+        if i >= self.layout.codes {
+            return Err(DecodeError::Malformed("code index"));
+        }
+        let bytes = self.layout.part(&self.bytes, self.layout.strings + i)?;
+        Ok(Reader { bytes, strings: Strings::Pack(self) })
     }
 
     /// Decodes one code object; those in its constants stay lazy.
@@ -610,23 +654,9 @@ impl Pack {
 /// As [`decode`] for trusted bytes: the code objects inside the root are decoded when somebody looks
 /// into them. `filename`, where given, becomes the file name of all.
 pub fn decode_lazily(bytes: Vec<u8>, filename: Option<Arc<str>>) -> Result<Code, DecodeError> {
-    let total = bytes.len();
-    let at = |r: &Reader<'_>, part: &[u8]| {
-        ((total - r.bytes.len() - part.len()) as u32, part.len() as u32)
-    };
-    let mut r = Reader::open(&bytes)?;
-    let mut spans = [Vec::new(), Vec::new()];
-    for list in &mut spans {
-        let count = r.count(1)?;
-        list.reserve_exact(count);
-        for _ in 0..count {
-            let part = r.bytes()?;
-            list.push(at(&r, part));
-        }
-    }
-    let [strings, codes] = spans;
-    let root = codes.len().checked_sub(1).ok_or(DecodeError::Truncated)?;
-    let mut pack = Pack { bytes, strings, codes, filename };
+    let layout = Layout::read(&bytes)?;
+    let root = layout.codes.checked_sub(1).ok_or(DecodeError::Truncated)?;
+    let mut pack = Pack { bytes, layout, filename };
     if pack.filename.is_none() {
         let mut r = pack.reader(root)?;
         let (_, _, filename) = (r.uint()?, r.uint()?, r.string()?);
