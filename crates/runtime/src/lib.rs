@@ -8,6 +8,7 @@ pub mod breaker;
 pub mod builtins;
 mod clear;
 pub mod compile;
+mod deliver;
 pub mod descr;
 pub(crate) mod docs;
 pub mod dunder;
