@@ -58,6 +58,7 @@ impl Vm {
         vm.tracing = None;
         vm.interrupt_handler = Value::NONE;
         vm.interrupt_check = None;
+        vm.audit = None;
         vm.module_state.clear();
         for dict in
             [vm.modules.take(), vm.sys_dict.take(), vm.builtins.take()].into_iter().flatten()
