@@ -118,8 +118,7 @@ fn each(
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                loop {
-                    let Some(path) = next.lock().ok().and_then(|mut n| n.next()) else { break };
+                while let Some(path) = next.lock().ok().and_then(|mut n| n.next()) {
                     if let Err(text) = test(path)
                         && let Ok(mut bad) = bad.lock()
                     {

@@ -411,6 +411,7 @@ impl Heap {
         for fresh in self.fresh.iter().flatten() {
             // SAFETY: a page with fresh slots is in the list of pages.
             if NonNull::new(fresh.get())
+                // SAFETY: pages on the list are allocated.
                 .is_some_and(|p| unsafe { p.as_ref() }.min_age.get() == EMPTY)
             {
                 fresh.set(ptr::null_mut());
