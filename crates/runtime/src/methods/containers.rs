@@ -86,6 +86,28 @@ fn native_position(vm: &Vm, items: &[Value], x: &Value) -> Option<Option<usize>>
     Some(None)
 }
 
+/// `item in v` for a list or tuple.
+fn contains(vm: &mut Vm, v: &Value, item: &Value) -> Flow {
+    let items = match v.get::<List>() {
+        Some(l) => l.items(vm),
+        None => v.tuple_items(),
+    };
+    if let Some(found) = native_position(vm, items, item) {
+        return Ok(Value::bool(found.is_some()).into());
+    }
+    vm.start(
+        &FIND,
+        [
+            v.clone(),
+            item.clone(),
+            Value::from_i32(0),
+            Value::NONE,
+            Value::from_i32(CONTAINS),
+            Value::from_i32(0),
+        ],
+    )
+}
+
 pub fn define_list(b: &mut TypeBuilder<'_>) {
     b.slots.repr = Some(|vm, v| ops::text::repr_container(vm, v, Shape::List));
     b.slots.compare = Some(|vm, op, a, b| {
@@ -98,26 +120,7 @@ pub fn define_list(b: &mut TypeBuilder<'_>) {
     b.slots.len = Some(|vm, v| Ok(Value::from_usize(ops::len_fast(vm, v).unwrap_or(0)).into()));
     b.slots.getitem = Some(list_getitem);
     b.slots.setitem = Some(list_setitem);
-    b.slots.contains = Some(|vm, v, item| {
-        let items = match v.get::<List>() {
-            Some(l) => l.items(vm),
-            None => v.tuple_items(),
-        };
-        if let Some(found) = native_position(vm, items, item) {
-            return Ok(Value::bool(found.is_some()).into());
-        }
-        vm.start(
-            &FIND,
-            [
-                v.clone(),
-                item.clone(),
-                Value::from_i32(0),
-                Value::NONE,
-                Value::from_i32(CONTAINS),
-                Value::from_i32(0),
-            ],
-        )
-    });
+    b.slots.contains = Some(contains);
     b.slots.concat = Some(|vm, a, b| match (a.get::<List>(), b.get::<List>()) {
         (Some(x), Some(y)) => {
             let mut items = x.items(vm).to_vec();
@@ -469,26 +472,7 @@ pub fn define_tuple(b: &mut TypeBuilder<'_>) {
     });
     b.slots.iter = Some(|vm, v| Ok(iterators::seq_iter(vm, SeqKind::Tuple, v.clone()).into()));
     b.slots.len = Some(|vm, v| Ok(Value::from_usize(ops::len_fast(vm, v).unwrap_or(0)).into()));
-    b.slots.contains = Some(|vm, v, item| {
-        let items = match v.get::<List>() {
-            Some(l) => l.items(vm),
-            None => v.tuple_items(),
-        };
-        if let Some(found) = native_position(vm, items, item) {
-            return Ok(Value::bool(found.is_some()).into());
-        }
-        vm.start(
-            &FIND,
-            [
-                v.clone(),
-                item.clone(),
-                Value::from_i32(0),
-                Value::NONE,
-                Value::from_i32(CONTAINS),
-                Value::from_i32(0),
-            ],
-        )
-    });
+    b.slots.contains = Some(contains);
     b.slots.getitem = Some(|vm, v, key| match plain_key(key) {
         Some(Key::Index(i)) => {
             let items = v.tuple_items();

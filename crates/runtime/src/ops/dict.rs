@@ -288,11 +288,9 @@ fn nth_candidate(vm: &Vm, container: &Value, hash: u64, n: usize) -> Option<usiz
 
 /// The value if the lookup runs no Python code (`Some(None)`: absent); None if it would.
 pub fn get_fast(vm: &Vm, dict: &Value, key: &Value) -> Option<Option<Value>> {
-    let hash = super::hash::hash_fast(vm, key)?;
-    match find(vm, dict, key, hash) {
-        Found::At(i) => Some(Some(table(vm, dict)?.entries[i].value.clone())),
-        Found::Missing => Some(None),
-        Found::Ask(_) => None,
+    match place(vm, dict, key)? {
+        (_, Some(i)) => Some(Some(table(vm, dict)?.entries[i].value.clone())),
+        (_, None) => Some(None),
     }
 }
 
@@ -324,11 +322,8 @@ pub fn get_native(vm: &mut Vm, dict: &Value, key: &Value) -> PyResult<Option<Val
 
 /// `dict.__getitem__`: with `__missing__` for subclasses.
 pub fn subscript(vm: &mut Vm, dict: &Value, key: &Value) -> Flow {
-    if let Some(hash) = super::hash::hash_fast(vm, key)
-        && let Found::At(i) = find(vm, dict, key, hash)
-        && let Some(t) = table(vm, dict)
-    {
-        return Ok(t.entries[i].value.clone().into());
+    if let Some(Some(v)) = get_fast(vm, dict, key) {
+        return Ok(v.into());
     }
     vm.start(&SUBSCRIPT, [dict.clone(), key.clone()])
 }
