@@ -178,30 +178,39 @@ pub fn resume(vm: &mut Vm, g: &Obj<Generator>, input: Result<Value, Exc>, mode: 
         GenState::Suspended => {}
     }
     vm.enter_frame()?;
+    let created = g.state.get() == GenState::Created;
+    let frame = attach(vm, g, mode);
+    match input {
+        Ok(_) if created => Ok(Reply::PUSHED),
+        Ok(v) => {
+            if crate::interp::finish_yield(frame, &v) {
+                return Ok(Reply::PUSHED);
+            }
+            vm.pending_input = Some(Ok(v));
+            Ok(Reply::SWITCHED)
+        }
+        Err(e) => {
+            vm.pending_input = Some(Err(e));
+            Ok(Reply::SWITCHED)
+        }
+    }
+}
+
+/// Links the frame of a generator that does not run above the top frame; its activation is counted
+/// by the caller.
+#[inline]
+fn attach(vm: &mut Vm, g: &Obj<Generator>, mode: Mode) -> *mut Frame {
     let frame = g.frame.get();
-    let created = g.state.replace(GenState::Running) == GenState::Created;
+    g.state.set(GenState::Running);
     g.mode.set(mode);
     vm.exec.enter_generator(g.handled.replace(Value::NONE));
     // SAFETY: the generator owns its frame, which is not linked while it is not running.
     unsafe {
         OwnedFrame::hold(frame, g.to_value());
         (*frame).caller = vm.exec.frame;
-        vm.exec.frame = frame;
-        match input {
-            Ok(_) if created => Ok(Reply::PUSHED),
-            Ok(v) => {
-                if crate::interp::finish_yield(frame, &v) {
-                    return Ok(Reply::PUSHED);
-                }
-                vm.pending_input = Some(Ok(v));
-                Ok(Reply::SWITCHED)
-            }
-            Err(e) => {
-                vm.pending_input = Some(Err(e));
-                Ok(Reply::SWITCHED)
-            }
-        }
     }
+    vm.exec.frame = frame;
+    frame
 }
 
 /// Unlinks a generator frame that yields or ends; gives the generator and how it was resumed.
@@ -415,20 +424,11 @@ pub(crate) fn is_plainly_resumable(g: &Obj<Generator>) -> bool {
 /// Links the frame of a resumable generator above the top frame for `next`.
 #[inline]
 pub(crate) fn link(vm: &mut Vm, g: &Obj<Generator>) -> *mut Frame {
-    let frame = g.frame.get();
-    if g.state.replace(GenState::Running) == GenState::Suspended {
-        crate::interp::finish_yield(frame, &Value::NONE);
+    if g.state.get() == GenState::Suspended {
+        crate::interp::finish_yield(g.frame.get(), &Value::NONE);
     }
-    g.mode.set(Mode::Next);
-    vm.exec.enter_generator(g.handled.replace(Value::NONE));
     vm.exec.depth += 1;
-    // SAFETY: as in `resume`.
-    unsafe {
-        OwnedFrame::hold(frame, g.to_value());
-        (*frame).caller = vm.exec.frame;
-    }
-    vm.exec.frame = frame;
-    frame
+    attach(vm, g, Mode::Next)
 }
 
 /// Would closing this suspended generator run any of its code, or be reported to a listener?
