@@ -20,7 +20,7 @@ use stackless_bytecode::isa::{self, FIRST_PRIVATE, Insn, op};
 use crate::body::Body;
 use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::frame::Frame;
-use crate::machine::Machine;
+use crate::machine::{Input, Machine, Regs};
 use crate::native::{Args, Def, def};
 use crate::objects::code::PyCode;
 use crate::objects::function::Function;
@@ -523,7 +523,7 @@ fn report(
     }
 }
 
-fn dispatch(vm: &mut Vm, regs: &crate::machine::Regs) -> Flow {
+fn dispatch(vm: &mut Vm, regs: &Regs) -> Flow {
     let Some(dispatcher) = vm.tracing.as_ref().map(|t| t.dispatcher.clone()) else {
         return Ok(Reply::NONE);
     };
@@ -531,21 +531,28 @@ fn dispatch(vm: &mut Vm, regs: &crate::machine::Regs) -> Flow {
     crate::ops::call::call(vm, &dispatcher, Args::new(&args))
 }
 
-/// Registers: frame object, events, offset, line, argument, what came before.
-pub(crate) static EVENTS: Machine = Machine::new("trace.events", |vm, regs, input| {
-    if regs.stage() == 0 {
+/// The opening of the event machines: calls the dispatcher, or takes its answer. False: it was pushed.
+fn listened(vm: &mut Vm, regs: &mut Regs, input: Input) -> PyResult<bool> {
+    let answer = if regs.stage() == 0 {
         regs.set_stage(1);
         match dispatch(vm, regs) {
-            Ok(r) if r.is_away() => return Ok(Reply::PUSHED),
-            Ok(_) => {}
-            Err(e) => {
-                finish(vm, None);
-                return Err(e);
-            }
+            Ok(r) if r.is_away() => return Ok(false),
+            Ok(_) => Ok(()),
+            Err(e) => Err(e),
         }
-    } else if let Err(e) = input.value() {
+    } else {
+        input.value().map(drop)
+    };
+    if answer.is_err() {
         finish(vm, None);
-        return Err(e);
+    }
+    answer.map(|()| true)
+}
+
+/// Registers: frame object, events, offset, line, argument, what came before.
+pub(crate) static EVENTS: Machine = Machine::new("trace.events", |vm, regs, input| {
+    if !listened(vm, regs, input)? {
+        return Ok(Reply::PUSHED);
     }
     let object = regs.get(0);
     let place = object.get::<PyFrame>().and_then(|f| {
@@ -710,19 +717,8 @@ pub(crate) fn within(
 
 /// Registers as `EVENTS`, then what the instruction gets.
 pub(crate) static WITHIN: Machine = Machine::new("trace.within", |vm, regs, input| {
-    if regs.stage() == 0 {
-        regs.set_stage(1);
-        match dispatch(vm, regs) {
-            Ok(r) if r.is_away() => return Ok(Reply::PUSHED),
-            Ok(_) => {}
-            Err(e) => {
-                finish(vm, None);
-                return Err(e);
-            }
-        }
-    } else if let Err(e) = input.value() {
-        finish(vm, None);
-        return Err(e);
+    if !listened(vm, regs, input)? {
+        return Ok(Reply::PUSHED);
     }
     finish(vm, None);
     Ok(regs.take(6).into())
@@ -730,19 +726,8 @@ pub(crate) static WITHIN: Machine = Machine::new("trace.within", |vm, regs, inpu
 
 /// Registers as `EVENTS`, the argument an exception, which is raised again at the end.
 pub(crate) static RAISED: Machine = Machine::new("trace.raised", |vm, regs, input| {
-    if regs.stage() == 0 {
-        regs.set_stage(1);
-        match dispatch(vm, regs) {
-            Ok(r) if r.is_away() => return Ok(Reply::PUSHED),
-            Ok(_) => {}
-            Err(e) => {
-                finish(vm, None);
-                return Err(e);
-            }
-        }
-    } else if let Err(e) = input.value() {
-        finish(vm, None);
-        return Err(e);
+    if !listened(vm, regs, input)? {
+        return Ok(Reply::PUSHED);
     }
     let exc = regs.get(4);
     let object = regs.get(0);
