@@ -1001,11 +1001,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                 let args =
                     std::slice::from_raw_parts(regs.add($args_at as usize), $n);
                 if let Some(native) = steps::direct_native(vm, callable, args) {
-                    let flow = if native.direct.get() as usize == args.len() {
-                        (native.def.func)(vm, args)
-                    } else {
-                        native.call_padded(vm, args)
-                    };
+                    let flow = native.call_unbound(vm, args);
                     for i in 0..$n {
                         ptr::drop_in_place(regs.add($args_at as usize + i));
                     }
@@ -1078,85 +1074,74 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         v
                     }};
                 }
+                // Drops what a plain frame holds and takes it off, and with it those up to `$to`, whose
+                // space starts there; `$below` goes on.
+                macro_rules! leave {
+                    ($to:expr, $below:expr) => {{
+                        let n = (*(*frame).body()).first_temp as usize;
+                        for i in 0..n {
+                            ptr::drop_in_place(regs.add(i));
+                        }
+                        ptr::drop_in_place(&raw mut (*frame).func);
+                        vm.exec.stack.top = $to.cast();
+                        vm.exec.frame = $below;
+                        vm.exec.depth -= 1;
+                    }};
+                }
+                // Completes the instruction at which the frame that is on top now waits.
+                macro_rules! answer {
+                    ($v:expr) => {{
+                        let v = $v;
+                        frame = vm.exec.frame;
+                        regs = (*frame).regs();
+                        ip = (*frame).ip;
+                        let mut insn = Insn::decode(*ip);
+                        if insn.op >= META.len() as u16 {
+                            insn = current_insn(frame);
+                        }
+                        let meta = META[insn.op as usize];
+                        debug_assert!(meta & DST != 0);
+                        if meta & DST_LOCAL != 0 {
+                            put!(L insn.a, v);
+                        } else {
+                            put!(T insn.a, v);
+                        }
+                        finalize!();
+                        ip = ip.add(1 + (meta & WORDS) as usize);
+                        continue;
+                    }};
+                }
                 macro_rules! do_return {
-            ($v:expr) => {{
-                let v: Value = $v;
-                let caller = (*frame).caller;
-                if (*frame).state == 0 && (*caller).state == 0 {
-                    let n = (*(*frame).body()).first_temp as usize;
-                    for i in 0..n {
-                        ptr::drop_in_place(regs.add(i));
-                    }
-                    ptr::drop_in_place(&raw mut (*frame).func);
-                    vm.exec.stack.top = frame.cast();
-                    vm.exec.frame = caller;
-                    vm.exec.depth -= 1;
-                    frame = caller;
-                    regs = (*frame).regs();
-                    ip = (*frame).ip;
-                    let mut insn = Insn::decode(*ip);
-                    if insn.op >= META.len() as u16 {
-                        insn = current_insn(frame);
-                    }
-                    let meta = META[insn.op as usize];
-                    debug_assert!(meta & DST != 0);
-                    if meta & DST_LOCAL != 0 {
-                        put!(L insn.a, v);
-                    } else {
-                        put!(T insn.a, v);
-                    }
-                    finalize!();
-                    ip = ip.add(1 + (meta & WORDS) as usize);
-                    continue;
+                    ($v:expr) => {{
+                        let v: Value = $v;
+                        let caller = (*frame).caller;
+                        if (*frame).state == 0 && (*caller).state == 0 {
+                            leave!(frame, caller);
+                            answer!(v);
+                        }
+                        // The end of a constructor: the instance is the answer.
+                        if (*frame).state == 0
+                            && v.is_none()
+                            && (*caller).state == state::NATIVE | 1
+                            && ptr::eq((*caller).machine(), &ops::call::INIT)
+                            && (*(*caller).caller).state == 0
+                        {
+                            let instance = (*caller).regs().read();
+                            leave!(caller, (*caller).caller);
+                            vm.exec.native_depth -= 1;
+                            answer!(instance);
+                        }
+                        if (*frame).state == 0 && (*caller).is_native() {
+                            leave!(frame, caller);
+                            break 'dispatch Exit::Next(Next::Deliver(v));
+                        }
+                        (*frame).ip = ip;
+                        match return_slow(vm, v) {
+                            Some(next) => break 'dispatch Exit::Next(next),
+                            None => reload!(),
+                        }
+                    }};
                 }
-                if (*frame).state == 0
-                    && v.is_none()
-                    && (*caller).state == state::NATIVE | 1
-                    && ptr::eq((*caller).machine(), &ops::call::INIT)
-                    && (*(*caller).caller).state == 0
-                {
-                    let n = (*(*frame).body()).first_temp as usize;
-                    for i in 0..n {
-                        ptr::drop_in_place(regs.add(i));
-                    }
-                    ptr::drop_in_place(&raw mut (*frame).func);
-                    let instance = (*caller).regs().read();
-                    vm.exec.stack.top = caller.cast();
-                    frame = (*caller).caller;
-                    vm.exec.frame = frame;
-                    vm.exec.depth -= 1;
-                    vm.exec.native_depth -= 1;
-                    regs = (*frame).regs();
-                    ip = (*frame).ip;
-                    let insn = current_insn(frame);
-                    let meta = META[insn.op as usize];
-                    if meta & DST_LOCAL != 0 {
-                        put!(L insn.a, instance);
-                    } else {
-                        put!(T insn.a, instance);
-                    }
-                    finalize!();
-                    ip = ip.add(1 + (meta & WORDS) as usize);
-                    continue;
-                }
-                if (*frame).state == 0 && (*caller).is_native() {
-                    let n = (*(*frame).body()).first_temp as usize;
-                    for i in 0..n {
-                        ptr::drop_in_place(regs.add(i));
-                    }
-                    ptr::drop_in_place(&raw mut (*frame).func);
-                    vm.exec.stack.top = frame.cast();
-                    vm.exec.frame = caller;
-                    vm.exec.depth -= 1;
-                    break 'dispatch Exit::Next(Next::Deliver(v));
-                }
-                (*frame).ip = ip;
-                match return_slow(vm, v) {
-                    Some(next) => break 'dispatch Exit::Next(next),
-                    None => reload!(),
-                }
-            }};
-        }
                 // A plain instruction with a Dst computed from a step function.
                 macro_rules! step {
                     ($k:ident, $words:expr, $insn:ident, $flow:expr) => {{

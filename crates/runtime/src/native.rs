@@ -238,11 +238,10 @@ pub struct Native {
     /// `__module__` of a plain function.
     pub module: ValueCell,
     pub signature: OnceCell<Signature>,
-    /// Number of arguments with which a call needs no binding at all; `u32::MAX` for none (yet).
-    pub(crate) direct: Cell<u32>,
-    /// Number of parameters when fewer arguments are only padded, else 0, and how many there must be.
-    pub(crate) padded: Cell<u8>,
-    pub(crate) required: Cell<u8>,
+    /// Numbers of arguments that need no binding but padding: at most, and at least (none before the
+    /// signature was read).
+    padded: Cell<u8>,
+    required: Cell<u8>,
     /// `__new__`: a static method, whose owner is not a receiver.
     pub is_new: bool,
 }
@@ -254,7 +253,6 @@ impl Native {
             owner: ValueCell::new(owner),
             module: ValueCell::new(module),
             signature: OnceCell::new(),
-            direct: Cell::new(u32::MAX),
             padded: Cell::new(0),
             required: Cell::new(u8::MAX),
             is_new: def.name == "__new__",
@@ -264,7 +262,6 @@ impl Native {
         self.signature.get_or_init(|| {
             let sig = Signature::parse(self.def.sig);
             if sig.lends && !sig.converts && !sig.collects && sig.positional == sig.params.len() {
-                self.direct.set(sig.params.len() as u32);
                 self.padded.set(sig.params.len() as u8);
                 self.required.set(sig.required as u8);
             }
@@ -274,8 +271,22 @@ impl Native {
 }
 
 impl Native {
-    /// Calls with the arguments that `padded` and `required` allow.
-    pub(crate) fn call_padded(&self, vm: &mut Vm, args: &[Value]) -> Flow {
+    /// May a call with so many arguments skip the binding?
+    #[inline(always)]
+    pub(crate) fn takes(&self, n: usize) -> bool {
+        n >= self.required.get() as usize && n <= self.padded.get() as usize
+    }
+
+    /// A call that `takes` allows.
+    #[inline(always)]
+    pub(crate) fn call_unbound(&self, vm: &mut Vm, args: &[Value]) -> Flow {
+        match args.len() == self.padded.get() as usize {
+            true => (self.def.func)(vm, args),
+            false => self.call_padded(vm, args),
+        }
+    }
+
+    fn call_padded(&self, vm: &mut Vm, args: &[Value]) -> Flow {
         let mut lent = Lent::new();
         lent.extend(args);
         lent.pad(self.padded.get() as usize);

@@ -535,14 +535,10 @@ pub fn cached_class_attr(header: &Header, version: u32, word: u64) -> Option<Val
 pub fn direct_native<'a>(vm: &Vm, callable: &'a Value, args: &[Value]) -> Option<&'a Native> {
     if let Some(f) = callable.get::<NativeFunction>() {
         let bound = f.0.is_new || !f.0.owner.is_unbound();
-        let n = args.len();
-        let fits = f.0.direct.get() as usize == n
-            || f.0.padded.get() as usize > n && f.0.required.get() as usize <= n;
-        return (fits && !bound).then_some(&f.0);
+        return (!bound && f.0.takes(args.len())).then_some(&f.0);
     }
     let f = callable.get::<MethodDescr>()?;
-    let fits = f.0.direct.get() as usize == args.len()
-        && f.0.owner.bits() == vm.type_of(args.first()?).address();
+    let fits = f.0.takes(args.len()) && f.0.owner.bits() == vm.type_of(args.first()?).address();
     fits.then_some(&f.0)
 }
 
