@@ -18,6 +18,7 @@ use crate::gc::Fast;
 use crate::heap::Header;
 use crate::object::{Obj, Payload, ValueCell};
 use crate::objects::dict::Dict;
+use crate::objects::tuple::Tuple;
 use crate::objects::types::{EXT_AT_END, Type};
 use crate::tail::{self, TailPayload};
 use crate::value::{Ref, Value};
@@ -27,6 +28,8 @@ use crate::vm::Vm;
 pub const DICT: u32 = 1;
 /// Shape of objects without room for attributes (only `__slots__`).
 pub const NO_DICT: u32 = 0;
+/// `Type::inline_hint` before the first instance.
+pub const HINT_UNKNOWN: u16 = u16::MAX;
 /// Most attributes that stay out of a dict.
 const MAX_INLINE: u16 = 30;
 
@@ -63,9 +66,6 @@ pub struct Shape {
     all: std::collections::HashSet<u64, Fast>,
 }
 
-/// Low bits of a cache word that holds something else than a shape; see `steps`.
-pub const CACHE_TAGS: u64 = (1 << 20) - 1;
-
 /// Cache word for a store that gives an object of shape `from` its next attribute.
 pub(crate) fn transition_word(from: u32, to: u32, slot: usize) -> Option<u64> {
     let fits = slot < 128 && to < 1 << 24;
@@ -100,15 +100,8 @@ impl Shapes {
     fn root(&mut self, fixed: u16) -> u32 {
         let root = self.0.len() as u32;
         let (index, next, all) = Default::default();
-        self.push(Shape { names: Vec::new(), index, next, fixed, root, all });
+        self.0.push(Shape { names: Vec::new(), index, next, fixed, root, all });
         root
-    }
-    /// Numbers that end in `CACHE_TAGS` stay unused: caches tell other contents by them.
-    fn push(&mut self, shape: Shape) {
-        self.0.push(shape);
-        while self.0.len() as u64 & CACHE_TAGS >= CACHE_TAGS - 3 {
-            self.0.push(Shape::default());
-        }
     }
     /// May an instance of the class that this shape belongs to hold `name` in a slot?
     pub fn may_hold(&self, id: u32, name: &Value) -> bool {
@@ -127,7 +120,7 @@ impl Shapes {
         names.push(name.clone());
         let (next, all) = Default::default();
         let new = self.0.len() as u32;
-        self.push(Shape { names, index, next, fixed, root, all });
+        self.0.push(Shape { names, index, next, fixed, root, all });
         self.0[root as usize].all.insert(name.bits());
         self.0[id as usize].next.insert(name.bits(), new);
         new
@@ -146,7 +139,7 @@ fn ext_ptr(header: &Header) -> Option<*mut Ext> {
 
 /// Where the extension of a variable-sized object starts.
 fn tail_end(header: &Header) -> usize {
-    use crate::objects::{bytes::Bytes, str::Str, tuple::Tuple};
+    use crate::objects::{bytes::Bytes, str::Str};
     fn end<T: TailPayload>(len: usize) -> usize {
         size_of::<Obj<T>>() + (len * size_of::<T::Item>()).next_multiple_of(8)
     }
@@ -207,8 +200,30 @@ pub(crate) fn drop_ext(header: &Header) {
 
 impl Vm {
     fn ext_capacity(&self, ty: &Obj<Type>) -> usize {
+        if ty.inline_hint.get() == HINT_UNKNOWN {
+            self.guess_hint(ty);
+        }
         let inline = if ty.has_dict.get() { ty.inline_hint.get() as usize } else { 0 };
         ty.fixed_slots.get() as usize + inline
+    }
+
+    /// The slots of a class's first instances: as many as its methods, and those of its bases, name
+    /// attributes of `self`.
+    #[cold]
+    fn guess_hint(&self, ty: &Obj<Type>) {
+        let mut names: Vec<u64> = Vec::new();
+        for class in ty.mro_items(self).iter().filter_map(|c| c.get::<Type>()) {
+            if let Some(found) = class.dict.get_str(self, &self.names.static_attributes)
+                && let Some(found) = found.get::<Tuple>()
+            {
+                names.extend(found.items().iter().map(Value::bits));
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        let least = if ty.ext_offset.get() == EXT_AT_END { 2 } else { 4 };
+        let own = names.len().min(MAX_INLINE as usize) as u16;
+        ty.inline_hint.set(if own == 0 { least } else { own });
     }
 
     fn ext_bytes(&self, ty: &Obj<Type>) -> usize {

@@ -18,6 +18,7 @@ use std::ptr;
 use stackless_bytecode::isa::{OPS, op, op1, op2, op3};
 use stackless_bytecode::{Insn, Operand};
 
+use crate::attrs::{self, Access};
 use crate::body::Body;
 pub(crate) use crate::deliver::{deliver, unwind};
 use crate::deliver::{return_slow, yield_from, yield_value};
@@ -721,9 +722,11 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                 let insn = Insn::decode(*ip);
                 let w1 = *ip.add(1);
                 let o = peek(regs, insn.b);
-                if let Some(header) = o.header() {
-                    let version = (w1 >> 32) as u32;
-                    if version != 0 && header.type_of().version.get() == version {
+                let version = (w1 >> 32) as u32;
+                if let Some(header) = o.header()
+                    && version != 0
+                {
+                    if header.type_of().version.get() == version {
                         let w2 = *ip.add(2);
                         let ext = instance::plain_ext(header);
                         if ext.shape.get() == w2 as u32 {
@@ -736,18 +739,17 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                                 continue;
                             }
                         }
-                    }
-                    if version != 0
-                        && let Some(v) = steps::cached_class_attr(header, version, *ip.add(2))
+                    } else if version & attrs::ELSEWHERE != 0
+                        && let Some(v) = attrs::cached_elsewhere(vm, o, version, *ip.add(2))
                     {
-                        match steps::cached_getter(&v, *ip.add(2)) {
-                            steps::Getter::None => {
+                        match attrs::cached_getter(&v, *ip.add(2)) {
+                            attrs::Getter::None => {
                                 drop(src_if_temp!($s insn.b));
                                 put!($k insn.a, v);
                                 ip = ip.add(3);
                                 continue;
                             }
-                            steps::Getter::Python(func, target)
+                            attrs::Getter::Python(func, target)
                                 if vm.exec.depth < vm.recursion_limit =>
                             {
                                 drop(v);
@@ -762,8 +764,11 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     }
                 }
                 (*frame).ip = ip;
+                if attrs::restock(vm, frame, Access::Load, o, w1 as u32) {
+                    continue;
+                }
                 let o = src!($s insn.b);
-                let flow = steps::load_attr(vm, frame, &o, w1 as u32);
+                let flow = attrs::load_attr(vm, frame, &o, w1 as u32);
                 drop(o);
                 finish!($k, insn, 2, flow)
             }};
@@ -808,10 +813,13 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     }
                 }
                 (*frame).ip = ip;
+                if attrs::restock(vm, frame, Access::Store, o, w1 as u32) {
+                    continue;
+                }
                 let o = src!($s insn.a);
                 let v = take_reg(regs, body!(), insn.b);
                 finish_discard!(2, {
-                    let flow = steps::store_attr(vm, frame, &o, w1 as u32, &v);
+                    let flow = attrs::store_attr(vm, frame, &o, w1 as u32, &v);
                     drop((o, v));
                     flow
                 })
@@ -827,28 +835,44 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     if version != 0 && header.type_of().version.get() == version {
                         let w2 = *ip.add(2);
                         // A class without instance dicts, or an instance without such an attribute.
-                        if w2 & 1 == 0 && steps::method_not_shadowed(vm, o, w1 as u32, frame) {
-                            let o = src!($s insn.b);
-                            put!(T insn.a, crate::object::borrow_bits(w2));
-                            put!(T insn.a + 1, o);
-                            ip = ip.add(3);
-                            continue;
+                        if w2 & 1 == 0 {
+                            if attrs::method_not_shadowed(vm, o, w1 as u32, frame) {
+                                let o = src!($s insn.b);
+                                put!(T insn.a, crate::object::borrow_bits(w2));
+                                put!(T insn.a + 1, o);
+                                ip = ip.add(3);
+                                continue;
+                            }
+                        } else {
+                            let ext = instance::plain_ext(header);
+                            if ext.shape.get() == w2 as u32 >> 1 {
+                                let v = ext.slots().get_unchecked((w2 >> 32) as usize).get();
+                                if !v.is_unbound() {
+                                    drop(src_if_temp!($s insn.b));
+                                    put!(T insn.a, v);
+                                    put!(T insn.a + 1, Value::UNBOUND);
+                                    ip = ip.add(3);
+                                    continue;
+                                }
+                            }
                         }
-                    } else if version != 0
-                        && *ip.add(2) & 1 != 0
-                        && o.get::<Type>().is_some_and(|t| t.version.get() == version)
+                    } else if version & attrs::ELSEWHERE != 0
+                        && let Some(v) = attrs::cached_elsewhere(vm, o, version, *ip.add(2))
                     {
                         drop(src_if_temp!($s insn.b));
-                        put!(T insn.a, steps::from_class(*ip.add(2) & !1));
+                        put!(T insn.a, v);
                         put!(T insn.a + 1, Value::UNBOUND);
                         ip = ip.add(3);
                         continue;
                     }
                 }
                 (*frame).ip = ip;
+                if attrs::restock(vm, frame, Access::Method, o, w1 as u32) {
+                    continue;
+                }
                 let o = src!($s insn.b);
                 (*frame).set_stage(1);
-                let found = steps::load_method(vm, frame, &o, w1 as u32);
+                let found = attrs::load_method(vm, frame, &o, w1 as u32);
                 drop(o);
                 match found {
                     Ok(Ok((f, receiver))) => {
@@ -1400,11 +1424,11 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     op1::STORE_ATTR => store_attr!(L),
                     op::DELETE_ATTR => step_discard!(1, i, {
                         let o = src!(T i.a);
-                        steps::delete_attr(vm, frame, o, *ip.add(1) as u32)
+                        attrs::delete_attr(vm, frame, o, *ip.add(1) as u32)
                     }),
                     op1::DELETE_ATTR => step_discard!(1, i, {
                         let o = src!(L i.a);
-                        steps::delete_attr(vm, frame, o, *ip.add(1) as u32)
+                        attrs::delete_attr(vm, frame, o, *ip.add(1) as u32)
                     }),
                     op::LOAD_METHOD => load_method!(T),
                     op1::LOAD_METHOD => load_method!(L),

@@ -1,6 +1,7 @@
 //! The runtime: values, heap, builtin types, frames, calls, the interpreter loop, tasklets.
 
 mod args;
+mod attrs;
 mod audit;
 pub mod body;
 pub mod boot;

@@ -3,18 +3,15 @@
 
 use stackless_bytecode::isa::{intrinsic1, intrinsic2};
 
-use crate::body::Body;
 use crate::dunder::Field;
 use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::frame::Frame;
-use crate::heap::Header;
-use crate::instance;
 use crate::machine::{Input, Machine};
 use crate::native::{Args, MethodDescr, Native, NativeFunction};
 use crate::object::Obj;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exception;
-use crate::objects::function::{Cell_, Function, Property, StaticMethod};
+use crate::objects::function::{Cell_, Function};
 use crate::objects::generator::{self, Generator, Mode};
 use crate::objects::list::List;
 use crate::objects::str::Str;
@@ -24,12 +21,12 @@ use crate::soft;
 use crate::value::Value;
 use crate::vm::Vm;
 
-fn frame_ref<'a>(frame: *mut Frame) -> &'a mut Frame {
+pub(crate) fn frame_ref<'a>(frame: *mut Frame) -> &'a mut Frame {
     // SAFETY: the loop passes the current frame, which stays while the step runs.
     unsafe { &mut *frame }
 }
 
-fn name_at(frame: *mut Frame, i: u32) -> Value {
+pub(crate) fn name_at(frame: *mut Frame, i: u32) -> Value {
     frame_ref(frame).body().names[i as usize].clone()
 }
 
@@ -160,7 +157,7 @@ pub unsafe fn cached_global(vm: &Vm, frame: *mut Frame, w1: u64, w2: u64) -> Opt
     Some(builtins.table(vm).entries.get(index)?.value.clone())
 }
 
-fn write_cache(frame: *mut Frame, word: usize, value: u64) {
+pub(crate) fn write_cache(frame: *mut Frame, word: usize, value: u64) {
     // SAFETY: the words after the current instruction are its inline cache; bodies belong to one
     // `Vm`, and no reference into `words` is out.
     unsafe {
@@ -395,141 +392,6 @@ pub fn setup_annotations(vm: &mut Vm, frame: *mut Frame) -> Flow {
     vm.start(&SETUP_ANNOTATIONS, [m])
 }
 
-fn is_generic_get(ty: &Obj<Type>) -> bool {
-    ty.is_objects(Field::GetAttr)
-}
-
-/// A plain name in an exact module's namespace; names that the type may define take the long way.
-#[inline]
-fn module_attr(vm: &Vm, o: &Value, name: &Value) -> Option<Value> {
-    let m = o.get::<crate::objects::module::Module>()?;
-    if !vm.is_exactly(o, &vm.types.module) || name.as_wtf8()?.starts_with(b"__") {
-        return None;
-    }
-    m.dict.peek().get::<Dict>()?.get_str(vm, name)
-}
-
-pub fn load_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32) -> Flow {
-    let n = name_at(frame, name);
-    if let Some(v) = module_attr(vm, o, &n) {
-        return Ok(v.into());
-    }
-    // Fill the cache for a plain instance attribute that no data descriptor shadows.
-    if let Some(header) = o.header() {
-        let ty = header.type_of();
-        if ty.ext_offset.get() == instance::PLAIN_OFFSET
-            && is_generic_get(ty)
-            && ty.lookup(vm, &n).is_none_or(|d| vm.type_of(&d).slots(vm).descr_set.is_none())
-        {
-            let ext = instance::plain_ext(header);
-            let shape = ext.shape.get();
-            if shape > instance::DICT {
-                let slot = vm.shapes.borrow().find(shape, &n);
-                if let Some(slot) = slot {
-                    cache_slot(vm, frame, ty, name, shape, slot);
-                    if let Some(v) = ext.slots()[slot].given() {
-                        return Ok(v.into());
-                    }
-                }
-            }
-        } else if is_generic_get(ty) {
-            cache_member(vm, frame, header, name, &n);
-        }
-        cache_class_attr(vm, frame, o, name, &n);
-    }
-    ops::attr::getattr(vm, o, &n)
-}
-
-/// Second cache words of LOAD_ATTR that are not *shape, slot*: a value in the upper 44 bits that the
-/// class with the cached version holds (a pointer without its low zero bits, or a small immediate),
-/// and one of these in the low bits.
-const ON_INSTANCE: u64 = instance::CACHE_TAGS;
-const ON_INSTANCE_SMALL: u64 = instance::CACHE_TAGS - 1;
-const ON_CLASS: u64 = instance::CACHE_TAGS - 2;
-
-/// Notes what an attribute of the class gives, asked of an instance or of the class itself.
-fn cache_class_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32, n: &Value) {
-    let class_itself = o.get::<Type>().filter(|_| vm.is_exactly(o, &vm.types.type_));
-    let ty = class_itself.unwrap_or_else(|| vm.type_of(o));
-    if class_itself.is_none()
-        && (!is_generic_get(ty)
-            || !unshadowed(o)
-            || ty.root_shape.get() != 0 && vm.shapes.borrow().may_hold(ty.root_shape.get(), n))
-    {
-        return;
-    }
-    let Some(v) = ty.lookup(vm, n) else { return };
-    if class_itself.is_some() {
-        let of_meta = vm.types.type_.lookup(vm, n);
-        if of_meta.is_some_and(|m| vm.type_of(&m).slots(vm).descr_set.is_some()) {
-            return;
-        }
-        let plain = v.has::<Function>() || vm.is_exactly(&v, &vm.types.staticmethod);
-        if !plain && vm.type_of(&v).slots(vm).descr_get.is_some() {
-            return;
-        }
-    } else if vm.type_of(&v).slots(vm).descr_get.is_some()
-        && !(v.has::<Property>() && vm.is_exactly(&v, &vm.types.property))
-    {
-        return;
-    }
-    let word = match (class_itself, v.header()) {
-        (Some(_), Some(_)) => v.bits() >> 4 << 20 | ON_CLASS,
-        (Some(_), None) => return,
-        (None, Some(_)) => v.bits() >> 4 << 20 | ON_INSTANCE,
-        (None, None) if v.bits() < 1 << 44 => v.bits() << 20 | ON_INSTANCE_SMALL,
-        (None, None) => return,
-    };
-    let version = ty.assign_version(vm);
-    write_cache(frame, 1, name as u64 | (version as u64) << 32);
-    write_cache(frame, 2, word);
-}
-
-/// Are this object's attributes all in slots, of which the class's caches know?
-#[inline(always)]
-fn unshadowed(o: &Value) -> bool {
-    o.header().is_some_and(no_attribute_hides)
-}
-
-#[inline(always)]
-fn no_attribute_hides(header: &Header) -> bool {
-    let ty = header.type_of();
-    !ty.has_dict.get()
-        || ty.ext_offset.get() == instance::PLAIN_OFFSET
-            && instance::plain_ext(header).shape.get() > instance::DICT
-}
-
-/// What an access through the class makes of the function or static method that it holds.
-pub fn from_class(bits: u64) -> Value {
-    let v = crate::object::borrow_bits(bits);
-    match v.get::<StaticMethod>() {
-        Some(s) => s.callable.get(),
-        None => v,
-    }
-}
-
-/// The value that the cache words of LOAD_ATTR hold for this object's class.
-#[inline]
-pub fn cached_class_attr(header: &Header, version: u32, word: u64) -> Option<Value> {
-    let tag = word & instance::CACHE_TAGS;
-    if tag < ON_CLASS {
-        return None;
-    }
-    if tag == ON_CLASS {
-        if header.layout() != crate::layout::TYPE {
-            return None;
-        }
-        // SAFETY: the layout number was just compared.
-        let class = unsafe { &*(header as *const Header as *const Obj<Type>) };
-        return (class.version.get() == version).then(|| from_class(word >> 20 << 4));
-    }
-    if header.type_of().version.get() != version || !no_attribute_hides(header) {
-        return None;
-    }
-    let bits = if tag == ON_INSTANCE { word >> 20 << 4 } else { word >> 20 };
-    Some(crate::object::borrow_bits(bits))
-}
-
 /// The native function behind a callable that takes these arguments as they are.
 #[inline(always)]
 pub fn direct_native<'a>(vm: &Vm, callable: &'a Value, args: &[Value]) -> Option<&'a Native> {
@@ -540,30 +402,6 @@ pub fn direct_native<'a>(vm: &Vm, callable: &'a Value, args: &[Value]) -> Option
     let f = callable.get::<MethodDescr>()?;
     let fits = f.0.takes(args.len()) && f.0.owner.bits() == vm.type_of(args.first()?).address();
     fits.then_some(&f.0)
-}
-
-/// How an attribute that a class cache holds is got from an instance.
-pub enum Getter {
-    /// It is the value.
-    None,
-    /// A property whose getter is this function of one argument.
-    Python(Value, *const Body),
-    Other,
-}
-
-#[inline]
-pub fn cached_getter(v: &Value, word: u64) -> Getter {
-    if word & instance::CACHE_TAGS != ON_INSTANCE {
-        return Getter::None;
-    }
-    let Some(p) = v.get::<Property>() else { return Getter::None };
-    let Some(f) = p.get.peek().get::<Function>() else { return Getter::Other };
-    let body = f.body.get();
-    // SAFETY: bodies live as long as their code objects.
-    if body.is_null() || unsafe { (*body).simple_args } != 1 {
-        return Getter::Other;
-    }
-    Getter::Python(f.to_value(), body)
 }
 
 /// The Python `__init__` that a call of this class runs on a new plain instance and nothing else
@@ -609,138 +447,6 @@ pub fn new_instance(vm: &Vm, class: &Value) -> Value {
         Some(class) => vm.new_object(class, crate::objects::types::Instance).into_value(),
         None => Value::NONE,
     }
-}
-
-/// Notes where instances of this class and shape keep an attribute.
-fn cache_slot(vm: &Vm, frame: *mut Frame, ty: &Obj<Type>, name: u32, shape: u32, slot: usize) {
-    let version = ty.assign_version(vm);
-    write_cache(frame, 1, name as u64 | (version as u64) << 32);
-    write_cache(frame, 2, shape as u64 | (slot as u64) << 32);
-}
-
-/// The same for a `__slots__` member, whose place does not depend on the shape.
-fn cache_member(vm: &Vm, frame: *mut Frame, header: &Header, name: u32, n: &Value) {
-    let ty = header.type_of();
-    if ty.ext_offset.get() == instance::PLAIN_OFFSET
-        && let Some(d) = ty.lookup(vm, n)
-        && let Some(m) = d.get::<crate::descr::MemberDescr>()
-        && m.owner.get().get::<Type>().is_some_and(|owner| ty.is_subtype(owner, vm))
-    {
-        let ext = instance::plain_ext(header);
-        if m.slot < ext.slots().len() {
-            cache_slot(vm, frame, ty, name, ext.shape.get(), m.slot);
-        }
-    }
-}
-
-pub fn store_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32, v: &Value) -> Flow {
-    let n = name_at(frame, name);
-    if let Some(header) = o.header() {
-        let ty = header.type_of();
-        let generic = ty.is_objects(Field::SetAttr);
-        if ty.ext_offset.get() == instance::PLAIN_OFFSET
-            && generic
-            && ty.lookup(vm, &n).is_none_or(|d| vm.type_of(&d).slots(vm).descr_set.is_none())
-        {
-            let ext = instance::plain_ext(header);
-            let shape = ext.shape.get();
-            if shape > instance::DICT {
-                let slot = vm.shapes.borrow().find(shape, &n);
-                if let Some(slot) = slot {
-                    cache_slot(vm, frame, ty, name, shape, slot);
-                    ext.slots()[slot].set(v.clone());
-                    return Ok(Reply::NONE);
-                }
-                let slot = {
-                    let shapes = vm.shapes.borrow();
-                    let from = shapes.get(shape);
-                    from.names.len() + from.fixed as usize
-                };
-                let _ = ops::attr::setattr(vm, o, &n, v)?;
-                let to = ext.shape.get();
-                if to > instance::DICT
-                    && to != shape
-                    && let Some(word) = instance::transition_word(shape, to, slot)
-                {
-                    let version = ty.assign_version(vm);
-                    write_cache(frame, 1, name as u64 | (version as u64) << 32);
-                    write_cache(frame, 2, word);
-                }
-                return Ok(Reply::NONE);
-            }
-        } else if generic {
-            cache_member(vm, frame, header, name, &n);
-        }
-    }
-    ops::attr::setattr(vm, o, &n, v)
-}
-
-pub fn delete_attr(vm: &mut Vm, frame: *mut Frame, o: Value, name: u32) -> Flow {
-    let n = name_at(frame, name);
-    ops::attr::setattr(vm, &o, &n, &Value::UNBOUND)
-}
-
-/// With the type's version known good: no instance attribute hides the cached method.
-#[inline(always)]
-pub fn method_not_shadowed(vm: &Vm, o: &Value, name: u32, frame: *mut Frame) -> bool {
-    let Some(header) = o.header() else { return true };
-    let ty = header.type_of();
-    if !ty.has_dict.get() {
-        return true;
-    }
-    // What is kept in slots was looked at when the cache was filled (`Shapes::may_hold`).
-    if ty.ext_offset.get() == instance::PLAIN_OFFSET
-        && instance::plain_ext(header).shape.get() > instance::DICT
-    {
-        return true;
-    }
-    let names = &frame_ref(frame).body().names;
-    vm.instance_get(o, &names[name as usize]).is_none()
-}
-
-/// The function or static method that an attribute of the class `o` itself is.
-fn class_function(vm: &Vm, o: &Value, n: &Value) -> Option<Value> {
-    let class = o.get::<Type>().filter(|_| vm.is_exactly(o, &vm.types.type_))?;
-    let of_meta = vm.types.type_.lookup(vm, n);
-    if of_meta.is_some_and(|m| vm.type_of(&m).slots(vm).descr_set.is_some()) {
-        return None;
-    }
-    let v = class.lookup(vm, n)?;
-    (v.has::<Function>() || vm.is_exactly(&v, &vm.types.staticmethod)).then_some(v)
-}
-
-pub fn load_method(
-    vm: &mut Vm,
-    frame: *mut Frame,
-    o: &Value,
-    name: u32,
-) -> PyResult<Result<(Value, Value), Reply>> {
-    let n = name_at(frame, name);
-    if let Some(v) = module_attr(vm, o, &n) {
-        return Ok(Ok((v, Value::UNBOUND)));
-    }
-    if let Some(header) = o.header() {
-        let ty = header.type_of();
-        if is_generic_get(ty)
-            && let Some(m) = ty.lookup(vm, &n)
-            && ops::call::takes_self(&m)
-            && (ty.root_shape.get() == 0 || !vm.shapes.borrow().may_hold(ty.root_shape.get(), &n))
-        {
-            let version = ty.assign_version(vm);
-            write_cache(frame, 1, name as u64 | (version as u64) << 32);
-            write_cache(frame, 2, m.bits());
-            // A place that sees several classes comes here often.
-            if no_attribute_hides(header) {
-                return Ok(Ok((m, o.clone())));
-            }
-        } else if let Some(v) = class_function(vm, o, &n) {
-            let version = o.get::<Type>().map_or(0, |t| t.assign_version(vm));
-            write_cache(frame, 1, name as u64 | (version as u64) << 32);
-            write_cache(frame, 2, v.bits() | 1);
-            return Ok(Ok((from_class(v.bits()), Value::UNBOUND)));
-        }
-    }
-    ops::attr::load_method(vm, o, &n)
 }
 
 /// Registers: super callable, class, object, name, number of written arguments.

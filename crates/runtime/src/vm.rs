@@ -146,14 +146,18 @@ impl Default for Exec {
     }
 }
 
-#[derive(Clone)]
-struct CacheEntry {
-    version: u32,
-    name: u64,
-    value: u64,
-}
+/// Version, name and value of a lookup in a class; words, so that the table starts as untouched pages.
+type CacheEntry = [u64; 3];
 
 const METHOD_CACHE: usize = 4096;
+
+fn next_version(last: &Cell<u32>) -> u32 {
+    if last.get() == crate::attrs::ELSEWHERE - 1 {
+        return 0;
+    }
+    last.set(last.get() + 1);
+    last.get()
+}
 
 /// Options fixed when a `Vm` is made.
 #[derive(Clone, Default)]
@@ -188,6 +192,7 @@ pub struct Vm {
     pub(crate) latin1: Vec<Value>,
     pub(crate) shapes: RefCell<Shapes>,
     method_cache: RefCell<Vec<CacheEntry>>,
+    pub(crate) stubs: crate::attrs::Stubs,
     type_version: Cell<u32>,
     dict_version: Cell<u32>,
     pub(crate) empty_tuple: Option<Value>,
@@ -260,10 +265,8 @@ impl Vm {
             first_steps: 0,
             latin1: Vec::new(),
             shapes: RefCell::default(),
-            method_cache: RefCell::new(vec![
-                CacheEntry { version: 0, name: 0, value: 0 };
-                METHOD_CACHE
-            ]),
+            method_cache: RefCell::new(vec![[0; 3]; METHOD_CACHE]),
+            stubs: Default::default(),
             type_version: Cell::new(1),
             dict_version: Cell::new(1),
             empty_tuple: None,
@@ -342,15 +345,13 @@ impl Vm {
         self.new_object(ty, payload)
     }
 
+    /// A version that no class had before; 0, which no cache holds, when they have run out.
     pub(crate) fn next_type_version(&self) -> u32 {
-        let v = self.type_version.get().wrapping_add(1).max(1);
-        self.type_version.set(v);
-        v
+        next_version(&self.type_version)
     }
+    /// The same for the keys of dicts.
     pub(crate) fn next_dict_version(&self) -> u32 {
-        let v = self.dict_version.get().wrapping_add(1).max(1);
-        self.dict_version.set(v);
-        v
+        next_version(&self.dict_version)
     }
 
     fn cache_index(version: u32, name: &Value) -> usize {
@@ -364,14 +365,14 @@ impl Vm {
             return None;
         }
         let cache = self.method_cache.borrow();
-        let entry = &cache[Self::cache_index(version, name)];
-        if entry.version != version || entry.name != name.bits() {
+        let [of, named, value] = cache[Self::cache_index(version, name)];
+        if of != version as u64 || named != name.bits() {
             return None;
         }
-        if entry.value == 0 {
+        if value == 0 {
             return Some(None);
         }
-        Some(Some(crate::object::borrow_bits(entry.value)))
+        Some(Some(crate::object::borrow_bits(value)))
     }
 
     pub(crate) fn method_cache_put(&self, version: u32, name: &Value, value: Option<&Value>) {
@@ -380,7 +381,7 @@ impl Vm {
         }
         let mut cache = self.method_cache.borrow_mut();
         cache[Self::cache_index(version, name)] =
-            CacheEntry { version, name: name.bits(), value: value.map_or(0, Value::bits) };
+            [version as u64, name.bits(), value.map_or(0, Value::bits)];
     }
 
     /// Counts an activation against the recursion limit.

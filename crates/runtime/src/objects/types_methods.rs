@@ -347,7 +347,7 @@ pub fn new_class(
             fixed_slots: Cell::new(fixed),
             has_dict: Cell::new(has_dict),
             has_weakref: Cell::new(has_weak),
-            inline_hint: Cell::new(if tail_base { 2 } else { 4 }),
+            inline_hint: Cell::new(crate::instance::HINT_UNKNOWN),
             root_shape: Cell::new(0),
             plain_init: Cell::new((0, std::ptr::null())),
             doc: "",
