@@ -1,9 +1,11 @@
 //! Packs the standard library: every module of the library crate and of `lib/overlay` (which wins),
 //! compiled and compressed.
 //!
-//! Pack: `count u32`, then per module `name, flags u8, code size u32, code packed size u32, source
-//! size u32, source packed size u32, offset u32`, sorted by name; then the blobs. Strings are
-//! `length u16, bytes`; numbers are little-endian. Flag 1: package, flag 2: hidden frames.
+//! Pack: `count u32`, then a row per module, sorted by name: `name's place u32, name's length u16,
+//! flags u16, code size u32, code packed size u32, source size u32, source packed size u32, offset
+//! u32`; then the names, then the blobs. Numbers are little-endian. Flag 1: package, flag 2: hidden
+//! frames, flag 4: the code lies in the image, and `code size` is its number there. The image
+//! (`stackless_bytecode::image`) has what every start runs.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -61,7 +63,6 @@ const STARTUP: &[&str] = &[
     "posixpath",
     "site",
     "stat",
-    "stackless",
 ];
 
 struct Module {
@@ -168,7 +169,7 @@ fn is_hidden(name: &str, source: &[u8]) -> bool {
         || source.starts_with(b"# native:")
 }
 
-fn compile(name: &str, source: &[u8], hidden: bool) -> Option<Vec<u8>> {
+fn compile(name: &str, source: &[u8], hidden: bool) -> Option<std::sync::Arc<stackless_bytecode::Code>> {
     let file = format!("<frozen {name}>");
     let mut options = c::Options::new(c::Mode::Exec, file.clone());
     options.hidden = hidden;
@@ -177,7 +178,7 @@ fn compile(name: &str, source: &[u8], hidden: bool) -> Option<Vec<u8>> {
         _ => return None,
     };
     match c::compile(&text, &options) {
-        Ok((code, _)) => Some(stackless_bytecode::encode(&code)),
+        Ok((code, _)) => Some(code),
         Err(e) => {
             println!("cargo:warning={name}: line {}: {}", e.lineno, e.message);
             None
@@ -231,7 +232,7 @@ fn main() {
     let list: Vec<(String, Module)> = modules.into_iter().collect();
     let workers = std::thread::available_parallelism().map_or(1, |n| n.get());
     let chunk = list.len().div_ceil(workers).max(1);
-    let packed: Vec<(String, u8, [u32; 4], Vec<u8>)> = std::thread::scope(|scope| {
+    let mut packed: Vec<Packed> = std::thread::scope(|scope| {
         let handles: Vec<_> = list
             .chunks(chunk)
             .map(|part| {
@@ -245,31 +246,61 @@ fn main() {
             .collect();
         handles.into_iter().flat_map(|h| h.join().expect("packing")).collect()
     });
+    let mut image = stackless_bytecode::image::Builder::default();
+    for name in STARTUP {
+        let module = packed.iter_mut().find(|m| m.name == *name);
+        let Some(module) = module else { panic!("no module {name}") };
+        if let Some(code) = module.image.take() {
+            module.flags |= 4;
+            module.sizes[0] = image.add(&code) as u32;
+        }
+    }
+    let out = PathBuf::from(std::env::var("OUT_DIR").expect("set by cargo"));
+    let mut all = Vec::new();
+    for (ending, contents) in image.finish() {
+        fs::write(out.join(format!("image.{ending}")), &contents).expect("writable output folder");
+        all.extend(contents);
+    }
+    const ROW: usize = 28;
     let mut index = (packed.len() as u32).to_le_bytes().to_vec();
-    let mut offset = 0u32;
-    for (name, flags, sizes, blob) in &packed {
-        index.extend((name.len() as u16).to_le_bytes());
-        index.extend(name.as_bytes());
-        index.push(*flags);
-        for n in sizes {
+    let mut place = 4 + ROW * packed.len();
+    let mut offset = place + packed.iter().map(|m| m.name.len()).sum::<usize>();
+    for module in &packed {
+        index.extend((place as u32).to_le_bytes());
+        index.extend((module.name.len() as u16).to_le_bytes());
+        index.extend(u16::from(module.flags).to_le_bytes());
+        for n in module.sizes {
             index.extend(n.to_le_bytes());
         }
-        index.extend(offset.to_le_bytes());
-        offset += blob.len() as u32;
+        index.extend((offset as u32).to_le_bytes());
+        place += module.name.len();
+        offset += module.blob.len();
     }
-    for (.., blob) in &packed {
-        index.extend(blob);
+    for module in &packed {
+        index.extend(module.name.as_bytes());
+    }
+    for module in &packed {
+        index.extend(&module.blob);
     }
     // The compiled library stands for the compiler that made it: its hash numbers the .pyc files.
-    let magic = index
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+    let magic = all.iter().chain(&index).fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
+        (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
+    });
     println!("cargo:rustc-env=PYC_MAGIC={}", (magic >> 24) as u16);
-    let out = PathBuf::from(std::env::var("OUT_DIR").expect("set by cargo")).join("pack.bin");
-    fs::write(out, index).expect("the output folder is writable");
+    fs::write(out.join("pack.bin"), index).expect("the output folder is writable");
 }
 
-fn pack_one((name, module): &(String, Module)) -> Option<(String, u8, [u32; 4], Vec<u8>)> {
+/// A module of the pack.
+struct Packed {
+    name: String,
+    flags: u8,
+    sizes: [u32; 4],
+    blob: Vec<u8>,
+    /// Code that goes into the image.
+    image: Option<std::sync::Arc<stackless_bytecode::Code>>,
+}
+
+fn pack_one((name, module): &(String, Module)) -> Option<Packed> {
     let mut source = fs::read(&module.path).ok()?;
     let derived = DERIVED.iter().find(|d| d.0 == name);
     let patch = PATCHES.iter().find(|p| p.0 == name);
@@ -285,12 +316,19 @@ fn pack_one((name, module): &(String, Module)) -> Option<(String, u8, [u32; 4], 
     }
     let hidden = derived.is_some() || is_hidden(name, &source);
     let code = compile(name, &source, hidden)?;
-    // What every start needs is stored as it is: inflating costs more than reading.
-    let packed_code = if STARTUP.contains(&name.as_str()) { code.clone() } else { deflate(&code) };
+    let starts = STARTUP.contains(&name.as_str());
+    let encoded = if starts { Vec::new() } else { stackless_bytecode::encode(&code) };
+    let mut blob = deflate(&encoded);
+    let packed_code = blob.len();
     let packed_source = deflate(&source);
     let sizes =
-        [code.len(), packed_code.len(), source.len(), packed_source.len()].map(|n| n as u32);
-    let mut blob = packed_code;
+        [encoded.len(), packed_code, source.len(), packed_source.len()].map(|n| n as u32);
     blob.extend(packed_source);
-    Some((name.clone(), module.package as u8 | (hidden as u8) << 1, sizes, blob))
+    Some(Packed {
+        name: name.clone(),
+        flags: module.package as u8 | (hidden as u8) << 1,
+        sizes,
+        blob,
+        image: starts.then_some(code),
+    })
 }

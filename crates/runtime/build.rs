@@ -21,6 +21,10 @@ fn main() {
         Err(e) => panic!("lib/intrinsics.py: line {}: {}", e.lineno, e.message),
     };
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("set by cargo"));
-    std::fs::write(out.join("intrinsics.bin"), stackless_bytecode::encode(&code))
-        .expect("the output folder is writable");
+    let mut image = stackless_bytecode::image::Builder::default();
+    image.add(&code);
+    for (ending, contents) in image.finish() {
+        std::fs::write(out.join(format!("intrinsics.{ending}")), contents)
+            .expect("the output folder is writable");
+    }
 }

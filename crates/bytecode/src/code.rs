@@ -12,6 +12,7 @@
 use std::sync::Arc;
 
 use crate::lazy::CodeRef;
+use crate::text::{Stored, Text};
 
 /// `Code::flags` bits, with CPython's values where CPython has them.
 pub mod flags {
@@ -50,8 +51,8 @@ pub enum Const {
     BigInt(Box<[u8]>),
     Float(f64),
     Complex(f64, f64),
-    Str(Box<[u8]>),
-    Bytes(Box<[u8]>),
+    Str(Stored<u8>),
+    Bytes(Stored<u8>),
     Tuple(Box<[Const]>),
     FrozenSet(Box<[Const]>),
     Slice(Box<[Const; 3]>),
@@ -104,8 +105,8 @@ pub enum LocalKind {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Code {
-    pub name: Arc<str>,
-    pub qualname: Arc<str>,
+    pub name: Text,
+    pub qualname: Text,
     pub filename: Arc<str>,
     pub first_line: u32,
     pub flags: u32,
@@ -114,7 +115,7 @@ pub struct Code {
     pub posonly_count: u32,
     pub kwonly_count: u32,
     /// Names of the registers below `first_temp`, free variables included.
-    pub local_names: Box<[Arc<str>]>,
+    pub local_names: Box<[Text]>,
     /// Kinds of the same registers.
     pub local_kinds: Box<[LocalKind]>,
     /// Number of free variables: the last registers below `first_temp`.
@@ -123,10 +124,10 @@ pub struct Code {
     pub first_temp: u16,
     /// Number of registers of a frame.
     pub reg_count: u16,
-    pub words: Box<[u64]>,
-    pub live: Box<[u16]>,
+    pub words: Stored<u64>,
+    pub live: Stored<u16>,
     pub consts: Box<[Const]>,
-    pub names: Box<[Arc<str>]>,
+    pub names: Box<[Text]>,
     /// Ordered so that the first matching row is the innermost.
     pub handlers: Box<[Handler]>,
     pub hidden_locals: Box<[HiddenLocal]>,
@@ -146,7 +147,7 @@ impl Code {
 /// Delta-encoded positions: for each instruction in order, the length in words and the position.
 /// Layout of an entry: see `PositionTable::encode`.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct PositionTable(pub Box<[u8]>);
+pub struct PositionTable(pub Stored<u8>);
 
 fn put_uint(out: &mut Vec<u8>, mut v: u32) {
     while v >= 0x80 {

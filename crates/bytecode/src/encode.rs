@@ -15,7 +15,9 @@ use std::sync::Arc;
 
 use crate::code::{Code, Const, Handler, HiddenLocal, LocalKind, PositionTable};
 use crate::isa::{self, Insn};
-use crate::lazy::{CodeRef, LazyCode};
+use crate::image::Image;
+use crate::lazy::{CodeRef, LazyCode, Source};
+use crate::text::{Stored, Text};
 
 pub const MAGIC: [u8; 4] = *b"SLPC";
 /// Raised with every change of the format or of the meaning of instructions.
@@ -60,10 +62,21 @@ mod tag {
     pub const CODE: u8 = 13;
 }
 
-struct Writer {
-    out: Vec<u8>,
-    strings: Vec<Arc<str>>,
-    index: HashMap<Arc<str>, u64>,
+pub(crate) struct Writer {
+    pub(crate) out: Vec<u8>,
+    pub(crate) strings: Vec<Text>,
+    index: HashMap<Text, u64>,
+    /// Where bytes and words go when an image is written.
+    pub(crate) image: Option<ImageParts>,
+}
+
+/// What an image keeps beside its records.
+#[derive(Default)]
+pub(crate) struct ImageParts {
+    pub(crate) words: Vec<u64>,
+    pub(crate) live: Vec<u16>,
+    pub(crate) bytes: Vec<u8>,
+    places: HashMap<Box<[u8]>, u64>,
 }
 
 fn put(out: &mut Vec<u8>, mut v: u64) {
@@ -79,17 +92,25 @@ fn zigzag(v: i64) -> u64 {
 }
 
 impl Writer {
+    pub(crate) fn new() -> Writer {
+        Writer { out: Vec::new(), strings: Vec::new(), index: HashMap::new(), image: None }
+    }
+
+    pub(crate) fn for_image() -> Writer {
+        Writer { image: Some(ImageParts::default()), ..Writer::new() }
+    }
+
     fn uint(&mut self, v: u64) {
         put(&mut self.out, v);
     }
 
-    fn string(&mut self, s: &Arc<str>) {
+    fn string(&mut self, s: &Text) {
         let next = self.strings.len() as u64;
         let i = match self.index.get(s) {
             Some(&i) => i,
             None => {
-                self.strings.push(Arc::clone(s));
-                self.index.insert(Arc::clone(s), next);
+                self.strings.push(s.clone());
+                self.index.insert(s.clone(), next);
                 next
             }
         };
@@ -97,8 +118,21 @@ impl Writer {
     }
 
     fn bytes(&mut self, b: &[u8]) {
-        self.uint(b.len() as u64);
-        self.out.extend_from_slice(b);
+        let len = b.len() as u64;
+        match &mut self.image {
+            Some(image) => {
+                let place = *image.places.entry(b.into()).or_insert_with(|| {
+                    image.bytes.extend_from_slice(b);
+                    image.bytes.len() as u64 - len
+                });
+                self.uint(place);
+                self.uint(len);
+            }
+            None => {
+                self.uint(len);
+                self.out.extend_from_slice(b);
+            }
+        }
     }
 
     /// A constant in postfix order; returns the number of steps.
@@ -171,10 +205,10 @@ impl Writer {
         count
     }
 
-    fn code(&mut self, code: &Code, codes: &HashMap<*const Code, u64>) {
+    pub(crate) fn code(&mut self, code: &Code, codes: &HashMap<*const Code, u64>) {
         self.string(&code.name);
         self.string(&code.qualname);
-        self.string(&code.filename);
+        self.string(&Text::Own(Arc::clone(&code.filename)));
         for n in [
             code.first_line,
             code.flags,
@@ -206,6 +240,14 @@ impl Writer {
         self.out.extend_from_slice(&constants);
         self.uint(code.words.len() as u64);
         let mut at = 0;
+        if let Some(image) = &mut self.image {
+            let place = image.words.len() as u64;
+            image.words.extend_from_slice(&code.words);
+            image.live.extend_from_slice(&code.live);
+            image.live.resize(image.words.len(), 0);
+            self.uint(place);
+            at = code.words.len();
+        }
         while at < code.words.len() {
             let word = code.words[at];
             let insn = Insn::decode(word);
@@ -237,7 +279,7 @@ impl Writer {
 }
 
 /// Nested code objects before those that hold them, each once; `root` is last.
-fn post_order(root: &Code) -> Vec<&Code> {
+pub(crate) fn post_order(root: &Code) -> Vec<&Code> {
     let mut order: Vec<&Code> = Vec::new();
     let mut seen: HashMap<*const Code, ()> = HashMap::new();
     // (code, its children were pushed)
@@ -268,7 +310,7 @@ fn post_order(root: &Code) -> Vec<&Code> {
 pub fn encode(code: &Code) -> Vec<u8> {
     let order = post_order(code);
     let mut codes = HashMap::new();
-    let mut w = Writer { out: Vec::new(), strings: Vec::new(), index: HashMap::new() };
+    let mut w = Writer::new();
     let mut ends = Vec::with_capacity(order.len());
     for (i, code) in order.iter().enumerate() {
         w.code(code, &codes);
@@ -296,15 +338,16 @@ pub fn encode(code: &Code) -> Vec<u8> {
 }
 
 /// The strings that code objects name by number.
-enum Strings<'a> {
-    Made(Vec<Arc<str>>),
-    /// Made when asked for; file names are all this one.
+pub(crate) enum Strings<'a> {
+    Made(Vec<Text>),
+    /// Made when asked for.
     Pack(&'a Pack),
+    Image(&'static Image),
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
-    strings: Strings<'a>,
+pub(crate) struct Reader<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) strings: Strings<'a>,
 }
 
 type Out<T> = Result<T, DecodeError>;
@@ -321,7 +364,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn uint(&mut self) -> Out<u64> {
+    pub(crate) fn uint(&mut self) -> Out<u64> {
         // Most numbers are small.
         if let [byte @ 0..0x80, rest @ ..] = self.bytes {
             self.bytes = rest;
@@ -343,7 +386,7 @@ impl<'a> Reader<'a> {
         Err(DecodeError::Malformed("number"))
     }
 
-    fn u32(&mut self) -> Out<u32> {
+    pub(crate) fn u32(&mut self) -> Out<u32> {
         u32::try_from(self.uint()?).map_err(|_| DecodeError::Malformed("number"))
     }
 
@@ -366,24 +409,34 @@ impl<'a> Reader<'a> {
         self.take(n)
     }
 
-    fn string(&mut self) -> Out<Arc<str>> {
+    /// Contents that a code object keeps.
+    fn stored(&mut self) -> Out<Stored<u8>> {
+        if let Strings::Image(image) = self.strings {
+            let (place, len) = (self.uint()?, self.uint()?);
+            let number = |n| usize::try_from(n).map_err(|_| DecodeError::Truncated);
+            return image.stored(number(place)?, number(len)?);
+        }
+        Ok(self.bytes()?.into())
+    }
+
+    pub(crate) fn string(&mut self) -> Out<Text> {
         let i = usize::try_from(self.uint()?).unwrap_or(usize::MAX);
         match &self.strings {
             Strings::Made(strings) => {
                 strings.get(i).cloned().ok_or(DecodeError::Malformed("string index"))
             }
             Strings::Pack(pack) => pack.string(i),
+            Strings::Image(image) => image.string(i),
         }
     }
 
-    fn filename(&mut self) -> Out<Arc<str>> {
-        match &self.strings {
-            Strings::Pack(Pack { filename: Some(name), .. }) => {
-                let name = Arc::clone(name);
+    fn filename(&mut self, given: Option<&Arc<str>>) -> Out<Arc<str>> {
+        match given {
+            Some(name) => {
                 self.uint()?;
-                Ok(name)
+                Ok(Arc::clone(name))
             }
-            _ => self.string(),
+            None => Ok(self.string()?.arc()),
         }
     }
 
@@ -412,8 +465,8 @@ impl<'a> Reader<'a> {
                 tag::BIG => Const::BigInt(self.bytes()?.into()),
                 tag::FLOAT => Const::Float(self.f64()?),
                 tag::COMPLEX => Const::Complex(self.f64()?, self.f64()?),
-                tag::STR => Const::Str(self.bytes()?.into()),
-                tag::BYTES => Const::Bytes(self.bytes()?.into()),
+                tag::STR => Const::Str(self.stored()?),
+                tag::BYTES => Const::Bytes(self.stored()?),
                 tag::TUPLE | tag::FROZENSET | tag::SLICE => {
                     let n = self.uint()? as usize;
                     let from = stack
@@ -444,8 +497,14 @@ impl<'a> Reader<'a> {
         Ok(stack.into())
     }
 
-    fn code(&mut self, nested: &dyn Fn(usize) -> Option<CodeRef>) -> Out<Code> {
-        let (name, qualname, filename) = (self.string()?, self.string()?, self.filename()?);
+    /// A code object, under the file name that is given or else its own.
+    pub(crate) fn code(
+        &mut self,
+        nested: &dyn Fn(usize) -> Option<CodeRef>,
+        filename: Option<&Arc<str>>,
+    ) -> Out<Code> {
+        let (name, qualname) = (self.string()?, self.string()?);
+        let filename = self.filename(filename)?;
         let first_line = self.u32()?;
         let flags = self.u32()?;
         let (arg_count, posonly_count, kwonly_count) = (self.u32()?, self.u32()?, self.u32()?);
@@ -468,6 +527,54 @@ impl<'a> Reader<'a> {
         let names = (0..self.count(1)?).map(|_| self.string()).collect::<Out<Box<[_]>>>()?;
         let consts = self.constants(nested)?;
         let total = usize::try_from(self.uint()?).map_err(|_| DecodeError::Malformed("length"))?;
+        let (words, live) = match self.strings {
+            Strings::Image(image) => {
+                let place = usize::try_from(self.uint()?).map_err(|_| DecodeError::Truncated)?;
+                image.code_words(place, total)?
+            }
+            _ => self.instructions(total)?,
+        };
+        let count = self.count(4)?;
+        let mut handlers = Vec::with_capacity(count);
+        for _ in 0..count {
+            handlers.push(Handler {
+                start: self.u32()?,
+                end: self.u32()?,
+                target: self.u32()?,
+                depth: self.u16()?,
+            });
+        }
+        let count = self.count(3)?;
+        let mut hidden = Vec::with_capacity(count);
+        for _ in 0..count {
+            hidden.push(HiddenLocal { reg: self.u16()?, start: self.u32()?, end: self.u32()? });
+        }
+        Ok(Code {
+            name,
+            qualname,
+            filename,
+            first_line,
+            flags,
+            arg_count,
+            posonly_count,
+            kwonly_count,
+            local_names: local_names.into(),
+            local_kinds: local_kinds.into(),
+            free_count,
+            first_temp,
+            reg_count,
+            words,
+            live,
+            consts,
+            names,
+            handlers: handlers.into(),
+            hidden_locals: hidden.into(),
+            positions: PositionTable(self.stored()?),
+        })
+    }
+
+    /// The instructions in their compact form, with their live counts.
+    fn instructions(&mut self, total: usize) -> Out<(Stored<u64>, Stored<u16>)> {
         // An instruction takes five bytes or more and stands for at most four words.
         if total > self.bytes.len() {
             return Err(DecodeError::Truncated);
@@ -499,43 +606,7 @@ impl<'a> Reader<'a> {
         if words.len() != total {
             return Err(DecodeError::Malformed("extra words"));
         }
-        let count = self.count(4)?;
-        let mut handlers = Vec::with_capacity(count);
-        for _ in 0..count {
-            handlers.push(Handler {
-                start: self.u32()?,
-                end: self.u32()?,
-                target: self.u32()?,
-                depth: self.u16()?,
-            });
-        }
-        let count = self.count(3)?;
-        let mut hidden = Vec::with_capacity(count);
-        for _ in 0..count {
-            hidden.push(HiddenLocal { reg: self.u16()?, start: self.u32()?, end: self.u32()? });
-        }
-        Ok(Code {
-            name,
-            qualname,
-            filename,
-            first_line,
-            flags,
-            arg_count,
-            posonly_count,
-            kwonly_count,
-            local_names: local_names.into(),
-            local_kinds: local_kinds.into(),
-            free_count,
-            first_temp,
-            reg_count,
-            words: words.into(),
-            live: live.into(),
-            consts,
-            names,
-            handlers: handlers.into(),
-            hidden_locals: hidden.into(),
-            positions: PositionTable(self.bytes()?.into()),
-        })
+        Ok((words.into(), live.into()))
     }
 }
 
@@ -544,13 +615,13 @@ pub fn decode(bytes: &[u8]) -> Result<Code, DecodeError> {
     let layout = Layout::read(bytes)?;
     let mut strings = Vec::with_capacity(layout.strings);
     for i in 0..layout.strings {
-        strings.push(Arc::from(text(layout.part(bytes, i)?)?));
+        strings.push(Text::from(text(layout.part(bytes, i)?)?));
     }
     let mut r = Reader { bytes: &[], strings: Strings::Made(strings) };
     let mut codes: Vec<Arc<Code>> = Vec::with_capacity(layout.codes);
     for i in 0..layout.codes {
         r.bytes = layout.part(bytes, layout.strings + i)?;
-        let code = r.code(&|i| codes.get(i).cloned().map(CodeRef::Made))?;
+        let code = r.code(&|i| codes.get(i).cloned().map(CodeRef::Made), None)?;
         if !r.bytes.is_empty() {
             return Err(DecodeError::Malformed("length of a code object"));
         }
@@ -618,11 +689,11 @@ pub(crate) struct Pack {
 }
 
 impl Pack {
-    fn string(&self, i: usize) -> Out<Arc<str>> {
+    fn string(&self, i: usize) -> Out<Text> {
         if i >= self.layout.strings {
             return Err(DecodeError::Malformed("string index"));
         }
-        Ok(Arc::from(text(self.layout.part(&self.bytes, i)?)?))
+        Ok(Text::from(text(self.layout.part(&self.bytes, i)?)?))
     }
 
     fn reader(&self, i: usize) -> Out<Reader<'_>> {
@@ -642,12 +713,12 @@ impl Pack {
             let mut r = self.reader(n).ok()?;
             let (name, qualname) = (r.string().ok()?, r.string().ok()?);
             let (_, _, flags) = (r.uint().ok()?, r.uint().ok()?, r.u32().ok()?);
-            let pack = Arc::clone(me);
+            let source = Source::Pack(Arc::clone(me));
             let made = std::sync::OnceLock::new();
-            let lazy = LazyCode { pack, index: n, name, qualname, flags, made };
+            let lazy = LazyCode { source, index: n, name, qualname, flags, made };
             Some(CodeRef::Lazy(Arc::new(lazy)))
         };
-        self.reader(i)?.code(&nested)
+        self.reader(i)?.code(&nested, self.filename.as_ref())
     }
 }
 
@@ -660,7 +731,7 @@ pub fn decode_lazily(bytes: Vec<u8>, filename: Option<Arc<str>>) -> Result<Code,
     if pack.filename.is_none() {
         let mut r = pack.reader(root)?;
         let (_, _, filename) = (r.uint()?, r.uint()?, r.string()?);
-        pack.filename = Some(filename);
+        pack.filename = Some(filename.arc());
     }
     let pack = Arc::new(pack);
     pack.code(root, &pack)

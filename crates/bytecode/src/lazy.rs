@@ -8,8 +8,10 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use crate::code::{Code, Const, PositionTable};
-use crate::encode::Pack;
+use crate::encode::{DecodeError, Pack};
+use crate::image::Image;
 use crate::isa::{self, Insn};
+use crate::text::{Stored, Text};
 
 /// A code object among constants, made or to be made. Dereferences to the code.
 #[derive(Clone)]
@@ -18,25 +20,41 @@ pub enum CodeRef {
     Lazy(Arc<LazyCode>),
 }
 
-/// A code object inside a pack.
+/// Where lazy code objects lie.
+pub(crate) enum Source {
+    Pack(Arc<Pack>),
+    /// An image, and the file name of what is made of it.
+    Image(&'static Image, Arc<str>),
+}
+
+impl Source {
+    fn code(&self, index: usize) -> Result<Code, DecodeError> {
+        match self {
+            Source::Pack(pack) => pack.code(index, pack),
+            Source::Image(image, filename) => image.code(index, filename),
+        }
+    }
+}
+
+/// A code object inside a pack or an image.
 pub struct LazyCode {
-    pub(crate) pack: Arc<Pack>,
+    pub(crate) source: Source,
     pub(crate) index: usize,
-    pub(crate) name: Arc<str>,
-    pub(crate) qualname: Arc<str>,
+    pub(crate) name: Text,
+    pub(crate) qualname: Text,
     pub(crate) flags: u32,
     pub(crate) made: OnceLock<Arc<Code>>,
 }
 
 impl CodeRef {
     /// These four need no decoding.
-    pub fn name(&self) -> &Arc<str> {
+    pub fn name(&self) -> &Text {
         match self {
             CodeRef::Made(code) => &code.name,
             CodeRef::Lazy(lazy) => &lazy.name,
         }
     }
-    pub fn qualname(&self) -> &Arc<str> {
+    pub fn qualname(&self) -> &Text {
         match self {
             CodeRef::Made(code) => &code.qualname,
             CodeRef::Lazy(lazy) => &lazy.qualname,
@@ -45,7 +63,10 @@ impl CodeRef {
     pub fn filename(&self) -> &str {
         match self {
             CodeRef::Made(code) => &code.filename,
-            CodeRef::Lazy(lazy) => lazy.pack.filename.as_deref().unwrap_or(""),
+            CodeRef::Lazy(lazy) => match &lazy.source {
+                Source::Pack(pack) => pack.filename.as_deref().unwrap_or(""),
+                Source::Image(_, filename) => filename,
+            },
         }
     }
     pub fn flags(&self) -> u32 {
@@ -59,7 +80,7 @@ impl CodeRef {
         match self {
             CodeRef::Made(code) => code,
             CodeRef::Lazy(lazy) => lazy.made.get_or_init(|| {
-                let code = lazy.pack.code(lazy.index, &lazy.pack);
+                let code = lazy.source.code(lazy.index);
                 Arc::new(code.unwrap_or_else(|_| damaged(lazy)))
             }),
         }
@@ -94,8 +115,8 @@ impl std::fmt::Debug for CodeRef {
 /// Code that raises RuntimeError: its one instruction re-raises where nothing is handled.
 fn damaged(lazy: &LazyCode) -> Code {
     Code {
-        name: Arc::clone(&lazy.name),
-        qualname: Arc::clone(&lazy.qualname),
+        name: lazy.name.clone(),
+        qualname: lazy.qualname.clone(),
         filename: Arc::from("<damaged>"),
         first_line: 1,
         flags: 0,
@@ -107,8 +128,8 @@ fn damaged(lazy: &LazyCode) -> Code {
         free_count: 0,
         first_temp: 0,
         reg_count: 0,
-        words: Box::new([Insn::new(isa::op::RAISE, 0, 0, 0).encode()]),
-        live: Box::new([0]),
+        words: Stored::from([Insn::new(isa::op::RAISE, 0, 0, 0).encode()]),
+        live: Stored::from([0]),
         consts: Box::<[Const]>::default(),
         names: Box::default(),
         handlers: Box::default(),

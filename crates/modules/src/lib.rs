@@ -1,7 +1,6 @@
 //! Native modules of the standard library. A module is a table of functions plus a fill function;
 //! what is easier or softer in Python stands in `lib/overlay` and uses the `_native` parts here.
 
-use stackless_bytecode as bytecode;
 use stackless_runtime::native::Def;
 use stackless_runtime::objects::dict::Dict;
 use stackless_runtime::{Flow, PyResult, Ref, Value, Vm};
@@ -166,7 +165,7 @@ impl Library {
     /// The code object.
     pub fn code(&self, vm: &mut Vm, name: &str) -> PyResult {
         match self {
-            Library::Packed(m) => match bytecode::decode_lazily(m.code(), None) {
+            Library::Packed(m) => match m.code(None) {
                 Ok(code) => Ok(vm.code(std::sync::Arc::new(code))),
                 Err(_) => Err(vm.import_error("the packed library is damaged", &Value::NONE)),
             },
@@ -194,7 +193,7 @@ impl Library {
         }
         let tail = if m.is_package { "/__init__.py" } else { ".py" };
         let file = format!("{dir}/{}{tail}", name.replace('.', "/"));
-        match bytecode::decode_lazily(m.code(), Some(file.into())) {
+        match m.code(Some(file.into())) {
             Ok(code) => Ok(vm.code(std::sync::Arc::new(code))),
             Err(_) => self.code(vm, name),
         }

@@ -1,10 +1,16 @@
 //! The packed standard library: look a module up by name, get its bytecode and its source.
 
-use std::collections::HashMap;
 use std::io::Read;
-use std::sync::OnceLock;
+
+use stackless_bytecode::{Code, DecodeError, Image, static_image};
 
 static PACK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pack.bin"));
+
+/// What every start runs.
+static IMAGE: Image = static_image!(concat!(env!("OUT_DIR"), "/image"), true);
+
+/// Bytes of a row of the index.
+const ROW: usize = 28;
 
 /// Number of the bytecode for `.pyc` files: another compiler, another number.
 pub fn pyc_magic() -> u16 {
@@ -17,6 +23,7 @@ pub struct Module {
     pub is_package: bool,
     /// Its frames are not shown: it stands in for native code.
     pub is_hidden: bool,
+    is_in_image: bool,
     code: (usize, usize, usize),
     source: (usize, usize, usize),
 }
@@ -24,18 +31,18 @@ pub struct Module {
 fn inflate((start, packed, size): (usize, usize, usize)) -> Vec<u8> {
     let mut out = Vec::with_capacity(size);
     let data = PACK.get(start..start + packed).unwrap_or_default();
-    if packed == size {
-        return data.to_vec();
-    }
     // A damaged pack gives short output, which the decoder of the code refuses.
     let _ = flate2::read::DeflateDecoder::new(data).read_to_end(&mut out);
     out
 }
 
 impl Module {
-    /// The encoded code object.
-    pub fn code(&self) -> Vec<u8> {
-        inflate(self.code)
+    /// The code object, under the file name that is given or the one it was compiled with.
+    pub fn code(&self, filename: Option<std::sync::Arc<str>>) -> Result<Code, DecodeError> {
+        if self.is_in_image {
+            return IMAGE.load(self.code.2, filename);
+        }
+        stackless_bytecode::decode_lazily(inflate(self.code), filename)
     }
     /// The source file as it was.
     pub fn source(&self) -> Vec<u8> {
@@ -43,54 +50,51 @@ impl Module {
     }
 }
 
-struct Reader<'a>(&'a [u8], usize);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, n: usize) -> &'a [u8] {
-        let part = self.0.get(self.1..self.1 + n).unwrap_or_default();
-        self.1 += n;
-        part
-    }
-    fn number(&mut self, n: usize) -> usize {
-        self.take(n).iter().rev().fold(0, |v, b| v << 8 | *b as usize)
-    }
+fn number(at: usize, bytes: usize) -> usize {
+    let part = PACK.get(at..at + bytes).unwrap_or_default();
+    part.iter().rev().fold(0, |v, b| v << 8 | *b as usize)
 }
 
-fn index() -> &'static HashMap<&'static str, Module> {
-    static INDEX: OnceLock<HashMap<&'static str, Module>> = OnceLock::new();
-    INDEX.get_or_init(|| {
-        let mut r = Reader(PACK, 0);
-        let count = r.number(4);
-        let mut rows = Vec::with_capacity(count);
-        for _ in 0..count {
-            let len = r.number(2);
-            let name = std::str::from_utf8(r.take(len)).unwrap_or("");
-            let flags = r.number(1);
-            let n: [usize; 5] = std::array::from_fn(|_| r.number(4));
-            rows.push((name, flags, n));
-        }
-        let base = r.1;
-        rows.into_iter()
-            .map(|(name, flags, [code, code_packed, source, source_packed, at])| {
-                let at = base + at;
-                let module = Module {
-                    is_package: flags & 1 != 0,
-                    is_hidden: flags & 2 != 0,
-                    code: (at, code_packed, code),
-                    source: (at + code_packed, source_packed, source),
-                };
-                (name, module)
-            })
-            .collect()
-    })
+fn count() -> usize {
+    number(0, 4)
+}
+
+/// The name in row `i`.
+fn name(i: usize) -> &'static [u8] {
+    let row = 4 + i * ROW;
+    let (place, len) = (number(row, 4), number(row + 4, 2));
+    PACK.get(place..place + len).unwrap_or_default()
+}
+
+fn module(i: usize) -> Module {
+    let row = 4 + i * ROW;
+    let flags = number(row + 6, 2);
+    let [code, code_packed, source, source_packed, at] =
+        std::array::from_fn(|n| number(row + 8 + 4 * n, 4));
+    Module {
+        is_package: flags & 1 != 0,
+        is_hidden: flags & 2 != 0,
+        is_in_image: flags & 4 != 0,
+        code: (at, code_packed, code),
+        source: (at + code_packed, source_packed, source),
+    }
 }
 
 /// The module of this full name.
-pub fn lookup(name: &str) -> Option<Module> {
-    index().get(name).copied()
+pub fn lookup(wanted: &str) -> Option<Module> {
+    let (mut low, mut high) = (0, count());
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        match name(middle).cmp(wanted.as_bytes()) {
+            std::cmp::Ordering::Less => low = middle + 1,
+            std::cmp::Ordering::Greater => high = middle,
+            std::cmp::Ordering::Equal => return Some(module(middle)),
+        }
+    }
+    None
 }
 
-/// All names, in no order.
+/// All names, sorted.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    index().keys().copied()
+    (0..count()).map(|i| std::str::from_utf8(name(i)).unwrap_or_default())
 }

@@ -40,8 +40,8 @@ impl Body {
             code: code.clone(),
             words: known_instructions(code),
             consts: code.consts.iter().map(|c| const_value(vm, c)).collect(),
-            names: code.names.iter().map(|n| vm.intern(n)).collect(),
-            local_names: code.local_names.iter().map(|n| vm.intern(n)).collect(),
+            names: code.names.iter().map(|n| vm.intern_text(n)).collect(),
+            local_names: code.local_names.iter().map(|n| vm.intern_text(n)).collect(),
             first_temp: code.first_temp,
             reg_count: code.reg_count,
             simple_args: if plain && !is_generator { code.arg_count as u16 } else { u16::MAX },
@@ -73,7 +73,7 @@ impl Body {
 /// without a test: a foreign one becomes a bare `raise`. (Verified code has none.)
 fn known_instructions(code: &Code) -> Box<[u64]> {
     use stackless_bytecode::isa::{self, Insn};
-    let mut words = code.words.clone();
+    let mut words: Box<[u64]> = (*code.words).into();
     let mut at = 0;
     while let Some(word) = words.get_mut(at) {
         match isa::info(*word as u16) {

@@ -3,13 +3,15 @@
 //! They take over from natives where a protocol is long and speed is not what matters, so they are
 //! soft without further work. They resolve names in a sealed namespace of their own.
 
+use stackless_bytecode::{Image, static_image};
+
 use crate::exc::PyResult;
 use crate::objects::dict::Dict;
 use crate::value::Value;
 use crate::vm::Vm;
 
-/// The compiled intrinsics: the build script's.
-static CODE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/intrinsics.bin"));
+/// The compiled intrinsics: the build script's. The last code object is the module.
+static IMAGE: Image = static_image!(concat!(env!("OUT_DIR"), "/intrinsics"), false);
 
 /// The function `name`.
 pub fn get(vm: &mut Vm, name: &'static str) -> PyResult {
@@ -32,7 +34,7 @@ pub fn namespace(vm: &mut Vm) -> PyResult {
     if let Some(ns) = vm.intrinsics.get("") {
         return Ok(ns.clone());
     }
-    let Ok(code) = stackless_bytecode::decode_lazily(CODE.to_vec(), None) else {
+    let Ok(code) = IMAGE.load(IMAGE.codes().wrapping_sub(1), None) else {
         return Err(vm.system_error("the intrinsics are damaged"));
     };
     let code = vm.code(std::sync::Arc::new(code));

@@ -66,6 +66,7 @@ impl Vm {
             Payload::clear(&**dict, vm);
         }
         vm.intrinsics.clear();
+        vm.image_names.get_mut().clear();
         settle(vm);
         vm.slot_table = None;
         vm.operator_names.clear();

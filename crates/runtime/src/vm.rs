@@ -183,6 +183,8 @@ pub struct Vm {
     pub excs: ExcTypes,
     pub names: Names,
     pub(crate) interned: RefCell<crate::objects::str::Interned>,
+    /// Interned names of the library's image, by their number there; *unbound*: not made yet.
+    pub(crate) image_names: RefCell<Vec<Value>>,
     /// Special method names by slot (`dunder`), made with the first class.
     pub(crate) slot_table: Option<std::rc::Rc<crate::dunder::SlotTable>>,
     /// Names of the binary operators: plain and reflected (`ops::binary`).
@@ -260,6 +262,7 @@ impl Vm {
             names,
             heap,
             interned: RefCell::default(),
+            image_names: RefCell::default(),
             slot_table: None,
             operator_names: Vec::new(),
             first_steps: 0,

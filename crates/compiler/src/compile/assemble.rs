@@ -543,15 +543,15 @@ impl Assembler {
             .collect();
         let regs = std::mem::take(&mut self.u.regs);
         Ok(Code {
-            name: Arc::clone(&self.u.name),
-            qualname: Arc::clone(&self.u.qualname),
+            name: Arc::clone(&self.u.name).into(),
+            qualname: Arc::clone(&self.u.qualname).into(),
             filename: Arc::clone(filename),
             first_line: self.u.first_line,
             flags: self.u.flags | extra_flags,
             arg_count: self.u.counts[0],
             posonly_count: self.u.counts[1],
             kwonly_count: self.u.counts[2],
-            local_names: order.iter().map(|&i| Arc::clone(&regs[i].name)).collect(),
+            local_names: order.iter().map(|&i| Arc::clone(&regs[i].name).into()).collect(),
             local_kinds: order.iter().map(|&i| regs[i].kind).collect(),
             free_count: self.u.free_order.len() as u32,
             first_temp,
@@ -559,7 +559,7 @@ impl Assembler {
             words: words.into(),
             live: live.into(),
             consts: std::mem::take(&mut self.u.consts).into(),
-            names: std::mem::take(&mut self.u.names).into(),
+            names: std::mem::take(&mut self.u.names).into_iter().map(Into::into).collect(),
             handlers: handlers.into(),
             hidden_locals,
             positions: PositionTable::encode(&positions),

@@ -1,5 +1,6 @@
 //! Expressions to registers.
 
+use stackless_bytecode::Stored;
 use stackless_bytecode::code::Const;
 use stackless_bytecode::isa::op;
 
@@ -506,7 +507,7 @@ impl Compiler<'_> {
         let values = &tree[values];
         if values.is_empty() {
             self.at(pos);
-            self.u.load_const(dst, Const::Str(Box::default()));
+            self.u.load_const(dst, Const::Str(Stored::default()));
             return Ok(());
         }
         if let [one] = values {
@@ -515,7 +516,7 @@ impl Compiler<'_> {
         let base = R::temp(self.u.depth);
         if values.len() > MANY {
             self.at(pos);
-            self.u.load_const(R::PUSH, Const::Str(Box::default()));
+            self.u.load_const(R::PUSH, Const::Str(Stored::default()));
             let join = self.table.names.intern("join");
             let name = self.name_index(join);
             self.load_method(base, base, name);
@@ -585,7 +586,7 @@ impl Compiler<'_> {
     fn template(&mut self, pos: Pos, values: List<ExprId>, dst: R) -> Result<()> {
         let tree = self.tree;
         let mut strings = Vec::new();
-        let mut current: Box<[u8]> = Box::default();
+        let mut current: Stored<u8> = Stored::default();
         for &v in &tree[values] {
             match tree[v].kind {
                 ExprKind::Interpolation { .. } => {
@@ -593,7 +594,7 @@ impl Compiler<'_> {
                 }
                 ExprKind::Constant { value, .. } => {
                     if let Constant::Str(s) = &tree[value] {
-                        current = [&*current, s].concat().into();
+                        current = [&*current, &**s].concat().into();
                     }
                 }
                 _ => {}

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use stackless_bytecode::Text;
 use stackless_bytecode::code::{Code, Const, flags as code_flags};
 use stackless_bytecode::isa::{intrinsic1, intrinsic2, op};
 
@@ -45,7 +46,7 @@ impl Compiler<'_> {
     /// A function object of `code` on the temporaries, with its closure.
     pub(super) fn make_function(&mut self, code: Arc<Code>) {
         let first_free = code.local_names.len() - code.free_count as usize;
-        let frees: Vec<Arc<str>> = code.local_names[first_free..].to_vec();
+        let frees: Vec<Text> = code.local_names[first_free..].to_vec();
         self.u.load_const(R::PUSH, Const::Code(code.into()));
         let function = self.u.top();
         self.u.op(op::MAKE_FUNCTION, R::PUSH, function, F::Z);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use stackless_bytecode::code::{HiddenLocal, PositionTable, flags};
 use stackless_bytecode::isa::{self, Insn, Operand, op};
-use stackless_bytecode::{Code, CodeRef, Const, Handler, LocalKind};
+use stackless_bytecode::{Code, CodeRef, Const, Handler, LocalKind, Stored, Text};
 
 use crate::boot::TypeBuilder;
 use crate::descr::{GetSet, getter};
@@ -104,7 +104,7 @@ static CODE: [GetSet; 20] = [
 ];
 
 /// Parameters and other variables, cells that are none left out.
-fn variables(c: &Code) -> impl Iterator<Item = &Arc<str>> {
+fn variables(c: &Code) -> impl Iterator<Item = &Text> {
     let args = args_of(c);
     let all = c.local_names.iter().zip(&c.local_kinds).enumerate();
     all.filter(move |(i, (n, k))| {
@@ -283,15 +283,15 @@ struct Parts {
     numbers: [u32; 7],
     words: Box<[u64]>,
     consts: Box<[Const]>,
-    names: Box<[Arc<str>]>,
-    varnames: Vec<Arc<str>>,
+    names: Box<[Text]>,
+    varnames: Vec<Text>,
     filename: Arc<str>,
-    name: Arc<str>,
-    qualname: Arc<str>,
-    linetable: Box<[u8]>,
+    name: Text,
+    qualname: Text,
+    linetable: Stored<u8>,
     table: Vec<[u32; 4]>,
-    freevars: Vec<Arc<str>>,
-    cellvars: Vec<Arc<str>>,
+    freevars: Vec<Text>,
+    cellvars: Vec<Text>,
     hidden: bool,
 }
 
@@ -400,10 +400,10 @@ fn tuple(vm: &mut Vm, v: &Value, label: &Label) -> PyResult<Vec<Value>> {
     }
 }
 
-fn strings(vm: &mut Vm, v: &Value, label: &Label) -> PyResult<Vec<Arc<str>>> {
+fn strings(vm: &mut Vm, v: &Value, label: &Label) -> PyResult<Vec<Text>> {
     let mut out = Vec::new();
     for item in tuple(vm, v, label)? {
-        match item.as_str(vm).map(Arc::<str>::from) {
+        match item.as_str(vm).map(Text::from) {
             Some(s) => out.push(s),
             None => {
                 let t = vm.type_name(&item);
@@ -439,7 +439,7 @@ impl Parts {
         let pick = |want: fn(LocalKind) -> bool| {
             let all = c.local_names.iter().zip(&c.local_kinds);
             let found = all.filter(|(n, k)| want(**k) && &***n != ".");
-            found.map(|(n, _)| Arc::clone(n)).collect::<Vec<_>>()
+            found.map(|(n, _)| n.clone()).collect::<Vec<_>>()
         };
         let varnames: Vec<_> = variables(c).cloned().collect();
         let exceptions = exception_table(c);
@@ -457,13 +457,13 @@ impl Parts {
                 c.flags & !flags::HIDDEN,
                 c.first_line,
             ],
-            words: c.words.clone(),
+            words: (*c.words).into(),
             consts: c.consts.clone(),
             names: c.names.clone(),
             varnames,
             filename: Arc::clone(&c.filename),
-            name: Arc::clone(&c.name),
-            qualname: Arc::clone(&c.qualname),
+            name: c.name.clone(),
+            qualname: c.qualname.clone(),
             linetable: c.positions.0.clone(),
             table: table.iter().map(|row| [0, 1, 2, 3].map(|i| number(row, i))).collect(),
             freevars: pick(|k| k == LocalKind::Free),
@@ -480,33 +480,33 @@ impl Parts {
 
     /// Names and kinds of the registers: variables, cells that are none, free variables, with the
     /// registers that the table describes at their places.
-    fn registers(&self) -> Option<Vec<(Arc<str>, LocalKind)>> {
+    fn registers(&self) -> Option<Vec<(Text, LocalKind)>> {
         let described = |reg: usize| {
             let row = self.table.iter().find(|r| r[0] == REGISTER && r[1] as usize == reg);
             let row = row.filter(|r| r[2] == REGISTER)?;
             Some((*KINDS.get((row[3] & 0xff) as usize)?, row[3] & NAMELESS != 0))
         };
         let args = self.args();
-        let is_cell = |n: &Arc<str>| self.cellvars.contains(n);
+        let is_cell = |n: &Text| self.cellvars.contains(n);
         let mut all = self.varnames.iter().enumerate().map(|(i, n)| {
             (n, if i < args && is_cell(n) { LocalKind::Cell } else { LocalKind::Fast })
         });
         let parameters = &self.varnames[..args.min(self.varnames.len())];
         let mut cells = self.cellvars.iter().filter(|n| !parameters.contains(n));
         let mut frees = self.freevars.iter();
-        let mut out: Vec<(Arc<str>, LocalKind)> = Vec::new();
+        let mut out: Vec<(Text, LocalKind)> = Vec::new();
         loop {
             let special = described(out.len());
             if let Some((kind, true)) = special {
-                out.push((Arc::from("."), kind));
+                out.push((Text::from("."), kind));
                 continue;
             }
             let kind_of = |kind| special.map_or(kind, |(k, _)| k);
             let next = all
                 .next()
-                .map(|(n, k)| (Arc::clone(n), kind_of(k)))
-                .or_else(|| cells.next().map(|n| (Arc::clone(n), kind_of(LocalKind::Cell))))
-                .or_else(|| frees.next().map(|n| (Arc::clone(n), LocalKind::Free)));
+                .map(|(n, k)| (n.clone(), kind_of(k)))
+                .or_else(|| cells.next().map(|n| (n.clone(), kind_of(LocalKind::Cell))))
+                .or_else(|| frees.next().map(|n| (n.clone(), LocalKind::Free)));
             match next {
                 Some(next) => out.push(next),
                 None => return (out.len() < usize::from(u16::MAX)).then_some(out),
@@ -549,13 +549,13 @@ impl Parts {
             arg_count: argcount,
             posonly_count: posonly,
             kwonly_count: kwonly,
-            local_names: registers.iter().map(|r| Arc::clone(&r.0)).collect(),
+            local_names: registers.iter().map(|r| r.0.clone()).collect(),
             local_kinds: registers.iter().map(|r| r.1).collect(),
             free_count: self.freevars.len() as u32,
             first_temp,
             reg_count,
-            words: self.words,
-            live: Box::default(),
+            words: self.words.into(),
+            live: Stored::default(),
             consts: self.consts,
             names: self.names,
             handlers,
@@ -667,8 +667,8 @@ fn construct(vm: &mut Vm, a: &[Value]) -> Flow {
         names,
         varnames,
         filename,
-        name,
-        qualname,
+        name: name.into(),
+        qualname: qualname.into(),
         linetable,
         table: rows(vm, &exceptions)?,
         freevars,
@@ -704,8 +704,8 @@ fn replace(vm: &mut Vm, v: &Value, changes: &Value) -> Flow {
             continue;
         }
         match key.as_str() {
-            "co_name" => new.name = text(vm, &v, &label)?,
-            "co_qualname" => new.qualname = text(vm, &v, &label)?,
+            "co_name" => new.name = text(vm, &v, &label)?.into(),
+            "co_qualname" => new.qualname = text(vm, &v, &label)?.into(),
             "co_filename" => new.filename = text(vm, &v, &label)?,
             "co_linetable" => new.linetable = bytes(vm, &v, &label)?.into(),
             _ => shape = true,

@@ -33,7 +33,7 @@ impl PyCode {
         &raw const **self.body.get_or_init(|| vm.make_body(&self.code))
     }
     pub(crate) fn names(&self, vm: &Vm) -> (Value, Value) {
-        let make = || (vm.intern(self.code.name()), vm.intern(self.code.qualname()));
+        let make = || (vm.intern_text(self.code.name()), vm.intern_text(self.code.qualname()));
         self.names.get_or_init(make).clone()
     }
     /// The first constant, where the flags say that it is a docstring.

@@ -246,6 +246,21 @@ impl Vm {
     pub fn intern(&self, text: &str) -> Value {
         self.intern_bytes(text.as_bytes())
     }
+    /// The interned str of a name in code. Those of the library's image are found by their number.
+    pub(crate) fn intern_text(&self, text: &stackless_bytecode::Text) -> Value {
+        let Some(number) = text.number() else { return self.intern(text) };
+        let number = number as usize;
+        let mut known = self.image_names.borrow_mut();
+        if let Some(v) = known.get(number).filter(|v| !v.is_unbound()) {
+            return v.clone();
+        }
+        let v = self.intern(text);
+        if known.len() <= number {
+            known.resize(number + 1, Value::UNBOUND);
+        }
+        known[number] = v.clone();
+        v
+    }
     pub(crate) fn intern_bytes(&self, text: &[u8]) -> Value {
         if let Some(v) = self.interned.borrow().get(text) {
             return v.clone();
