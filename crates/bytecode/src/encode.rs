@@ -462,7 +462,7 @@ impl<'a> Reader<'a> {
                     let v = self.uint()?;
                     Const::Int((v >> 1) as i64 ^ -((v & 1) as i64))
                 }
-                tag::BIG => Const::BigInt(self.bytes()?.into()),
+                tag::BIG => Const::BigInt((*self.stored()?).into()),
                 tag::FLOAT => Const::Float(self.f64()?),
                 tag::COMPLEX => Const::Complex(self.f64()?, self.f64()?),
                 tag::STR => Const::Str(self.stored()?),

@@ -116,11 +116,13 @@ impl Type {
 pub(crate) fn note_object_slots(ty: &Obj<Type>, own: &Slots) {
     let base = ty.base.get();
     let inherited = base.get::<Type>().map(|b| b.object_slots.get());
-    let bits = fields().into_iter().fold(0, |bits, f| match inherited {
-        None => bits | f.bit(),
-        Some(_) if is_set(own, f) || f == Field::Hash && own.compare.is_some() => bits,
-        Some(b) => bits | b & f.bit(),
-    });
+    let bits = match inherited {
+        None => fields().iter().fold(0, |bits, f| bits | f.bit()),
+        Some(inherited) => {
+            let hash = if own.compare.is_some() { Field::Hash.bit() } else { 0 };
+            inherited & !set_bits(own) & !hash
+        }
+    };
     ty.object_slots.set(bits);
 }
 
@@ -526,16 +528,24 @@ fn clear_field(slots: &mut Slots, field: Field) {
 }
 
 /// Every field, in the order of the definitions.
-fn fields() -> Vec<Field> {
-    let mut out: Vec<Field> = Vec::new();
-    let mut seen = 0;
-    for d in all_defs() {
-        if seen & d.field.bit() == 0 {
-            seen |= d.field.bit();
-            out.push(d.field);
+fn fields() -> &'static [Field] {
+    static FIELDS: std::sync::OnceLock<Vec<Field>> = std::sync::OnceLock::new();
+    FIELDS.get_or_init(|| {
+        let mut out: Vec<Field> = Vec::new();
+        let mut seen = 0;
+        for d in all_defs() {
+            if seen & d.field.bit() == 0 {
+                seen |= d.field.bit();
+                out.push(d.field);
+            }
         }
-    }
-    out
+        out
+    })
+}
+
+/// The fields that are set.
+fn set_bits(slots: &Slots) -> u64 {
+    fields().iter().fold(0, |bits, f| if is_set(slots, *f) { bits | f.bit() } else { bits })
 }
 
 /// The definitions by field and by name, with one `Vm`'s interned names.
@@ -551,7 +561,7 @@ impl SlotTable {
             return t.clone();
         }
         let mut table = SlotTable { by_field: Vec::new(), by_name: Default::default() };
-        for field in fields() {
+        for &field in fields() {
             let at = table.by_field.len();
             let defs: Vec<_> =
                 all_defs().filter(|d| d.field == field).map(|d| (d, vm.intern(d.name))).collect();
@@ -618,8 +628,9 @@ unsafe impl Payload for MethodWrapper {
 
 /// Puts slot wrappers for the slots that a static type defines itself into its dict.
 pub(crate) fn install_wrappers(vm: &mut Vm, ty: &Obj<Type>, own: &Slots) {
-    for d in all_defs() {
-        if !is_set(own, d.field) || d.name == "__getattr__" {
+    let set = set_bits(own);
+    for d in all_defs().filter(|_| set != 0) {
+        if set & d.field.bit() == 0 || d.name == "__getattr__" {
             continue;
         }
         let name = vm.intern(d.name);
@@ -640,9 +651,13 @@ pub(crate) fn install_wrappers(vm: &mut Vm, ty: &Obj<Type>, own: &Slots) {
 
 /// Slots that a static type takes from its base where it has none.
 pub(crate) fn inherit_slots(own: &Slots, base: &Slots) -> Slots {
+    let set = set_bits(own);
+    if set == 0 {
+        return *base;
+    }
     let mut out = *own;
-    for f in fields() {
-        if !is_set(own, f) {
+    for &f in fields() {
+        if set & f.bit() == 0 {
             if f == Field::Hash && own.compare.is_some() {
                 continue;
             }
