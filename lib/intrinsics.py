@@ -2077,3 +2077,66 @@ def compile_warnings(value, filename, rows):
     import _compile
     _compile.issue(filename, rows)
     return value
+
+
+def pattern_repr(pattern, flags):
+    if isinstance(pattern, str) and flags & (4 | 32 | 256) == 32:
+        flags &= ~32
+    names = []
+    for bit, name in ((2, 're.IGNORECASE'), (4, 're.LOCALE'), (8, 're.MULTILINE'),
+                      (16, 're.DOTALL'), (32, 're.UNICODE'), (64, 're.VERBOSE'),
+                      (128, 're.DEBUG'), (256, 're.ASCII')):
+        if flags & bit:
+            names.append(name)
+            flags &= ~bit
+    if flags:
+        names.append(hex(flags))
+    return f"re.compile({repr(pattern)[:200]}{', ' + '|'.join(names) if names else ''})"
+
+
+def match_repr(match):
+    return f"<re.Match object; span={match.span()!r}, match={match.group()!r}>"
+
+
+def match_groupdict(match, default):
+    out = {}
+    for name, n in match.re.groupindex.items():
+        text = match.group(n)
+        out[name] = default if text is None else text
+    return out
+
+
+def match_slow(match, name, groups):
+    """Group arguments of any type become ints; then the method is called again."""
+    numbers = []
+    for group in groups:
+        if hasattr(_type(group), '__index__'):
+            n = group.__index__()
+        else:
+            try:
+                n = match.re.groupindex.get(group)
+            except TypeError:
+                n = None
+        if n is None or not 0 <= n <= match.re.groups:
+            raise IndexError("no such group")
+        numbers.append(int(n))
+    return getattr(match, name)(*numbers)
+
+
+def regex_template(pattern, template):
+    import re
+    parts = re._compile_template(pattern, template)
+    return parts if len(parts) != 1 or not isinstance(parts, tuple) else parts[0]
+
+
+def match_expand(match, template):
+    import re
+    parts = re._compile_template(match.re, template)
+    if not isinstance(parts, tuple):
+        return parts
+    out = [parts[0]]
+    empty = parts[0][:0]
+    for i in range(1, len(parts), 2):
+        out.append(match.group(parts[i]) or empty)
+        out.append(parts[i + 1])
+    return empty.join(out)

@@ -37,7 +37,6 @@ mod semaphores;
 mod signals;
 mod sockets;
 mod sre;
-mod sre_check;
 mod structs;
 mod support;
 mod sys;

@@ -15,6 +15,7 @@ pub mod int;
 pub mod math;
 pub mod memory;
 pub mod random;
+pub mod regex;
 pub mod search;
 pub mod structfmt;
 pub mod unicode;

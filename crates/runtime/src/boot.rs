@@ -266,6 +266,7 @@ fn patch(vm: &mut Vm, exc_names: &[(&'static str, Ref<Type>)]) {
         vm.types.module.clone(),
         vm.types.memoryview.clone(),
         vm.types.array.clone(),
+        vm.types.regex_pattern.clone(),
         vm.types.tasklet.clone(),
         vm.types.channel.clone(),
         vm.types.generic_alias.clone(),

@@ -32,6 +32,7 @@ use crate::objects::itertool::IterTool;
 use crate::objects::list::List;
 use crate::objects::module::Module;
 use crate::objects::number::{Complex, Float, Int};
+use crate::objects::regex::{Pattern, Search};
 use crate::objects::set::Set;
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
@@ -44,6 +45,9 @@ use crate::vm::{Exec, Vm};
 const MAGIC: &[u8; 4] = b"STKL";
 /// Raised with every change of a node's fields, of a machine's registers or of the instruction set.
 pub const VERSION: u32 = 1;
+
+/// The class of the iterators of `Pattern.finditer`.
+const FINDER: &str = "regex.finder";
 
 /// Node kinds. Numbers are part of the format.
 mod kind {
@@ -87,6 +91,7 @@ mod kind {
     pub const WRAPPER: u8 = 38;
     pub const BYTEARRAY: u8 = 39;
     pub const ITERTOOL: u8 = 40;
+    pub const PATTERN: u8 = 41;
 }
 
 // Saving.
@@ -119,6 +124,9 @@ impl Writer {
         if let Some(i) = v.as_small_int() {
             self.u8(0);
             self.i64(i);
+        } else if v.has::<Search>() {
+            // Its progress is not saved.
+            self.value(&Value::NONE);
         } else if v.is_object() {
             let next = self.order.len() as u32;
             let id = *self.ids.entry(v.bits()).or_insert(next);
@@ -297,7 +305,9 @@ fn node(vm: &mut Vm, w: &mut Writer, v: &Value) -> PyResult<()> {
             }
             w.u8(kind::GLOBAL);
             w.blob(b"");
-            w.blob(n.as_bytes());
+            // Its name is that of another class.
+            let own = class.is(&vm.types.regex_iterator.to_value());
+            w.blob(if own { FINDER.as_bytes() } else { n.as_bytes() });
         }
     } else if let Some(m) = v.get::<Module>() {
         w.u8(kind::MODULE);
@@ -446,6 +456,11 @@ fn node(vm: &mut Vm, w: &mut Writer, v: &Value) -> PyResult<()> {
         let ty = vm.type_of(v).to_value();
         w.value(&ty);
         w.values(t.state.get(vm));
+    } else if let Some(p) = v.get::<Pattern>() {
+        w.u8(kind::PATTERN);
+        let ty = vm.type_of(v).to_value();
+        w.value(&ty);
+        w.values(p.parts.get(vm));
     } else if let Some(r) = v.get::<Range>() {
         w.u8(kind::RANGE);
         for c in [&r.start, &r.stop, &r.step, &r.length] {
@@ -775,7 +790,7 @@ fn skip(vm: &mut Vm, r: &mut Reader<'_>) -> PyResult<()> {
             r.blob(vm)?;
         }
         // What `fill` does not know it would hand back to here.
-        0 | kind::ITERTOOL.. if k != kind::ITERTOOL => return Err(bad(vm, "kind of node")),
+        0 | kind::PATTERN.. if k != kind::PATTERN => return Err(bad(vm, "kind of node")),
         _ => fill(vm, r, &nothing, &mut sink)?,
     }
     Ok(())
@@ -842,7 +857,11 @@ fn shell(vm: &mut Vm, r: &mut Reader<'_>, pass: u32) -> PyResult<Option<Value>> 
         kind::GLOBAL => {
             let (m, q) = (r.text(vm)?, r.text(vm)?);
             let found = if m.is_empty() {
-                vm.types.all().into_iter().find(|t| t.name_str(vm) == q).map(|t| t.to_value())
+                let named = |t: &&crate::value::Ref<Type>| t.name_str(vm) == q;
+                match q == FINDER {
+                    true => Some(vm.types.regex_iterator.to_value()),
+                    false => vm.types.all().into_iter().find(named).map(|t| t.to_value()),
+                }
             } else {
                 lookup_global(vm, &m, &q)
             };
@@ -964,6 +983,7 @@ fn shell(vm: &mut Vm, r: &mut Reader<'_>, pass: u32) -> PyResult<Option<Value>> 
         }
         kind::ZIP
         | kind::ITERTOOL
+        | kind::PATTERN
         | kind::VIEW
         | kind::INSTANCE
         | kind::EXCEPTION
@@ -1009,6 +1029,7 @@ fn typed_shell(vm: &mut Vm, k: u8, ty: &crate::object::Obj<Type>) -> PyResult {
     let want = match k {
         kind::ZIP => Zip::LAYOUT,
         kind::ITERTOOL => IterTool::LAYOUT,
+        kind::PATTERN => Pattern::LAYOUT,
         kind::VIEW => DictView::LAYOUT,
         kind::INSTANCE => Instance::LAYOUT,
         kind::EXCEPTION => Exception::LAYOUT,
@@ -1025,6 +1046,7 @@ fn typed_shell(vm: &mut Vm, k: u8, ty: &crate::object::Obj<Type>) -> PyResult {
             vm.new_object(ty, z).into_value()
         }
         kind::ITERTOOL => vm.iter_tool(ty, Vec::new()),
+        kind::PATTERN => vm.regex_pattern(ty, Vec::new()),
         kind::VIEW => vm.new_object(ty, DictView { dict: cell() }).into_value(),
         kind::INSTANCE => vm.new_object(ty, Instance).into_value(),
         kind::EXCEPTION => {
@@ -1269,6 +1291,13 @@ fn fill(vm: &mut Vm, r: &mut Reader<'_>, v: &Value, hashed: &mut Hashed) -> PyRe
             let state = r.values(vm)?;
             if let Some(t) = v.get::<IterTool>() {
                 *t.state.get_mut(vm) = state;
+            }
+        }
+        kind::PATTERN => {
+            r.value(vm)?;
+            let parts = r.values(vm)?;
+            if let Some(p) = v.get::<Pattern>() {
+                *p.parts.get_mut(vm) = parts;
             }
         }
         kind::VIEW => {

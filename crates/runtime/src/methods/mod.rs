@@ -29,6 +29,7 @@ pub mod misc;
 pub mod modules;
 pub mod percent;
 pub mod range;
+pub mod regex;
 pub mod search;
 pub mod set_algebra;
 pub mod sets;
@@ -53,6 +54,9 @@ pub fn define(b: &mut TypeBuilder<'_>) {
     }
     if b.ty.ptr_eq(&b.vm.types.library_function) {
         return core::define_library_function(b);
+    }
+    if b.ty.ptr_eq(&b.vm.types.regex_iterator) {
+        return regex::pattern::define_iterator(b);
     }
     let table = if b.ty.module == "itertools" { itertools::TABLE } else { TABLE };
     if let Some((_, f)) = table.iter().find(|(n, _)| *n == name) {
@@ -145,5 +149,8 @@ const TABLE: &[(&str, Define)] = &[
     ("dict_itemiterator", iterators::define_dict_iter),
     ("array", array::define_array),
     ("arrayiterator", array::define_iter),
+    ("Pattern", regex::pattern::define_pattern),
+    ("Match", regex::matched::define_match),
+    ("SRE_Scanner", regex::pattern::define_scanner),
     ("set_iterator", iterators::define_set_iter),
 ];

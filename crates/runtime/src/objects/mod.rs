@@ -22,6 +22,7 @@ pub mod mapping;
 pub mod memoryview;
 pub mod module;
 pub mod number;
+pub mod regex;
 pub mod set;
 pub mod str;
 pub mod template;
@@ -188,6 +189,11 @@ static_types! {
     itertools_combinations = "combinations", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE | NATIVE_NEXT;
     itertools_combinations_with_replacement = "combinations_with_replacement", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE | NATIVE_NEXT;
     itertools_permutations = "permutations", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE | NATIVE_NEXT;
+    regex_pattern = "Pattern", "re", regex::Pattern, HAS_GC | DISALLOW_NEW;
+    regex_match = "Match", "re", itertool::IterTool, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
+    regex_scanner = "SRE_Scanner", "_sre", itertool::IterTool, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
+    regex_iterator = "callable_iterator", "builtins", itertool::IterTool, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
+    regex_search = "regex_search", "_sre", regex::Search, NATIVE_EQ | DISALLOW_NEW;
     mapping = "mapped_memory", "types", mapping::Mapping, NATIVE_EQ | DISALLOW_NEW;
     capsule = "PyCapsule", "types", capsule::Capsule, NATIVE_EQ | DISALLOW_NEW;
 }

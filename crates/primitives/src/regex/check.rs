@@ -9,7 +9,7 @@ const MAX_DEPTH: u32 = 5000;
 /// Groups of one pattern.
 const MAX_GROUPS: u32 = 1 << 20;
 
-mod op {
+pub(super) mod op {
     pub const FAILURE: u32 = 0;
     pub const SUCCESS: u32 = 1;
     pub const ANY: u32 = 2;

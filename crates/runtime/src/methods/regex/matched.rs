@@ -1,0 +1,241 @@
+//! `re.Match`. Group arguments that are neither ints nor strs go through `match_slow` of the
+//! intrinsics, which converts them.
+
+use super::op;
+use crate::boot::TypeBuilder;
+use crate::descr::{GetSet, field};
+use crate::exc::{Flow, PyResult, Reply};
+use crate::native::{Def, classdef, def};
+use crate::object::Obj;
+use crate::objects::bytes::Bytes;
+use crate::objects::dict::Dict;
+use crate::objects::iterators::generic_alias;
+use crate::objects::itertool::IterTool;
+use crate::objects::regex::{Pattern, part};
+use crate::objects::str::Str;
+use crate::steps::call_intrinsic;
+use crate::value::Value;
+use crate::vm::Vm;
+
+// Parts of a match: pattern, string, subject, start and end of the search, last group, then start
+// and end of each group from 0 on, as characters; -1 where it took no part.
+const PATTERN: usize = 0;
+const STRING: usize = 1;
+const SUBJECT: usize = 2;
+const POS: usize = 3;
+const ENDPOS: usize = 4;
+const LAST: usize = 5;
+pub(super) const MARKS: usize = 6;
+
+fn get<'a>(vm: &mut Vm, v: &'a Value) -> PyResult<&'a Obj<IterTool>> {
+    match v.get::<IterTool>() {
+        Some(t) if t.state.get(vm).len() > MARKS + 1 => Ok(t),
+        _ => Err(vm.type_error("match expected")),
+    }
+}
+
+fn count(vm: &Vm, m: &Obj<IterTool>) -> usize {
+    (m.state.get(vm).len() - MARKS) / 2
+}
+
+fn bounds(vm: &Vm, m: &Obj<IterTool>, group: usize) -> (i64, i64) {
+    let at = MARKS + 2 * group;
+    (m.number(vm, at), m.number(vm, at + 1))
+}
+
+fn text(vm: &Vm, m: &Obj<IterTool>, group: usize, default: &Value) -> Value {
+    let (from, to) = bounds(vm, m, group);
+    let (Ok(from), Ok(to)) = (usize::try_from(from), usize::try_from(to)) else {
+        return default.clone();
+    };
+    let state = m.state.get(vm);
+    let subject = &state[SUBJECT];
+    if let Some(s) = subject.get::<Str>() {
+        let bytes = s.bytes();
+        let (from, to) = if s.is_ascii() { (from, to) } else { (s.offset(from), s.offset(to)) };
+        if from == 0 && to == bytes.len() && vm.is_exactly(subject, &vm.types.str) {
+            return subject.clone();
+        }
+        return vm.str_from_wtf8(bytes.get(from..to).unwrap_or_default());
+    }
+    if let Some(b) = subject.get::<Bytes>()
+        && from == 0
+        && to == b.as_bytes().len()
+        && vm.is_exactly(subject, &vm.types.bytes)
+    {
+        return subject.clone();
+    }
+    // A buffer may have become shorter since.
+    let bytes = super::buffer::contents(vm, subject).unwrap_or_default();
+    let to = to.min(bytes.len());
+    vm.bytes(bytes.get(from..to).unwrap_or_default())
+}
+
+/// The number of a group, if the argument is an int or a str; Ok(None) for other arguments.
+fn index(vm: &mut Vm, m: &Obj<IterTool>, group: &Value) -> PyResult<Option<usize>> {
+    if let Some(n) = group.as_small_int() {
+        return match usize::try_from(n) {
+            Ok(n) if n < count(vm, m) => Ok(Some(n)),
+            _ => Err(vm.index_error("no such group")),
+        };
+    }
+    if !vm.is_exactly(group, &vm.types.str) {
+        return Ok(None);
+    }
+    let state = m.state.get(vm);
+    let names = state[PATTERN].get::<Pattern>().map(|p| p.part(vm, part::INDEX));
+    let n = names.and_then(|d| d.get::<Dict>().and_then(|d| d.get_str(vm, group)));
+    match n.and_then(|n| n.as_small_int()).and_then(|n| usize::try_from(n).ok()) {
+        Some(n) if n < count(vm, m) => Ok(Some(n)),
+        _ => Err(vm.index_error("no such group")),
+    }
+}
+
+/// A method of one group, 0 by default.
+fn of_group(
+    vm: &mut Vm,
+    a: &[Value],
+    name: &'static str,
+    f: fn(&Vm, &Obj<IterTool>, usize) -> Value,
+) -> Flow {
+    let m = get(vm, &a[0])?;
+    let Some(group) = a[1].given() else { return Ok(f(vm, m, 0).into()) };
+    match index(vm, m, group)? {
+        Some(n) => Ok(f(vm, m, n).into()),
+        None => slow(vm, &a[0], name, std::slice::from_ref(group)),
+    }
+}
+
+fn slow(vm: &mut Vm, m: &Value, name: &'static str, groups: &[Value]) -> Flow {
+    let (name, groups) = (vm.str(name), vm.tuple(groups.to_vec()));
+    call_intrinsic(vm, "match_slow", &[m.clone(), name, groups])
+}
+
+fn subscript(vm: &mut Vm, v: &Value, group: &Value) -> Flow {
+    let m = get(vm, v)?;
+    match index(vm, m, group)? {
+        Some(n) => Ok(text(vm, m, n, &Value::NONE).into()),
+        None => slow(vm, v, "group", std::slice::from_ref(group)),
+    }
+}
+
+fn pair(vm: &Vm, m: &Obj<IterTool>, group: usize) -> Value {
+    let (from, to) = bounds(vm, m, group);
+    vm.pair(vm.int(from), vm.int(to))
+}
+
+fn default(v: &Value) -> Value {
+    v.given().cloned().unwrap_or(Value::NONE)
+}
+
+pub fn define_match(b: &mut TypeBuilder<'_>) {
+    b.slots.getitem = Some(subscript);
+    b.slots.repr = Some(|vm, v| call_intrinsic(vm, "match_repr", std::slice::from_ref(v)));
+    b.methods(METHODS);
+    b.getsets(&ATTRS);
+}
+
+fn part_of(vm: &mut Vm, v: &Value, i: usize) -> Flow {
+    let m = get(vm, v)?;
+    Ok(m.part(vm, i).into())
+}
+
+static ATTRS: [GetSet; 7] = [
+    field("string", |vm, v| part_of(vm, v, STRING)),
+    field("re", |vm, v| part_of(vm, v, PATTERN)),
+    field("pos", |vm, v| part_of(vm, v, POS)),
+    field("endpos", |vm, v| part_of(vm, v, ENDPOS)),
+    GetSet {
+        name: "lastindex",
+        get: |vm, v| {
+            let m = get(vm, v)?;
+            Ok(if m.number(vm, LAST) > 0 { m.part(vm, LAST).into() } else { Reply::NONE })
+        },
+        set: None,
+        field: false,
+    },
+    GetSet {
+        name: "lastgroup",
+        get: |vm, v| {
+            let m = get(vm, v)?;
+            let (n, pattern) = (m.number(vm, LAST), m.part(vm, PATTERN));
+            let names = pattern.get::<Pattern>().map(|p| p.part(vm, part::NAMES));
+            let name = match (names, usize::try_from(n)) {
+                (Some(names), Ok(n @ 1..)) => names.tuple_items().get(n).cloned(),
+                _ => None,
+            };
+            Ok(name.unwrap_or(Value::NONE).into())
+        },
+        set: None,
+        field: false,
+    },
+    GetSet {
+        name: "regs",
+        get: |vm, v| {
+            let m = get(vm, v)?;
+            let n = count(vm, m);
+            Ok(vm.tuple_iter(n, (0..n).map(|g| pair(vm, m, g))).into())
+        },
+        set: None,
+        field: false,
+    },
+];
+
+const METHODS: &[Def] = &[
+    def("group", "(self, /, *groups)", |vm, a| {
+        let m = get(vm, &a[0])?;
+        match a[1].tuple_items() {
+            [] => Ok(text(vm, m, 0, &Value::NONE).into()),
+            [group] => subscript(vm, &a[0], group),
+            groups => {
+                let mut items = Vec::with_capacity(groups.len());
+                for group in groups {
+                    match index(vm, m, group)? {
+                        Some(n) => items.push(text(vm, m, n, &Value::NONE)),
+                        None => return slow(vm, &a[0], "group", groups),
+                    }
+                }
+                Ok(vm.tuple(items).into())
+            }
+        }
+    }),
+    def("groups", "(self, /, default=None)", |vm, a| {
+        let m = get(vm, &a[0])?;
+        let (n, default) = (count(vm, m), default(&a[1]));
+        Ok(vm.tuple_iter(n - 1, (1..n).map(|g| text(vm, m, g, &default))).into())
+    }),
+    def("groupdict", "(self, /, default=None)", |vm, a| {
+        call_intrinsic(vm, "match_groupdict", &[a[0].clone(), default(&a[1])])
+    }),
+    def("start", "(self, group=0, /)", |vm, a| {
+        of_group(vm, a, "start", |vm, m, g| vm.int(bounds(vm, m, g).0))
+    }),
+    def("end", "(self, group=0, /)", |vm, a| {
+        of_group(vm, a, "end", |vm, m, g| vm.int(bounds(vm, m, g).1))
+    }),
+    def("span", "(self, group=0, /)", |vm, a| of_group(vm, a, "span", pair)),
+    def("expand", "(self, /, template)", |vm, a| {
+        call_intrinsic(vm, "match_expand", &[a[0].clone(), a[1].clone()])
+    }),
+    def("__copy__", "(self, /)", |_, a| Ok(a[0].clone().into())),
+    def("__deepcopy__", "(self, memo, /)", |_, a| Ok(a[0].clone().into())),
+    classdef("__class_getitem__", "(cls, item, /)", |vm, a| generic_alias(vm, &a[0], &a[1])),
+];
+
+/// The next match of a scanner or iterator.
+pub(super) fn scan_on(vm: &mut Vm, v: &Value, op: i64) -> Flow {
+    use super::scan;
+    let Some(t) = v.get::<IterTool>() else { return Ok(Reply::NONE) };
+    if t.state.get(vm).len() <= scan::ADVANCE {
+        return Err(vm.type_error("scanner expected"));
+    }
+    let state = t.state.get(vm);
+    if t.number(vm, scan::AT) < 0 {
+        return Ok(if op == op::NEXT { Reply::EXHAUSTED } else { Reply::NONE });
+    }
+    let (pattern, string) = (state[scan::PATTERN].clone(), state[scan::STRING].clone());
+    let subject = state[scan::SUBJECT].clone();
+    let (pos, end) = (t.number(vm, scan::START), t.number(vm, scan::END));
+    let (pattern, string, subject) = (&pattern, &string, &subject);
+    super::go_on(vm, &super::Job { op, pattern, string, subject, pos, end, extra: v })
+}

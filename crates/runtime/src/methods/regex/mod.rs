@@ -1,0 +1,473 @@
+//! Regular expressions: running searches, and what each operation makes of the matches. CPython's
+//! counterpart: `Modules/_sre/sre.c`.
+//!
+//! An operation is a number, a pattern, a string, bounds and an extra value. It runs at once; one
+//! that uses up its steps goes on in the machine `JOB`, which looks at the eval-breaker between two
+//! portions. So every search can be interrupted, and other tasklets run meanwhile.
+
+pub mod matched;
+pub mod pattern;
+pub mod replace;
+
+use std::borrow::Cow;
+
+use stackless_primitives::regex::{Ask, Kind, NONE, Outcome, Program};
+
+use super::buffer;
+use crate::exc::{Exc, Flow, PyResult, Reply};
+use crate::machine::{Machine, Regs};
+use crate::objects::itertool::IterTool;
+use crate::objects::regex::{Pattern, Search, Task, part};
+use crate::objects::str::Str;
+use crate::soft;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Steps of the matcher between two looks at the eval-breaker: about a millisecond.
+const BUDGET: i64 = 200_000;
+
+/// The operations. Numbers are part of the snapshot format (registers of `JOB`).
+pub(super) mod op {
+    pub const MATCH: i64 = 0;
+    pub const FULLMATCH: i64 = 1;
+    pub const SEARCH: i64 = 2;
+    pub const FINDALL: i64 = 3;
+    /// Extra: the greatest number of splits.
+    pub const SPLIT: i64 = 4;
+    /// Extra: tuple of count, and the parts of a replacement.
+    pub const SUB: i64 = 5;
+    pub const SUBN: i64 = 6;
+    /// Extra: the scanner or iterator that goes on.
+    pub const SCAN_MATCH: i64 = 7;
+    pub const SCAN_SEARCH: i64 = 8;
+    pub const NEXT: i64 = 9;
+    /// Extra: tuple of position, whether an empty match is allowed there, and number of matches. A
+    /// list of matches.
+    pub const SOME: i64 = 10;
+}
+
+/// Parts of scanners and iterators: pattern, string, subject, start, end, position (-1: over),
+/// whether the next match must not be empty there.
+pub(super) mod scan {
+    pub const PATTERN: usize = 0;
+    pub const STRING: usize = 1;
+    pub const SUBJECT: usize = 2;
+    pub const START: usize = 3;
+    pub const END: usize = 4;
+    pub const AT: usize = 5;
+    pub const ADVANCE: usize = 6;
+}
+
+/// An operation at work; the values are lent.
+pub(super) struct Job<'a> {
+    pub op: i64,
+    pub pattern: &'a Value,
+    /// The argument of the program, and its str or plain buffer.
+    pub string: &'a Value,
+    pub subject: &'a Value,
+    pub pos: i64,
+    pub end: i64,
+    pub extra: &'a Value,
+}
+
+/// The characters of a subject.
+struct View<'a> {
+    bytes: Cow<'a, [u8]>,
+    kind: Kind,
+    /// The str, if it is one.
+    text: Option<&'a crate::object::Obj<Str>>,
+}
+
+impl View<'_> {
+    fn new<'a>(vm: &'a Vm, subject: &'a Value) -> View<'a> {
+        if let Some(s) = subject.get::<Str>() {
+            let kind = if s.is_ascii() { Kind::Ascii } else { Kind::Text };
+            return View { bytes: Cow::Borrowed(s.bytes()), kind, text: Some(s) };
+        }
+        let bytes = buffer::contents(vm, subject).unwrap_or_default();
+        View { bytes, kind: Kind::Bytes, text: None }
+    }
+    fn len(&self) -> usize {
+        match (self.kind, self.text) {
+            (Kind::Text, Some(s)) => s.len(),
+            _ => self.bytes.len(),
+        }
+    }
+    /// Byte offset of a character.
+    fn offset(&self, at: usize) -> usize {
+        match (self.kind, self.text) {
+            (Kind::Text, Some(s)) => s.offset(at),
+            _ => at.min(self.bytes.len()),
+        }
+    }
+    /// Character of a byte offset.
+    fn index(&self, at: usize) -> usize {
+        match (self.kind, self.text) {
+            (Kind::Text, Some(s)) => s.index_of_offset(at),
+            _ => at,
+        }
+    }
+}
+
+/// Refuses strings that the pattern cannot be used on. Gives false if `__buffer__` must be asked.
+pub(super) fn check(vm: &mut Vm, pattern: &Value, string: &Value) -> PyResult<bool> {
+    let Some(p) = pattern.get::<Pattern>() else { return Err(vm.type_error("pattern expected")) };
+    let of = p.parts.get(vm).get(part::PATTERN);
+    let (text, none) =
+        of.map_or((false, true), |v| (v.has::<Str>(), v.is_none()));
+    if string.has::<Str>() {
+        if !text && !none {
+            return Err(vm.type_error("cannot use a bytes pattern on a string-like object"));
+        }
+        return Ok(true);
+    }
+    let plain = buffer::is_plain(string);
+    if !plain && !buffer::needs_python(vm, string) {
+        let t = vm.type_name(string);
+        return Err(vm.type_error(format!("expected string or bytes-like object, got '{t}'")));
+    }
+    if text {
+        return Err(vm.type_error("cannot use a string pattern on a bytes-like object"));
+    }
+    Ok(plain)
+}
+
+/// Starts an operation.
+pub(super) fn start(vm: &mut Vm, mut job: Job<'_>) -> Flow {
+    if !check(vm, job.pattern, job.string)? {
+        return start_machine(vm, &job, Value::NONE, Value::NONE);
+    }
+    job.subject = job.string;
+    go_on(vm, &job)
+}
+
+/// Runs an operation whose subject is known.
+pub(super) fn go_on(vm: &mut Vm, job: &Job<'_>) -> Flow {
+    match work(vm, job, None)? {
+        Ok(reply) => Ok(reply),
+        Err(task) => {
+            let search = vm.regex_search(task);
+            start_machine(vm, job, job.subject.clone(), search)
+        }
+    }
+}
+
+fn start_machine(vm: &mut Vm, job: &Job<'_>, subject: Value, search: Value) -> Flow {
+    let (op, pos, end) = (vm.int(job.op), vm.int(job.pos), vm.int(job.end));
+    let (pattern, string, extra) =
+        (job.pattern.clone(), job.string.clone(), job.extra.clone());
+    vm.start(&JOB, [op, pattern, string, subject, pos, end, extra, search])
+}
+
+/// Registers: operation, pattern, string, subject (None: not known yet), start, end, extra, paused
+/// search (None: it begins, also after loading).
+pub(crate) static JOB: Machine = Machine::new("regex.job", |vm, regs, input| {
+    let (op, pos, end) = (regs.int(0), bound(regs, 4), bound(regs, 5));
+    let (pattern, string, extra) = (regs.get(1), regs.get(2), regs.get(6));
+    match regs.stage() {
+        0 if regs.get(3).is_none() => {
+            let view = soft!(regs, 1, buffer::from_object(vm, &string));
+            regs.set(3, view);
+        }
+        1 => {
+            let view = input.value()?;
+            regs.set(3, view);
+        }
+        _ => {
+            input.value()?;
+        }
+    }
+    let subject = regs.get(3);
+    let job = Job {
+        op,
+        pattern: &pattern,
+        string: &string,
+        subject: &subject,
+        pos,
+        end,
+        extra: &extra,
+    };
+    loop {
+        if regs.stage() == 0 && !regs.get(7).is_none() {
+            // Paused before it came here.
+            soft!(regs, 2, crate::breaker::service(vm));
+        }
+        let task = regs.get(7).get::<Search>().and_then(|s| s.take());
+        match work(vm, &job, task)? {
+            Ok(reply) => return Ok(reply),
+            Err(task) => {
+                let search = vm.regex_search(task);
+                regs.set(7, search);
+                soft!(regs, 2, crate::breaker::service(vm));
+            }
+        }
+    }
+});
+
+/// A bound of the search: ints of any size were clipped.
+fn bound(regs: &Regs, i: usize) -> i64 {
+    regs.get(i).as_i64_saturating().unwrap_or(0)
+}
+
+/// Start and end as characters of the subject.
+fn clip(pos: i64, end: i64, len: usize) -> (usize, usize) {
+    let clip = |n: i64| usize::try_from(n).unwrap_or(0).min(len);
+    (clip(pos), clip(end))
+}
+
+/// Runs one portion. `Ok(Err(task))`: the budget is used up.
+fn work(
+    vm: &mut Vm,
+    job: &Job<'_>,
+    task: Option<Box<Task>>,
+) -> PyResult<Result<Reply, Box<Task>>> {
+    let Some(p) = job.pattern.get::<Pattern>() else {
+        return Err(vm.type_error("pattern expected"));
+    };
+    let program = p.program(vm)?;
+    let view = View::new(vm, job.subject);
+    let (start, end) = clip(job.pos, job.end, view.len());
+    let ask = match job.op {
+        op::MATCH | op::SCAN_MATCH => Ask::Match,
+        op::FULLMATCH => Ask::Full,
+        _ => Ask::Search,
+    };
+    let (from, limit, advance) = plan(vm, job, start);
+    let mut task = task.unwrap_or_else(|| {
+        let matcher = p.matcher.take().unwrap_or_default();
+        let at = view.offset(from);
+        Box::new(Task { matcher, at, advance, ..Task::default() })
+    });
+    // A match may begin behind the end of the search, though nothing is found there.
+    let past = from > end;
+    let outcome = match view.bytes.get(..view.offset(end.max(from))) {
+        Some(hay) if !past || ask == Ask::Match => {
+            find(program, hay, view.kind, ask, limit, past, &mut task)
+        }
+        _ => Outcome::NoMatch,
+    };
+    match outcome {
+        Outcome::Paused => {
+            drop(view);
+            return Ok(Err(task));
+        }
+        Outcome::Memory => {
+            drop(view);
+            return Err(vm.no_memory());
+        }
+        _ => {}
+    }
+    let bounds = (start, end);
+    let reply = match job.op {
+        op::FINDALL => findall(vm, job, p.groups(vm), &view, &task),
+        op::SPLIT => split(vm, job, p.groups(vm), &view, &task),
+        op::SUB | op::SUBN => replace::build(vm, job, &view, &task),
+        op::SOME => {
+            let rows = task.rows(program.groups());
+            let items = rows.map(|row| new_match(vm, job, &view, row, bounds)).collect();
+            Ok(vm.list(items).into())
+        }
+        _ => {
+            let found = task.rows(program.groups()).next();
+            let row = found.map(|row| (new_match(vm, job, &view, row, bounds), row));
+            let row = row.map(|(m, row)| (m, view.index(row[1]), view.index(row[2])));
+            drop(view);
+            Ok(single(vm, job, row))
+        }
+    };
+    p.matcher.set(Some(task.matcher));
+    match reply {
+        Ok(reply) => Ok(Ok(reply)),
+        Err(error) => Err(error.raise(vm)),
+    }
+}
+
+/// Where the operation begins to look, how many matches it wants, and whether the first one must
+/// not be empty there.
+fn plan(vm: &Vm, job: &Job<'_>, start: usize) -> (usize, usize, bool) {
+    let limit = |n: i64| if n == 0 { usize::MAX } else { n.max(0) as usize };
+    let number = |i: usize| {
+        job.extra.tuple_items().get(i).and_then(Value::as_i64_saturating).unwrap_or(0)
+    };
+    match job.op {
+        op::FINDALL => (start, usize::MAX, false),
+        op::SPLIT => (start, limit(job.extra.as_i64_saturating().unwrap_or(0)), false),
+        op::SUB | op::SUBN => (start, limit(number(0)), false),
+        op::SOME => (number(0).max(0) as usize, number(2).max(1) as usize, number(1) != 0),
+        op::SCAN_MATCH | op::SCAN_SEARCH | op::NEXT => match job.extra.get::<IterTool>() {
+            Some(t) => {
+                (t.number(vm, scan::AT).max(0) as usize, 1, t.number(vm, scan::ADVANCE) != 0)
+            }
+            None => (start, 1, false),
+        },
+        _ => (start, 1, false),
+    }
+}
+
+impl Task {
+    fn rows(&self, groups: usize) -> impl Iterator<Item = &[usize]> {
+        self.hits.chunks_exact(3 + 2 * groups)
+    }
+}
+
+/// Looks for up to `limit` matches in the text.
+fn find(
+    program: &Program,
+    hay: &[u8],
+    kind: Kind,
+    ask: Ask,
+    limit: usize,
+    past: bool,
+    task: &mut Task,
+) -> Outcome {
+    let mut budget = BUDGET;
+    while task.running || task.found < limit && task.at <= hay.len() {
+        if !task.running {
+            task.matcher.begin(program, ask, task.at, task.advance);
+            task.running = true;
+            if past {
+                task.matcher.set_past();
+            }
+        }
+        let m = &mut task.matcher;
+        match m.run(program, hay, kind, &mut budget) {
+            Outcome::Match => {
+                task.hits.extend([m.last as usize, m.start, m.pos]);
+                task.hits.extend_from_slice(m.marks());
+                task.found += 1;
+                (task.at, task.advance, task.running) = (m.pos, m.start == m.pos, false);
+            }
+            outcome => return outcome,
+        }
+    }
+    Outcome::Match
+}
+
+/// A match object from a row.
+fn new_match(
+    vm: &Vm,
+    job: &Job<'_>,
+    view: &View<'_>,
+    row: &[usize],
+    (start, end): (usize, usize),
+) -> Value {
+    let groups = job.pattern.get::<Pattern>().map_or(0, |p| p.groups(vm));
+    let mut state = Vec::with_capacity(matched::MARKS + 2 + 2 * groups);
+    state.extend([job.pattern.clone(), job.string.clone(), job.subject.clone()]);
+    state.extend([start, end, row[0]].map(Value::from_usize));
+    state.extend(row[1..3].iter().map(|at| Value::from_usize(view.index(*at))));
+    for pair in row[3..].chunks_exact(2).take(groups) {
+        match *pair {
+            [from, to] if from != NONE && to != NONE => {
+                state.extend([from, to].map(|at| Value::from_usize(view.index(at))));
+            }
+            _ => state.extend([Value::from_i32(-1), Value::from_i32(-1)]),
+        }
+    }
+    state.resize(matched::MARKS + 2 + 2 * groups, Value::from_i32(-1));
+    vm.iter_tool(&vm.types.regex_match, state)
+}
+
+/// The answer of an operation that looks for one match: the match, its start and end.
+fn single(vm: &mut Vm, job: &Job<'_>, found: Option<(Value, usize, usize)>) -> Reply {
+    if matches!(job.op, op::SCAN_MATCH | op::SCAN_SEARCH | op::NEXT)
+        && let Some(t) = job.extra.get::<IterTool>()
+    {
+        let (at, advance) =
+            found.as_ref().map_or((-1, false), |(_, from, to)| (*to as i64, from == to));
+        t.put_number(vm, scan::AT, at);
+        t.put_number(vm, scan::ADVANCE, advance as i64);
+    }
+    match found {
+        Some((m, ..)) => m.into(),
+        None if job.op == op::NEXT => Reply::EXHAUSTED,
+        None => Reply::NONE,
+    }
+}
+
+/// An error that is raised when nothing is borrowed any more.
+pub(super) enum Failure {
+    Memory,
+    /// Number of the piece, what was expected, what was found.
+    Piece(usize, &'static str, String),
+}
+
+impl Failure {
+    fn raise(self, vm: &mut Vm) -> Exc {
+        match self {
+            Failure::Memory => vm.no_memory(),
+            Failure::Piece(i, expected, found) => {
+                vm.type_error(format!("sequence item {i}: expected {expected}, {found} found"))
+            }
+        }
+    }
+}
+
+/// A part of the subject as an exact str or bytes.
+fn slice(vm: &Vm, subject: &Value, view: &View<'_>, from: usize, to: usize) -> Value {
+    let part = view.bytes.get(from..to).unwrap_or_default();
+    let whole = from == 0 && to == view.bytes.len();
+    if view.text.is_some() {
+        if whole && vm.is_exactly(subject, &vm.types.str) {
+            return subject.clone();
+        }
+        return vm.str_from_wtf8(part);
+    }
+    if whole && vm.is_exactly(subject, &vm.types.bytes) {
+        return subject.clone();
+    }
+    vm.bytes(part)
+}
+
+/// The byte offsets of a group in a row.
+fn span(row: &[usize], group: usize) -> Option<(usize, usize)> {
+    match (row.get(1 + 2 * group), row.get(2 + 2 * group)) {
+        (Some(&from), Some(&to)) if from != NONE && to != NONE => Some((from, to)),
+        _ => None,
+    }
+}
+
+fn findall(
+    vm: &Vm,
+    job: &Job<'_>,
+    groups: usize,
+    view: &View<'_>,
+    task: &Task,
+) -> Result<Reply, Failure> {
+    let width = task.hits.len() / task.found.max(1);
+    let text = |row: &[usize], g: usize| {
+        let (from, to) = span(row, g).unwrap_or((0, 0));
+        slice(vm, job.subject, view, from, to)
+    };
+    let mut items = Vec::new();
+    items.try_reserve_exact(task.found).map_err(|_| Failure::Memory)?;
+    items.extend(task.hits.chunks_exact(width.max(1)).map(|row| match groups {
+        0 | 1 => text(row, groups),
+        _ => vm.tuple_iter(groups, (1..=groups).map(|g| text(row, g))),
+    }));
+    Ok(vm.list(items).into())
+}
+
+fn split(
+    vm: &Vm,
+    job: &Job<'_>,
+    groups: usize,
+    view: &View<'_>,
+    task: &Task,
+) -> Result<Reply, Failure> {
+    let width = task.hits.len() / task.found.max(1);
+    let mut items = Vec::new();
+    let count = task.found.saturating_mul(groups + 1).saturating_add(1);
+    items.try_reserve_exact(count).map_err(|_| Failure::Memory)?;
+    let mut last = 0;
+    for row in task.hits.chunks_exact(width.max(1)) {
+        items.push(slice(vm, job.subject, view, last, row[1]));
+        items.extend((1..=groups).map(|g| match span(row, g) {
+            Some((from, to)) => slice(vm, job.subject, view, from, to),
+            None => Value::NONE,
+        }));
+        last = row[2];
+    }
+    items.push(slice(vm, job.subject, view, last, view.bytes.len()));
+    Ok(vm.list(items).into())
+}

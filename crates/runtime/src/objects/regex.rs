@@ -1,0 +1,134 @@
+//! `re.Pattern`: what `re._compiler` made, and the program that the matcher runs, translated when
+//! the pattern is used first. CPython's counterpart: `PatternObject` of `Modules/_sre/sre.h`.
+//!
+//! Matches, scanners and the iterators of `finditer` are lists of values (`IterTool`), whose meaning
+//! `methods/regex` gives; so they save and load without code of their own. A pattern saves its
+//! parts only. A `Search` is a search that paused: its progress is not saved, it starts again.
+
+use std::cell::{Cell, OnceCell};
+
+use stackless_primitives::regex::{Matcher, Program, is_sound};
+
+use crate::exc::PyResult;
+use crate::layout;
+use crate::object::{Payload, VmCell};
+use crate::objects::bytes::Bytes;
+use crate::objects::types::Type;
+use crate::object::Obj;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Indices of a pattern's parts.
+pub mod part {
+    pub const PATTERN: usize = 0;
+    pub const FLAGS: usize = 1;
+    /// The words of the code as bytes.
+    pub const CODE: usize = 2;
+    pub const GROUPS: usize = 3;
+    /// dict: numbers of the named groups.
+    pub const INDEX: usize = 4;
+    /// tuple: names of the groups.
+    pub const NAMES: usize = 5;
+    pub const COUNT: usize = 6;
+}
+
+pub struct Pattern {
+    pub parts: VmCell<Vec<Value>>,
+    /// None for code that the matcher must not run.
+    program: OnceCell<Option<Box<Program>>>,
+    /// The last search's memory, for the next one.
+    pub matcher: Cell<Option<Box<Matcher>>>,
+}
+
+// SAFETY: visits each owned value once; programs and matchers own none.
+#[expect(unsafe_code, reason = "payload declaration")]
+unsafe impl Payload for Pattern {
+    const LAYOUT: u16 = layout::PATTERN;
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        self.parts.peek().iter().for_each(visit);
+    }
+    fn clear(&self, vm: &mut Vm) {
+        let old = std::mem::take(self.parts.get_mut(vm));
+        drop(old);
+    }
+}
+
+fn words(code: &Value) -> Vec<u32> {
+    let Some(bytes) = code.get::<Bytes>() else { return Vec::new() };
+    let (words, _) = bytes.as_bytes().as_chunks::<4>();
+    words.iter().map(|w| u32::from_le_bytes(*w)).collect()
+}
+
+/// May the matcher run this code (bytes, four to a word)?
+pub fn is_sound_code(code: &Value) -> bool {
+    is_sound(&words(code))
+}
+
+impl Obj<Pattern> {
+    pub fn part(&self, vm: &Vm, i: usize) -> Value {
+        self.parts.get(vm).get(i).cloned().unwrap_or(Value::NONE)
+    }
+    pub fn groups(&self, vm: &Vm) -> usize {
+        let n = self.parts.get(vm).get(part::GROUPS).and_then(Value::as_small_int);
+        n.map_or(0, |n| n.max(0) as usize)
+    }
+    pub fn program(&self, vm: &mut Vm) -> PyResult<&Program> {
+        let made = self.program.get_or_init(|| {
+            Program::new(&words(&self.part(vm, part::CODE))).map(Box::new)
+        });
+        match made {
+            Some(p) => Ok(p),
+            None => Err(vm.runtime_error("invalid SRE code")),
+        }
+    }
+}
+
+impl Vm {
+    /// A pattern of class `ty`.
+    pub fn regex_pattern(&self, ty: &Obj<Type>, parts: Vec<Value>) -> Value {
+        let p = Pattern {
+            parts: VmCell::new(parts),
+            program: OnceCell::new(),
+            matcher: Cell::new(None),
+        };
+        self.new_object(ty, p).into_value()
+    }
+}
+
+/// A paused search and what it has found.
+pub struct Search(Cell<Option<Box<Task>>>);
+
+/// Many matches in one go.
+#[derive(Default)]
+pub struct Task {
+    pub matcher: Box<Matcher>,
+    /// Rows of byte offsets: last group, start, end, marks.
+    pub hits: Vec<usize>,
+    pub found: usize,
+    /// Where the next match is looked for.
+    pub at: usize,
+    /// It may not be empty there.
+    pub advance: bool,
+    /// The matcher is at work.
+    pub running: bool,
+}
+
+// SAFETY: owns no values.
+#[expect(unsafe_code, reason = "payload declaration")]
+unsafe impl Payload for Search {
+    const LAYOUT: u16 = layout::REGEX_SEARCH;
+    const LEAF: bool = true;
+    fn traverse(&self, _: &mut dyn FnMut(&Value)) {}
+}
+
+impl Search {
+    pub fn take(&self) -> Option<Box<Task>> {
+        self.0.take()
+    }
+}
+
+impl Vm {
+    pub fn regex_search(&self, task: Box<Task>) -> Value {
+        self.alloc(&self.types.regex_search, Search(Cell::new(Some(task)))).into_value()
+    }
+}
