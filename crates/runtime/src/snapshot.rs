@@ -32,7 +32,7 @@ use crate::objects::itertool::IterTool;
 use crate::objects::list::List;
 use crate::objects::module::Module;
 use crate::objects::number::{Complex, Float, Int};
-use crate::objects::regex::{Pattern, Search};
+use crate::objects::regex::{Match, Pattern, Search};
 use crate::objects::set::Set;
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
@@ -92,6 +92,7 @@ mod kind {
     pub const BYTEARRAY: u8 = 39;
     pub const ITERTOOL: u8 = 40;
     pub const PATTERN: u8 = 41;
+    pub const MATCH: u8 = 42;
 }
 
 // Saving.
@@ -456,6 +457,9 @@ fn node(vm: &mut Vm, w: &mut Writer, v: &Value) -> PyResult<()> {
         let ty = vm.type_of(v).to_value();
         w.value(&ty);
         w.values(t.state.get(vm));
+    } else if let Some(m) = v.get::<Match>() {
+        w.u8(kind::MATCH);
+        w.values(m.items());
     } else if let Some(p) = v.get::<Pattern>() {
         w.u8(kind::PATTERN);
         let ty = vm.type_of(v).to_value();
@@ -790,7 +794,7 @@ fn skip(vm: &mut Vm, r: &mut Reader<'_>) -> PyResult<()> {
             r.blob(vm)?;
         }
         // What `fill` does not know it would hand back to here.
-        0 | kind::PATTERN.. if k != kind::PATTERN => return Err(bad(vm, "kind of node")),
+        0 | kind::MATCH.. if k != kind::MATCH => return Err(bad(vm, "kind of node")),
         _ => fill(vm, r, &nothing, &mut sink)?,
     }
     Ok(())
@@ -915,6 +919,13 @@ fn shell(vm: &mut Vm, r: &mut Reader<'_>, pass: u32) -> PyResult<Option<Value>> 
                 return Err(bad(vm, "length"));
             }
             vm.tuple(vec![Value::NONE; n])
+        }
+        kind::MATCH => {
+            let n = r.u32(vm)? as usize;
+            if n > r.bytes.len() {
+                return Err(bad(vm, "length"));
+            }
+            vm.regex_match(n, std::iter::repeat_n(Value::NONE, n))
         }
         kind::LIST => vm.list(Vec::new()),
         kind::DICT => vm.dict().into_value(),
@@ -1100,6 +1111,12 @@ fn fill(vm: &mut Vm, r: &mut Reader<'_>, v: &Value, hashed: &mut Hashed) -> PyRe
             let items = r.values(vm)?;
             if let Some(t) = v.get::<Tuple>() {
                 t.fill(items);
+            }
+        }
+        kind::MATCH => {
+            let items = r.values(vm)?;
+            if let Some(m) = v.get::<Match>() {
+                m.fill(items);
             }
         }
         kind::LIST => {

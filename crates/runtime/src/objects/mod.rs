@@ -190,7 +190,7 @@ static_types! {
     itertools_combinations_with_replacement = "combinations_with_replacement", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE | NATIVE_NEXT;
     itertools_permutations = "permutations", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE | NATIVE_NEXT;
     regex_pattern = "Pattern", "re", regex::Pattern, HAS_GC | DISALLOW_NEW;
-    regex_match = "Match", "re", itertool::IterTool, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
+    regex_match = "Match", "re", regex::Match, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
     regex_scanner = "SRE_Scanner", "_sre", itertool::IterTool, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
     regex_iterator = "callable_iterator", "builtins", itertool::IterTool, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
     regex_search = "regex_search", "_sre", regex::Search, NATIVE_EQ | DISALLOW_NEW;

@@ -1,9 +1,9 @@
 //! `re.Pattern`: what `re._compiler` made, and the program that the matcher runs, translated when
 //! the pattern is used first. CPython's counterpart: `PatternObject` of `Modules/_sre/sre.h`.
 //!
-//! Matches, scanners and the iterators of `finditer` are lists of values (`IterTool`), whose meaning
-//! `methods/regex` gives; so they save and load without code of their own. A pattern saves its
-//! parts only. A `Search` is a search that paused: its progress is not saved, it starts again.
+//! Scanners and the iterators of `finditer` are lists of values (`IterTool`), a match is a row of
+//! values, whose meaning `methods/regex` gives. A pattern saves its parts only. A `Search` is a
+//! search that paused: its progress is not saved, it starts again.
 
 use std::cell::{Cell, OnceCell};
 
@@ -11,10 +11,10 @@ use stackless_primitives::regex::{Matcher, Program, is_sound};
 
 use crate::exc::PyResult;
 use crate::layout;
-use crate::object::{Payload, VmCell};
+use crate::object::{Obj, Payload, VmCell};
 use crate::objects::bytes::Bytes;
 use crate::objects::types::Type;
-use crate::object::Obj;
+use crate::tail::{Tail, TailPayload};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -37,7 +37,7 @@ pub struct Pattern {
     /// None for code that the matcher must not run.
     program: OnceCell<Option<Box<Program>>>,
     /// The last search's memory, for the next one.
-    pub matcher: Cell<Option<Box<Matcher>>>,
+    pub task: Cell<Option<Box<Task>>>,
 }
 
 // SAFETY: visits each owned value once; programs and matchers own none.
@@ -89,9 +89,50 @@ impl Vm {
         let p = Pattern {
             parts: VmCell::new(parts),
             program: OnceCell::new(),
-            matcher: Cell::new(None),
+            task: Cell::new(None),
         };
         self.new_object(ty, p).into_value()
+    }
+}
+
+/// `re.Match`.
+#[repr(C)]
+pub struct Match {
+    tail: Tail<Value>,
+}
+
+// SAFETY: visits each item once.
+#[expect(unsafe_code, reason = "payload declaration")]
+unsafe impl Payload for Match {
+    const LAYOUT: u16 = layout::REGEX_MATCH;
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        self.tail.as_slice().iter().for_each(visit);
+    }
+}
+
+impl TailPayload for Match {
+    type Item = Value;
+    fn with_tail(tail: Tail<Value>) -> Match {
+        Match { tail }
+    }
+}
+
+impl Match {
+    #[inline(always)]
+    pub fn items(&self) -> &[Value] {
+        self.tail.as_slice()
+    }
+    /// Fills a shell that is being loaded.
+    pub(crate) fn fill(&self, items: Vec<Value>) {
+        self.tail.replace_items(items.into_iter());
+    }
+}
+
+impl Vm {
+    /// A match of `n` items.
+    #[inline]
+    pub fn regex_match(&self, n: usize, items: impl Iterator<Item = Value>) -> Value {
+        self.new_tail::<Match>(&self.types.regex_match, n, items).into_value()
     }
 }
 
@@ -101,7 +142,7 @@ pub struct Search(Cell<Option<Box<Task>>>);
 /// Many matches in one go.
 #[derive(Default)]
 pub struct Task {
-    pub matcher: Box<Matcher>,
+    pub matcher: Matcher,
     /// Rows of byte offsets: last group, start, end, marks.
     pub hits: Vec<usize>,
     pub found: usize,

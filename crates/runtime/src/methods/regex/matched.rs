@@ -6,12 +6,11 @@ use crate::boot::TypeBuilder;
 use crate::descr::{GetSet, field};
 use crate::exc::{Flow, PyResult, Reply};
 use crate::native::{Def, classdef, def};
-use crate::object::Obj;
 use crate::objects::bytes::Bytes;
 use crate::objects::dict::Dict;
 use crate::objects::iterators::generic_alias;
 use crate::objects::itertool::IterTool;
-use crate::objects::regex::{Pattern, part};
+use crate::objects::regex::{Match, Pattern, part};
 use crate::objects::str::Str;
 use crate::steps::call_intrinsic;
 use crate::value::Value;
@@ -19,37 +18,45 @@ use crate::vm::Vm;
 
 // Parts of a match: pattern, string, subject, start and end of the search, last group, then start
 // and end of each group from 0 on, as characters; -1 where it took no part.
-const PATTERN: usize = 0;
-const STRING: usize = 1;
-const SUBJECT: usize = 2;
-const POS: usize = 3;
-const ENDPOS: usize = 4;
-const LAST: usize = 5;
+pub(super) const PATTERN: usize = 0;
+pub(super) const STRING: usize = 1;
+pub(super) const SUBJECT: usize = 2;
+pub(super) const POS: usize = 3;
+pub(super) const ENDPOS: usize = 4;
+pub(super) const LAST: usize = 5;
 pub(super) const MARKS: usize = 6;
 
-fn get<'a>(vm: &mut Vm, v: &'a Value) -> PyResult<&'a Obj<IterTool>> {
-    match v.get::<IterTool>() {
-        Some(t) if t.state.get(vm).len() > MARKS + 1 => Ok(t),
+fn get<'a>(vm: &mut Vm, v: &'a Value) -> PyResult<&'a [Value]> {
+    match v.get::<Match>() {
+        Some(m) if m.items().len() > MARKS + 1 => Ok(m.items()),
         _ => Err(vm.type_error("match expected")),
     }
 }
 
-fn count(vm: &Vm, m: &Obj<IterTool>) -> usize {
-    (m.state.get(vm).len() - MARKS) / 2
+fn count(m: &[Value]) -> usize {
+    (m.len() - MARKS) / 2
 }
 
-fn bounds(vm: &Vm, m: &Obj<IterTool>, group: usize) -> (i64, i64) {
+fn number(m: &[Value], i: usize) -> i64 {
+    m.get(i).and_then(Value::as_small_int).unwrap_or(-1)
+}
+
+fn bounds(m: &[Value], group: usize) -> (i64, i64) {
     let at = MARKS + 2 * group;
-    (m.number(vm, at), m.number(vm, at + 1))
+    (number(m, at), number(m, at + 1))
 }
 
-fn text(vm: &Vm, m: &Obj<IterTool>, group: usize, default: &Value) -> Value {
-    let (from, to) = bounds(vm, m, group);
+/// Start and end of a match.
+pub(super) fn ends(m: &Value) -> (i64, i64) {
+    m.get::<Match>().map_or((0, 0), |m| bounds(m.items(), 0))
+}
+
+fn text(vm: &Vm, m: &[Value], group: usize, default: &Value) -> Value {
+    let (from, to) = bounds(m, group);
     let (Ok(from), Ok(to)) = (usize::try_from(from), usize::try_from(to)) else {
         return default.clone();
     };
-    let state = m.state.get(vm);
-    let subject = &state[SUBJECT];
+    let subject = &m[SUBJECT];
     if let Some(s) = subject.get::<Str>() {
         let bytes = s.bytes();
         let (from, to) = if s.is_ascii() { (from, to) } else { (s.offset(from), s.offset(to)) };
@@ -72,21 +79,20 @@ fn text(vm: &Vm, m: &Obj<IterTool>, group: usize, default: &Value) -> Value {
 }
 
 /// The number of a group, if the argument is an int or a str; Ok(None) for other arguments.
-fn index(vm: &mut Vm, m: &Obj<IterTool>, group: &Value) -> PyResult<Option<usize>> {
+fn index(vm: &mut Vm, m: &[Value], group: &Value) -> PyResult<Option<usize>> {
     if let Some(n) = group.as_small_int() {
         return match usize::try_from(n) {
-            Ok(n) if n < count(vm, m) => Ok(Some(n)),
+            Ok(n) if n < count(m) => Ok(Some(n)),
             _ => Err(vm.index_error("no such group")),
         };
     }
     if !vm.is_exactly(group, &vm.types.str) {
         return Ok(None);
     }
-    let state = m.state.get(vm);
-    let names = state[PATTERN].get::<Pattern>().map(|p| p.part(vm, part::INDEX));
+    let names = m[PATTERN].get::<Pattern>().map(|p| p.part(vm, part::INDEX));
     let n = names.and_then(|d| d.get::<Dict>().and_then(|d| d.get_str(vm, group)));
     match n.and_then(|n| n.as_small_int()).and_then(|n| usize::try_from(n).ok()) {
-        Some(n) if n < count(vm, m) => Ok(Some(n)),
+        Some(n) if n < count(m) => Ok(Some(n)),
         _ => Err(vm.index_error("no such group")),
     }
 }
@@ -96,7 +102,7 @@ fn of_group(
     vm: &mut Vm,
     a: &[Value],
     name: &'static str,
-    f: fn(&Vm, &Obj<IterTool>, usize) -> Value,
+    f: fn(&Vm, &[Value], usize) -> Value,
 ) -> Flow {
     let m = get(vm, &a[0])?;
     let Some(group) = a[1].given() else { return Ok(f(vm, m, 0).into()) };
@@ -119,8 +125,8 @@ fn subscript(vm: &mut Vm, v: &Value, group: &Value) -> Flow {
     }
 }
 
-fn pair(vm: &Vm, m: &Obj<IterTool>, group: usize) -> Value {
-    let (from, to) = bounds(vm, m, group);
+fn pair(vm: &Vm, m: &[Value], group: usize) -> Value {
+    let (from, to) = bounds(m, group);
     vm.pair(vm.int(from), vm.int(to))
 }
 
@@ -137,7 +143,7 @@ pub fn define_match(b: &mut TypeBuilder<'_>) {
 
 fn part_of(vm: &mut Vm, v: &Value, i: usize) -> Flow {
     let m = get(vm, v)?;
-    Ok(m.part(vm, i).into())
+    Ok(m[i].clone().into())
 }
 
 static ATTRS: [GetSet; 7] = [
@@ -149,7 +155,7 @@ static ATTRS: [GetSet; 7] = [
         name: "lastindex",
         get: |vm, v| {
             let m = get(vm, v)?;
-            Ok(if m.number(vm, LAST) > 0 { m.part(vm, LAST).into() } else { Reply::NONE })
+            Ok(if number(m, LAST) > 0 { m[LAST].clone().into() } else { Reply::NONE })
         },
         set: None,
         field: false,
@@ -158,8 +164,8 @@ static ATTRS: [GetSet; 7] = [
         name: "lastgroup",
         get: |vm, v| {
             let m = get(vm, v)?;
-            let (n, pattern) = (m.number(vm, LAST), m.part(vm, PATTERN));
-            let names = pattern.get::<Pattern>().map(|p| p.part(vm, part::NAMES));
+            let n = number(m, LAST);
+            let names = m[PATTERN].get::<Pattern>().map(|p| p.part(vm, part::NAMES));
             let name = match (names, usize::try_from(n)) {
                 (Some(names), Ok(n @ 1..)) => names.tuple_items().get(n).cloned(),
                 _ => None,
@@ -173,7 +179,7 @@ static ATTRS: [GetSet; 7] = [
         name: "regs",
         get: |vm, v| {
             let m = get(vm, v)?;
-            let n = count(vm, m);
+            let n = count(m);
             Ok(vm.tuple_iter(n, (0..n).map(|g| pair(vm, m, g))).into())
         },
         set: None,
@@ -201,17 +207,17 @@ const METHODS: &[Def] = &[
     }),
     def("groups", "(self, /, default=None)", |vm, a| {
         let m = get(vm, &a[0])?;
-        let (n, default) = (count(vm, m), default(&a[1]));
+        let (n, default) = (count(m), default(&a[1]));
         Ok(vm.tuple_iter(n - 1, (1..n).map(|g| text(vm, m, g, &default))).into())
     }),
     def("groupdict", "(self, /, default=None)", |vm, a| {
         call_intrinsic(vm, "match_groupdict", &[a[0].clone(), default(&a[1])])
     }),
     def("start", "(self, group=0, /)", |vm, a| {
-        of_group(vm, a, "start", |vm, m, g| vm.int(bounds(vm, m, g).0))
+        of_group(vm, a, "start", |vm, m, g| vm.int(bounds(m, g).0))
     }),
     def("end", "(self, group=0, /)", |vm, a| {
-        of_group(vm, a, "end", |vm, m, g| vm.int(bounds(vm, m, g).1))
+        of_group(vm, a, "end", |vm, m, g| vm.int(bounds(m, g).1))
     }),
     def("span", "(self, group=0, /)", |vm, a| of_group(vm, a, "span", pair)),
     def("expand", "(self, /, template)", |vm, a| {

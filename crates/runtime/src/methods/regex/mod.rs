@@ -26,6 +26,9 @@ use crate::vm::Vm;
 /// Steps of the matcher between two looks at the eval-breaker: about a millisecond.
 const BUDGET: i64 = 200_000;
 
+/// Numbers of matches for which memory is kept.
+const KEPT: usize = 1000;
+
 /// The operations. Numbers are part of the snapshot format (registers of `JOB`).
 pub(super) mod op {
     pub const MATCH: i64 = 0;
@@ -234,9 +237,11 @@ fn work(
     };
     let (from, limit, advance) = plan(vm, job, start);
     let mut task = task.unwrap_or_else(|| {
-        let matcher = p.matcher.take().unwrap_or_default();
-        let at = view.offset(from);
-        Box::new(Task { matcher, at, advance, ..Task::default() })
+        let mut task = p.task.take().unwrap_or_default();
+        task.hits.clear();
+        (task.found, task.at, task.advance) = (0, view.offset(from), advance);
+        task.running = false;
+        task
     });
     // A match may begin behind the end of the search, though nothing is found there.
     let past = from > end;
@@ -275,7 +280,9 @@ fn work(
             Ok(single(vm, job, row))
         }
     };
-    p.matcher.set(Some(task.matcher));
+    if task.hits.capacity() <= KEPT {
+        p.task.set(Some(task));
+    }
     match reply {
         Ok(reply) => Ok(Ok(reply)),
         Err(error) => Err(error.raise(vm)),
@@ -352,20 +359,30 @@ fn new_match(
     (start, end): (usize, usize),
 ) -> Value {
     let groups = job.pattern.get::<Pattern>().map_or(0, |p| p.groups(vm));
-    let mut state = Vec::with_capacity(matched::MARKS + 2 + 2 * groups);
-    state.extend([job.pattern.clone(), job.string.clone(), job.subject.clone()]);
-    state.extend([start, end, row[0]].map(Value::from_usize));
-    state.extend(row[1..3].iter().map(|at| Value::from_usize(view.index(*at))));
-    for pair in row[3..].chunks_exact(2).take(groups) {
-        match *pair {
-            [from, to] if from != NONE && to != NONE => {
-                state.extend([from, to].map(|at| Value::from_usize(view.index(at))));
+    let place = |at: usize| Value::from_usize(view.index(at));
+    let mut group = 0;
+    let mut closing = None;
+    let items = (0..matched::MARKS + 2 + 2 * groups).map(|i| match i {
+        matched::PATTERN => job.pattern.clone(),
+        matched::STRING => job.string.clone(),
+        matched::SUBJECT => job.subject.clone(),
+        matched::POS => Value::from_usize(start),
+        matched::ENDPOS => Value::from_usize(end),
+        matched::LAST => Value::from_usize(row[0]),
+        _ => match closing.take() {
+            Some(end) => end,
+            None => {
+                let found = span(row, group);
+                group += 1;
+                let none = || Value::from_i32(-1);
+                let (from, to) =
+                    found.map_or_else(|| (none(), none()), |(a, b)| (place(a), place(b)));
+                closing = Some(to);
+                from
             }
-            _ => state.extend([Value::from_i32(-1), Value::from_i32(-1)]),
-        }
-    }
-    state.resize(matched::MARKS + 2 + 2 * groups, Value::from_i32(-1));
-    vm.iter_tool(&vm.types.regex_match, state)
+        },
+    });
+    vm.regex_match(matched::MARKS + 2 + 2 * groups, items)
 }
 
 /// The answer of an operation that looks for one match: the match, its start and end.

@@ -1,6 +1,7 @@
 //! `Pattern.sub` and `subn`: with a literal or a template the text is built in one go; a function
 //! is called for each match by the machine `CALLS`.
 
+use super::matched::ends;
 use super::pattern::lock;
 use super::{Failure, Job, View, check, op, slice, span};
 use crate::exc::{Flow, Reply};
@@ -8,7 +9,6 @@ use crate::machine::{Input, Machine};
 use crate::methods::buffer;
 use crate::methods::support::int_or;
 use crate::native::Args;
-use crate::objects::itertool::IterTool;
 use crate::objects::list::List;
 use crate::objects::regex::Task;
 use crate::objects::str::Str;
@@ -199,7 +199,7 @@ pub(crate) static CALLS: Machine = Machine::new("regex.sub", |vm, regs, input| {
             let last = i.checked_sub(1);
             let last = last.and_then(|i| found.get::<List>().and_then(|l| l.get_item(vm, i)));
             let (at, advance) = last.map_or((0, false), |m| {
-                let (from, to) = bounds(vm, &m);
+                let (from, to) = ends(&m);
                 (to, from == to)
             });
             let wanted = if count > 0 { AHEAD.min(count - n) } else { AHEAD };
@@ -223,7 +223,7 @@ pub(crate) static CALLS: Machine = Machine::new("regex.sub", |vm, regs, input| {
             }
             continue;
         };
-        let (from, to) = bounds(vm, &m);
+        let (from, to) = ends(&m);
         let last = regs.int(9);
         if from > last {
             let kept = part(vm, &subject, last, from);
@@ -239,11 +239,6 @@ pub(crate) static CALLS: Machine = Machine::new("regex.sub", |vm, regs, input| {
     append(vm, &out, rest);
     join(vm, &subject, &out, regs.int(10), regs.int(5))
 });
-
-fn bounds(vm: &Vm, m: &Value) -> (i64, i64) {
-    let of = |i| m.get::<IterTool>().map_or(0, |t| t.number(vm, super::matched::MARKS + i));
-    (of(0), of(1))
-}
 
 fn take_matches(vm: &mut Vm, found: &Value, matches: &Value) {
     if let (Some(to), Some(from)) = (found.get::<List>(), matches.get::<List>()) {
