@@ -960,7 +960,9 @@ def import_reduce_2(obj, protocol):
             args = ()
             has_args = False
     if not has_args and not isinstance(obj, (list, dict)) and not _reducible(cls):
-        raise TypeError(f"cannot pickle '{cls.__name__}' object")
+        bare = cls.__flags__ & 512 or cls.__module__ == 'builtins'
+        name = cls.__name__ if bare else f'{cls.__module__}.{cls.__name__}'
+        raise TypeError(f"cannot pickle '{name}' object")
     state = obj.__getstate__()
     listitems = iter(obj) if isinstance(obj, list) else None
     dictitems = iter(obj.items()) if isinstance(obj, dict) else None
@@ -2113,10 +2115,7 @@ def match_slow(match, name, groups):
         if hasattr(_type(group), '__index__'):
             n = group.__index__()
         else:
-            try:
-                n = match.re.groupindex.get(group)
-            except TypeError:
-                n = None
+            n = match.re.groupindex.get(group)
         if n is None or not 0 <= n <= match.re.groups:
             raise IndexError("no such group")
         numbers.append(int(n))

@@ -277,7 +277,7 @@ pub const PUBLIC: &[Def] = &[
     }),
     def("issubclass", "(cls, class_or_tuple, /)", |vm, a| {
         if let (Some(sub), Some(class)) = (a[0].get::<Type>(), a[1].get::<Type>())
-            && vm.is_exactly(&a[1], &vm.types.type_)
+            && has_plain_check(vm, class, &vm.names.subclasscheck)
         {
             return Ok(sub.is_subtype(class, vm).into());
         }
@@ -484,9 +484,14 @@ fn based(vm: &mut Vm, v: &Value, base: u32) -> Flow {
 /// `isinstance` of classes without hooks and objects that tell no lies about their class; a tuple
 /// of classes may be nested. None: the full protocol decides.
 fn plain_isinstance(vm: &Vm, v: &Value, class: &Value) -> Option<bool> {
-    if vm.is_exactly(class, &vm.types.type_) {
-        let class = class.get::<Type>()?;
+    if let Some(class) = class.get::<Type>() {
         let ty = vm.type_of(v);
+        if std::ptr::eq(ty, class) {
+            return Some(true);
+        }
+        if !has_plain_check(vm, class, &vm.names.instancecheck) {
+            return None;
+        }
         if ty.is_subtype(class, vm) {
             return Some(true);
         }
@@ -502,11 +507,24 @@ fn plain_isinstance(vm: &Vm, v: &Value, class: &Value) -> Option<bool> {
         return None;
     }
     for item in class.tuple_items() {
-        if !vm.is_exactly(item, &vm.types.type_) || plain_isinstance(vm, v, item)? {
-            return if vm.is_exactly(item, &vm.types.type_) { Some(true) } else { None };
+        if !item.has::<Type>() {
+            return None;
+        }
+        if plain_isinstance(vm, v, item)? {
+            return Some(true);
         }
     }
     Some(false)
+}
+
+/// Does the class's metaclass have `type`'s own check of this name?
+fn has_plain_check(vm: &Vm, class: &crate::object::Obj<Type>, name: &Value) -> bool {
+    let (meta, own) = (vm.type_of(&class.to_value()).to_ref(), &vm.types.type_);
+    own.ptr_eq(&meta)
+        || match (meta.lookup(vm, name), own.lookup(vm, name)) {
+            (Some(check), Some(types)) => check.is(&types),
+            _ => false,
+        }
 }
 
 fn ord(vm: &mut Vm, a: &[Value]) -> Flow {

@@ -45,7 +45,18 @@ pub fn code_flags(vm: &Vm) -> u32 {
 }
 
 /// Is the frame on top Python that programs see? Functions of the library's native stand-ins are one
-/// step to them: no signal handler and no other thread comes in between.
+/// step to them: no signal handler and no other thread comes in between. A long search of a regular
+/// expression lets them in, on behalf of the Python code that waits for it.
 pub fn in_visible_code(vm: &Vm) -> bool {
-    !vm.exec.frame.is_null() && frame(vm) == vm.exec.frame
+    let mut top = vm.exec.frame;
+    // SAFETY: frames of the chain are alive.
+    unsafe {
+        let searching = !top.is_null()
+            && (*top).is_native()
+            && std::ptr::eq((*top).machine(), &crate::methods::regex::JOB);
+        while searching && !top.is_null() && (*top).is_native() {
+            top = (*top).caller;
+        }
+    }
+    !top.is_null() && frame(vm) == top
 }

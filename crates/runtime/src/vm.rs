@@ -339,7 +339,7 @@ impl Vm {
 
     /// The name of a value's type, for messages.
     pub fn type_name(&self, value: &Value) -> String {
-        self.type_of(value).name_str(self)
+        self.type_of(value).shown_name(self)
     }
 
     /// Allocates a plain object of a static type.

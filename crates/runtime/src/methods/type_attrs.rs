@@ -13,12 +13,12 @@ fn class(v: &Value) -> Option<&crate::object::Obj<Type>> {
 }
 
 fn deny_delete(vm: &mut Vm, v: &Value, what: &str) -> Flow {
-    let n = class(v).map_or(String::new(), |t| t.name_str(vm));
+    let n = class(v).map_or(String::new(), |t| t.shown_name(vm));
     Err(vm.type_error(format!("cannot delete '{what}' attribute of immutable type '{n}'")))
 }
 
 fn deny(vm: &mut Vm, v: &Value, what: &str) -> Flow {
-    let n = class(v).map_or(String::new(), |t| t.name_str(vm));
+    let n = class(v).map_or(String::new(), |t| t.shown_name(vm));
     Err(vm.type_error(format!("cannot set '{what}' attribute of immutable type '{n}'")))
 }
 

@@ -349,6 +349,13 @@ impl Obj<Type> {
     pub fn name_str(&self, vm: &Vm) -> String {
         self.name.get().display_str(vm)
     }
+    /// The name in messages: with the module for native classes of the library, as in CPython, where
+    /// their name is written so.
+    pub fn shown_name(&self, vm: &Vm) -> String {
+        let name = self.name_str(vm);
+        let bare = self.is_heap_type() || self.module == "builtins" || self.module.starts_with('_');
+        if bare { name } else { format!("{}.{name}", self.module) }
+    }
     /// The method resolution order.
     pub fn mro_items<'a>(&'a self, vm: &'a Vm) -> &'a [Value] {
         let _ = vm;

@@ -132,7 +132,7 @@ pub fn type_getattr(vm: &mut Vm, obj: &Value, name: &Value) -> Flow {
 pub fn type_setattr(vm: &mut Vm, obj: &Value, name: &Value, value: &Value) -> Flow {
     let Some(class) = obj.get::<Type>() else { return generic_setattr(vm, obj, name, value) };
     if !class.is_heap_type() || class.has_flag(tflags::IMMUTABLE) {
-        let (n, c) = (name.display_str(vm), class.name_str(vm));
+        let (n, c) = (name.display_str(vm), class.shown_name(vm));
         let what = if value.is_unbound() { "delete" } else { "set" };
         let _ = what;
         return Err(vm.type_error(format!("cannot set '{n}' attribute of immutable type '{c}'")));
