@@ -169,7 +169,11 @@ fn is_hidden(name: &str, source: &[u8]) -> bool {
         || source.starts_with(b"# native:")
 }
 
-fn compile(name: &str, source: &[u8], hidden: bool) -> Option<std::sync::Arc<stackless_bytecode::Code>> {
+fn compile(
+    name: &str,
+    source: &[u8],
+    hidden: bool,
+) -> Option<std::sync::Arc<stackless_bytecode::Code>> {
     let file = format!("<frozen {name}>");
     let mut options = c::Options::new(c::Mode::Exec, file.clone());
     options.hidden = hidden;
@@ -283,9 +287,10 @@ fn main() {
         index.extend(&module.blob);
     }
     // The compiled library stands for the compiler that made it: its hash numbers the .pyc files.
-    let magic = all.iter().chain(&index).fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
-        (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let magic = all
+        .iter()
+        .chain(&index)
+        .fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
     println!("cargo:rustc-env=PYC_MAGIC={}", (magic >> 24) as u16);
     fs::write(out.join("pack.bin"), index).expect("the output folder is writable");
 }
@@ -321,8 +326,7 @@ fn pack_one((name, module): &(String, Module)) -> Option<Packed> {
     let mut blob = deflate(&encoded);
     let packed_code = blob.len();
     let packed_source = deflate(&source);
-    let sizes =
-        [encoded.len(), packed_code, source.len(), packed_source.len()].map(|n| n as u32);
+    let sizes = [encoded.len(), packed_code, source.len(), packed_source.len()].map(|n| n as u32);
     blob.extend(packed_source);
     Some(Packed {
         name: name.clone(),

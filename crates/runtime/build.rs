@@ -5,6 +5,11 @@ use std::path::PathBuf;
 use stackless_compiler as c;
 
 fn main() {
+    // Calls in last position become jumps in optimised code only: see `src/quick.rs`.
+    println!("cargo:rustc-check-cfg=cfg(chained)");
+    if std::env::var("OPT_LEVEL").is_ok_and(|level| matches!(&*level, "2" | "3" | "s" | "z")) {
+        println!("cargo:rustc-cfg=chained");
+    }
     let here = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let path = here.join("../../lib/intrinsics.py");
     println!("cargo:rerun-if-changed=build.rs");

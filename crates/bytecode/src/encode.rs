@@ -14,8 +14,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::code::{Code, Const, Handler, HiddenLocal, LocalKind, PositionTable};
-use crate::isa::{self, Insn};
 use crate::image::Image;
+use crate::isa::{self, Insn};
 use crate::lazy::{CodeRef, LazyCode, Source};
 use crate::text::{Stored, Text};
 

@@ -64,7 +64,7 @@ impl Default for Stubs {
 }
 
 impl Stubs {
-    fn keys(access: Access, version: u32, header: &Header, name: &Value) -> ([u64; 2], usize) {
+    fn keys(access: u32, version: u32, header: &Header, name: &Value) -> ([u64; 2], usize) {
         let by_slot = header.type_of().ext_offset.get() == instance::PLAIN_OFFSET;
         let shape = if by_slot { instance::plain_ext(header).shape.get() } else { 0 };
         let keys = [name.bits() | access as u64, (version as u64) << 32 | shape as u64];
@@ -93,22 +93,19 @@ fn note_slot(
     let version = header.type_of().assign_version(vm);
     if version != 0 && !vm.settings.strategies.no_caches {
         note(frame, name, version, word);
-        let (keys, at) =
-            Stubs::keys(access, version, header, &frame_ref(frame).body().names[name as usize]);
+        let (keys, at) = Stubs::keys(
+            access as u32,
+            version,
+            header,
+            &frame_ref(frame).body().names[name as usize],
+        );
         vm.stubs.0[at] = [keys[0], keys[1], word];
     }
 }
 
 /// Puts words into the current instruction that were found for such an object before. True: they are
 /// other words than those that did not serve, so the instruction may be tried again.
-pub(crate) fn restock(
-    vm: &Vm,
-    frame: *mut Frame,
-    access: Access,
-    object: &Value,
-    name: u32,
-) -> bool {
-    let Some(header) = object.header() else { return false };
+pub(crate) fn restock(vm: &Vm, frame: *mut Frame, access: u32, header: &Header, name: u32) -> bool {
     let version = header.type_of().version.get();
     if version == 0 {
         return false;

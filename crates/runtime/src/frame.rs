@@ -33,6 +33,8 @@ pub mod state {
     pub const EXTRA: u32 = 1 << 11;
     /// Constructor call: the result must be None and is replaced by `extra.result`.
     pub const INIT: u32 = 1 << 12;
+    /// None of these is set in a frame that waits for a plain result of its current instruction.
+    pub const NOT_WAITING: u32 = STAGE | NATIVE;
 }
 
 #[repr(C)]
@@ -319,6 +321,33 @@ impl Stack {
                 spare: 0,
                 regs: [],
             });
+        }
+        frame
+    }
+
+    /// As `push_python` where the chunk has room: no test, nothing that could unwind.
+    ///
+    /// # Safety
+    /// As `push_python`; the frame's bytes fit below `limit`; the count of the function `func` is
+    /// handed over.
+    #[inline(always)]
+    pub unsafe fn push_fitting(
+        &mut self,
+        caller: *mut Frame,
+        body: *const Body,
+        func: u64,
+    ) -> *mut Frame {
+        let frame = self.top.cast::<Frame>();
+        // SAFETY: the contract.
+        unsafe {
+            self.top = self.top.add(HEADER + (*body).reg_count as usize * 8);
+            (&raw mut (*frame).caller).write(caller);
+            (&raw mut (*frame).code).write(body.cast());
+            (&raw mut (*frame).ip).write((*body).words.as_ptr());
+            (&raw mut (*frame).func).cast::<u64>().write(func);
+            (&raw mut (*frame).extra).write(None);
+            (&raw mut (*frame).state).write(0);
+            (&raw mut (*frame).spare).write(0);
         }
         frame
     }

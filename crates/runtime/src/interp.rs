@@ -18,7 +18,7 @@ use std::ptr;
 use stackless_bytecode::isa::{OPS, op, op1, op2, op3};
 use stackless_bytecode::{Insn, Operand};
 
-use crate::attrs::{self, Access};
+use crate::attrs;
 use crate::body::Body;
 pub(crate) use crate::deliver::{deliver, unwind};
 use crate::deliver::{return_slow, yield_from, yield_value};
@@ -37,6 +37,7 @@ use crate::objects::list::List;
 use crate::objects::tuple::Tuple;
 use crate::objects::types::{BinOp, CmpOp, Type};
 use crate::ops;
+use crate::quick;
 use crate::steps;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -764,9 +765,6 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     }
                 }
                 (*frame).ip = ip;
-                if attrs::restock(vm, frame, Access::Load, o, w1 as u32) {
-                    continue;
-                }
                 let o = src!($s insn.b);
                 let flow = attrs::load_attr(vm, frame, &o, w1 as u32);
                 drop(o);
@@ -813,9 +811,6 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     }
                 }
                 (*frame).ip = ip;
-                if attrs::restock(vm, frame, Access::Store, o, w1 as u32) {
-                    continue;
-                }
                 let o = src!($s insn.a);
                 let v = take_reg(regs, body!(), insn.b);
                 finish_discard!(2, {
@@ -867,9 +862,6 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     }
                 }
                 (*frame).ip = ip;
-                if attrs::restock(vm, frame, Access::Method, o, w1 as u32) {
-                    continue;
-                }
                 let o = src!($s insn.b);
                 (*frame).set_stage(1);
                 let found = attrs::load_method(vm, frame, &o, w1 as u32);
@@ -1139,7 +1131,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     ($v:expr) => {{
                         let v: Value = $v;
                         let caller = (*frame).caller;
-                        if (*frame).state == 0 && (*caller).state == 0 {
+                        if (*frame).state == 0 && (*caller).state & state::NOT_WAITING == 0 {
                             leave!(frame, caller);
                             answer!(v);
                         }
@@ -1148,7 +1140,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                             && v.is_none()
                             && (*caller).state == state::NATIVE | 1
                             && ptr::eq((*caller).machine(), &ops::call::INIT)
-                            && (*(*caller).caller).state == 0
+                            && (*(*caller).caller).state & state::NOT_WAITING == 0
                         {
                             let instance = (*caller).regs().read();
                             leave!(caller, (*caller).caller);
@@ -1192,7 +1184,16 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     };
                 }
 
+                let left = quick::run(ip, frame, vm);
+                frame = vm.exec.frame;
+                ip = (*frame).ip;
+                regs = (*frame).regs();
                 let word = *ip;
+                if left == quick::FINALIZE {
+                    finalize!();
+                    ip = ip.add(1 + (META[word as u16 as usize] & WORDS) as usize);
+                    continue;
+                }
                 match word as u16 {
                     crate::trace::TRACE => match crate::trace::point(vm, frame, ip) {
                         Ok(false) => {}

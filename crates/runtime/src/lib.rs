@@ -36,6 +36,7 @@ pub mod objects;
 pub mod ops;
 pub mod pyframe;
 pub mod python_slots;
+mod quick;
 pub mod snapshot;
 pub mod stack_view;
 pub mod steps;

@@ -30,13 +30,13 @@ const fn constant(index: u64) -> u64 {
     index << 3 | 4
 }
 
-const NONE: u64 = constant(0);
-const FALSE: u64 = constant(1);
-const TRUE: u64 = constant(2);
+pub(crate) const NONE: u64 = constant(0);
+pub(crate) const FALSE: u64 = constant(1);
+pub(crate) const TRUE: u64 = constant(2);
 const ELLIPSIS: u64 = constant(3);
 const NOT_IMPLEMENTED: u64 = constant(4);
-const UNBOUND: u64 = constant(5);
-const POS_ZERO: u64 = constant(6);
+pub(crate) const UNBOUND: u64 = constant(5);
+pub(crate) const POS_ZERO: u64 = constant(6);
 const NEG_ZERO: u64 = constant(7);
 const PUSHED: u64 = constant(8);
 const EXHAUSTED: u64 = constant(9);

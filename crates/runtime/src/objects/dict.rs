@@ -297,9 +297,14 @@ impl Dict {
     /// Value of an exact str key.
     #[inline]
     pub fn get_str(&self, vm: &Vm, key: &Value) -> Option<Value> {
+        self.peek_str(vm, key).cloned()
+    }
+    /// The same, where it lies.
+    #[inline]
+    pub fn peek_str<'a>(&'a self, vm: &'a Vm, key: &Value) -> Option<&'a Value> {
         let hash = key.get::<Str>()?.hash(vm);
         let table = self.table.get(vm);
-        table.find_str(key, hash).map(|i| table.entries[i].value.clone())
+        table.find_str(key, hash).and_then(|i| table.entries.get(i)).map(|e| &e.value)
     }
     pub fn get_text(&self, vm: &Vm, key: &str) -> Option<Value> {
         self.get_str(vm, &vm.intern(key))
