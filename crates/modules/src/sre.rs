@@ -13,7 +13,11 @@ use crate::support::int;
 pub const MODULE: Native = Native { name: "_sre_native", defs: DEFS, fill };
 
 fn fill(vm: &mut Vm, d: &Ref<Dict>) -> PyResult<()> {
-    let make = vm.native_function(&pattern::MAKE, stackless_runtime::Value::UNBOUND, stackless_runtime::Value::NONE);
+    let make = vm.native_function(
+        &pattern::MAKE,
+        stackless_runtime::Value::UNBOUND,
+        stackless_runtime::Value::NONE,
+    );
     d.set_text(vm, pattern::MAKE.name, make);
     Ok(())
 }

@@ -32,9 +32,7 @@ use crate::nested::NestedEntry;
 use crate::object::Obj;
 use crate::objects::function::{Cell_, Function};
 use crate::objects::generator::{self, GenState, Generator, Mode};
-use crate::objects::iterators::RangeIter;
 use crate::objects::list::List;
-use crate::objects::tuple::Tuple;
 use crate::objects::types::{BinOp, CmpOp, Type};
 use crate::ops;
 use crate::quick;
@@ -346,10 +344,14 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
     // only while valid by the liveness law; frames on the chain are alive.
     unsafe {
         let mut ip: *const u64 = (*frame).ip;
-        let mut regs: *mut Value = (*frame).regs();
 
         loop {
             let exit = 'dispatch: loop {
+                macro_rules! regs {
+                    () => {
+                        (*frame).regs()
+                    };
+                }
                 macro_rules! reload {
                     () => {
                         break 'dispatch Exit::Reload
@@ -371,10 +373,10 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                 // points at the instruction, whose effect is complete: stage 4 only advances.
                 macro_rules! put {
                     (T $a:expr, $v:expr) => {
-                        regs.add($a as usize).write($v)
+                        regs!().add($a as usize).write($v)
                     };
                     (L $a:expr, $v:expr) => {{
-                        let old = ptr::replace(regs.add($a as usize), $v);
+                        let old = ptr::replace(regs!().add($a as usize), $v);
                         if old.is_object() {
                             drop(old);
                             finalize!();
@@ -431,10 +433,10 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                 }
                 macro_rules! src {
                     (T $i:expr) => {
-                        regs.add($i as usize).read()
+                        regs!().add($i as usize).read()
                     };
                     (L $i:expr) => {
-                        (*regs.add($i as usize)).clone()
+                        (*regs!().add($i as usize)).clone()
                     };
                 }
                 macro_rules! body {
@@ -460,155 +462,76 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         }
                     };
                 }
+                // The quick tier has done what small numbers need: see `quick`.
                 macro_rules! arith {
-            ($k:ident, $binop:expr, $inplace:literal, |$x:ident, $y:ident| $int:expr, |$f:ident, $g:ident| $float:expr) => {{
-                let insn = Insn::decode(*ip);
-                let (l, r) = (peek(regs, insn.b), peek(regs, insn.c));
-                if l.is_int() && r.is_int() {
-                    let ($x, $y) = (l.bits() as i64 >> 1, r.bits() as i64 >> 1);
-                    let result: Option<Value> = $int;
-                    if let Some(v) = result {
-                        put!($k insn.a, v);
-                        ip = ip.add(1);
-                        continue;
-                    }
-                } else if l.bits() & 3 == 2 && r.bits() & 3 == 2 {
-                    let $f = f64::from_bits(l.bits().rotate_right(3).wrapping_sub(1 << 60));
-                    let $g = f64::from_bits(r.bits().rotate_right(3).wrapping_sub(1 << 60));
-                    let result: Option<f64> = $float;
-                    if let Some(f) = result
-                        && let Some(v) = Value::small_float(f)
-                    {
-                        put!($k insn.a, v);
-                        ip = ip.add(1);
-                        continue;
-                    }
+                    ($k:ident, $binop:expr, $inplace:literal) => {{
+                        let insn = Insn::decode(*ip);
+                        (*frame).ip = ip;
+                        let flow = slow_binary(vm, frame, insn, $binop, $inplace);
+                        finish!($k, insn, 0, flow)
+                    }};
                 }
-                (*frame).ip = ip;
-                let flow = slow_binary(vm, frame, insn, $binop, $inplace);
-                finish!($k, insn, 0, flow)
-            }};
-        }
                 macro_rules! arith_imm {
-            ($k:ident, $binop:expr, $inplace:literal, $method:ident, $sign:tt) => {{
-                let insn = Insn::decode(*ip);
-                let l = peek(regs, insn.b);
-                let imm = insn.c as i16 as i64;
-                if l.is_int() {
-                    // Overflow of the tagged word is overflow of the 63-bit int.
-                    if let Some(v) = (l.bits() as i64).$method(imm << 1) {
-                        put!($k insn.a, Value::from_bits(v as u64));
-                        ip = ip.add(1);
-                        continue;
-                    }
-                } else if l.bits() & 3 == 2 {
-                    let f = f64::from_bits(l.bits().rotate_right(3).wrapping_sub(1 << 60));
-                    if let Some(v) = Value::small_float(f $sign imm as f64) {
-                        put!($k insn.a, v);
-                        ip = ip.add(1);
-                        continue;
-                    }
+                    ($k:ident, $binop:expr, $inplace:literal) => {{
+                        let insn = Insn::decode(*ip);
+                        let imm = insn.c as i16;
+                        (*frame).ip = ip;
+                        let l = take_reg(regs!(), body!(), insn.b);
+                        let r = Value::from_i32(imm.into());
+                        let flow = if $inplace {
+                            ops::binary::inplace(vm, $binop, &l, &r)
+                        } else {
+                            ops::binary::binary(vm, $binop, &l, &r)
+                        };
+                        drop(l);
+                        finish!($k, insn, 0, flow)
+                    }};
                 }
-                (*frame).ip = ip;
-                let l = take_reg(regs, body!(), insn.b);
-                let r = Value::from_i32(imm as i32);
-                let flow = if $inplace {
-                    ops::binary::inplace(vm, $binop, &l, &r)
-                } else {
-                    ops::binary::binary(vm, $binop, &l, &r)
-                };
-                drop(l);
-                finish!($k, insn, 0, flow)
-            }};
-        }
                 macro_rules! compare {
-            ($k:ident, $cmp:expr, $op:tt) => {{
-                let insn = Insn::decode(*ip);
-                let (l, r) = (peek(regs, insn.b), peek(regs, insn.c));
-                if l.is_int() && r.is_int() {
-                    let v = Value::bool((l.bits() as i64) $op (r.bits() as i64));
-                    put!($k insn.a, v);
-                    ip = ip.add(1);
-                    continue;
+                    ($k:ident, $cmp:expr) => {{
+                        let insn = Insn::decode(*ip);
+                        (*frame).ip = ip;
+                        let l = take_reg(regs!(), body!(), insn.b);
+                        let r = take_reg(regs!(), body!(), insn.c);
+                        let flow = ops::compare::compare(vm, $cmp, &l, &r);
+                        drop((l, r));
+                        finish!($k, insn, 0, flow)
+                    }};
                 }
-                if let (Some(x), Some(y)) = (l.as_small_float(), r.as_small_float()) {
-                    put!($k insn.a, Value::bool(x $op y));
-                    ip = ip.add(1);
-                    continue;
-                }
-                (*frame).ip = ip;
-                let l = take_reg(regs, body!(), insn.b);
-                let r = take_reg(regs, body!(), insn.c);
-                let flow = ops::compare::compare(vm, $cmp, &l, &r);
-                drop((l, r));
-                finish!($k, insn, 0, flow)
-            }};
-        }
                 // Compare-and-branch; `$want` is the truth that jumps.
                 macro_rules! compare_jump {
-            ($cmp:expr, $op:tt, $want:literal, $imm:literal) => {{
-                let insn = Insn::decode(*ip);
-                let l = peek(regs, insn.a);
-                let off = insn.c as i16;
-                if $imm {
-                    let imm = insn.b as i16 as i64;
-                    if l.is_int() {
-                        if ((l.bits() as i64 >> 1) $op imm) == $want {
-                            jump!(off);
+                    ($cmp:expr, $want:literal, $imm:literal) => {{
+                        let insn = Insn::decode(*ip);
+                        let off = insn.c as i16;
+                        (*frame).ip = ip;
+                        let l = take_reg(regs!(), body!(), insn.a);
+                        let r = if $imm {
+                            Value::from_i32(insn.b as i16 as i32)
                         } else {
-                            ip = ip.add(1);
-                        }
-                        continue;
-                    }
-                    if let Some(x) = l.as_small_float() {
-                        if (x $op imm as f64) == $want {
-                            jump!(off);
-                        } else {
-                            ip = ip.add(1);
-                        }
-                        continue;
-                    }
-                } else {
-                    let r = peek(regs, insn.b);
-                    if l.is_int() && r.is_int() {
-                        if ((l.bits() as i64) $op (r.bits() as i64)) == $want {
-                            jump!(off);
-                        } else {
-                            ip = ip.add(1);
-                        }
-                        continue;
-                    }
-                    if let (Some(x), Some(y)) = (l.as_small_float(), r.as_small_float()) {
-                        if (x $op y) == $want {
-                            jump!(off);
-                        } else {
-                            ip = ip.add(1);
-                        }
-                        continue;
-                    }
-                }
-                (*frame).ip = ip;
-                let l = take_reg(regs, body!(), insn.a);
-                let r = if $imm {
-                    Value::from_i32(insn.b as i16 as i32)
-                } else {
-                    take_reg(regs, body!(), insn.b)
-                };
-                (*frame).set_stage(1);
-                let flow = ops::compare::compare(vm, $cmp, &l, &r);
-                drop((l, r));
-                match then(flow) {
-                    Then::Value(v) => {
-                        (*frame).set_stage(2);
-                        match then(ops::truth(vm, &v)) {
-                            Then::Value(t) => {
-                                (*frame).set_stage(0);
-                                if t.is_true() == $want {
-                                    jump!(off);
-                                } else {
-                                    ip = ip.add(1);
+                            take_reg(regs!(), body!(), insn.b)
+                        };
+                        (*frame).set_stage(1);
+                        let flow = ops::compare::compare(vm, $cmp, &l, &r);
+                        drop((l, r));
+                        match then(flow) {
+                            Then::Value(v) => {
+                                (*frame).set_stage(2);
+                                match then(ops::truth(vm, &v)) {
+                                    Then::Value(t) => {
+                                        (*frame).set_stage(0);
+                                        if t.is_true() == $want {
+                                            jump!(off);
+                                        } else {
+                                            ip = ip.add(1);
+                                        }
+                                        continue;
+                                    }
+                                    Then::Reload => away!(),
+                                    Then::Raise(e) => {
+                                        (*frame).set_stage(0);
+                                        raise!(e)
+                                    }
                                 }
-                                continue;
                             }
                             Then::Reload => away!(),
                             Then::Raise(e) => {
@@ -616,28 +539,12 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                                 raise!(e)
                             }
                         }
-                    }
-                    Then::Reload => away!(),
-                    Then::Raise(e) => {
-                        (*frame).set_stage(0);
-                        raise!(e)
-                    }
+                    }};
                 }
-            }};
-        }
                 macro_rules! jump_if {
             ($k:ident, $want:literal) => {{
                 let insn = Insn::decode(*ip);
-                let v = peek(regs, insn.a);
                 let off = insn.bc() as i32;
-                if v.is_bool() {
-                    if v.is_true() == $want {
-                        jump!(off);
-                    } else {
-                        ip = ip.add(1);
-                    }
-                    continue;
-                }
                 let v = src!($k insn.a);
                 if let Some(t) = ops::truth_fast(&v) {
                     drop(v);
@@ -673,7 +580,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                 macro_rules! jump_or_pop {
                     ($want:literal) => {{
                         let insn = Insn::decode(*ip);
-                        let v = peek(regs, insn.a);
+                        let v = peek(regs!(), insn.a);
                         let off = insn.bc() as i32;
                         let t = match ops::truth_fast(v) {
                             Some(t) => t,
@@ -697,52 +604,29 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         if t == $want {
                             jump!(off);
                         } else {
-                            ptr::drop_in_place(regs.add(insn.a as usize));
+                            ptr::drop_in_place(regs!().add(insn.a as usize));
                             ip = ip.add(1);
                         }
                         continue;
                     }};
                 }
                 macro_rules! load_global {
-            ($k:ident) => {{
-                let insn = Insn::decode(*ip);
-                let w1 = *ip.add(1);
-                let w2 = *ip.add(2);
-                if let Some(v) = steps::cached_global(vm, frame, w1, w2) {
-                    put!($k insn.a, v);
-                    ip = ip.add(3);
-                    continue;
+                    ($k:ident) => {{
+                        let insn = Insn::decode(*ip);
+                        (*frame).ip = ip;
+                        let flow = steps::load_global(vm, frame, insn.bc());
+                        finish!($k, insn, 2, flow)
+                    }};
                 }
-                (*frame).ip = ip;
-                let flow = steps::load_global(vm, frame, insn.bc());
-                finish!($k, insn, 2, flow)
-            }};
-        }
                 macro_rules! load_attr {
             ($k:ident, $s:ident) => {{
                 let insn = Insn::decode(*ip);
                 let w1 = *ip.add(1);
-                let o = peek(regs, insn.b);
+                let o = peek(regs!(), insn.b);
                 let version = (w1 >> 32) as u32;
-                if let Some(header) = o.header()
-                    && version != 0
+                if version & attrs::ELSEWHERE != 0
+                    && let Some(v) = attrs::cached_elsewhere(vm, o, version, *ip.add(2))
                 {
-                    if header.type_of().version.get() == version {
-                        let w2 = *ip.add(2);
-                        let ext = instance::plain_ext(header);
-                        if ext.shape.get() == w2 as u32 {
-                            let slot = (w2 >> 32) as usize;
-                            let v = ext.slots().get_unchecked(slot).get();
-                            if !v.is_unbound() {
-                                drop(src_if_temp!($s insn.b));
-                                put!($k insn.a, v);
-                                ip = ip.add(3);
-                                continue;
-                            }
-                        }
-                    } else if version & attrs::ELSEWHERE != 0
-                        && let Some(v) = attrs::cached_elsewhere(vm, o, version, *ip.add(2))
-                    {
                         match attrs::cached_getter(&v, *ip.add(2)) {
                             attrs::Getter::None => {
                                 drop(src_if_temp!($s insn.b));
@@ -756,14 +640,13 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                                 drop(v);
                                 let o = src!($s insn.b);
                                 enter_python!(@from frame, target, func, 0, 0, 1);
-                                regs.write(o);
+                                regs!().write(o);
                                 breaker!();
                                 continue;
                             }
                             _ => {}
                         }
                     }
-                }
                 (*frame).ip = ip;
                 let o = src!($s insn.b);
                 let flow = attrs::load_attr(vm, frame, &o, w1 as u32);
@@ -773,7 +656,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
         }
                 macro_rules! src_if_temp {
                     (T $i:expr) => {
-                        regs.add($i as usize).read()
+                        regs!().add($i as usize).read()
                     };
                     (L $i:expr) => {
                         None::<Value>
@@ -783,36 +666,9 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
             ($s:ident) => {{
                 let insn = Insn::decode(*ip);
                 let w1 = *ip.add(1);
-                let o = peek(regs, insn.a);
-                if let Some(header) = o.header() {
-                    let version = (w1 >> 32) as u32;
-                    if version != 0 && header.type_of().version.get() == version {
-                        let w2 = *ip.add(2);
-                        let ext = instance::plain_ext(header);
-                        if ext.shape.get() == w2 as u32 {
-                            if (w2 as i64) >= 0 {
-                                let slot = (w2 >> 32) as usize;
-                                let v = take_reg(regs, body!(), insn.b);
-                                let old = ext.slots().get_unchecked(slot).replace(v);
-                                drop(src_if_temp!($s insn.a));
-                                drop(old);
-                                ip = ip.add(3);
-                                continue;
-                            }
-                            if let Some((slot, shape)) = instance::cached_transition(w2, ext) {
-                                let v = take_reg(regs, body!(), insn.b);
-                                slot.set(v);
-                                ext.shape.set(shape);
-                                drop(src_if_temp!($s insn.a));
-                                ip = ip.add(3);
-                                continue;
-                            }
-                        }
-                    }
-                }
                 (*frame).ip = ip;
                 let o = src!($s insn.a);
-                let v = take_reg(regs, body!(), insn.b);
+                let v = take_reg(regs!(), body!(), insn.b);
                 finish_discard!(2, {
                     let flow = attrs::store_attr(vm, frame, &o, w1 as u32, &v);
                     drop((o, v));
@@ -824,7 +680,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
             ($s:ident) => {{
                 let insn = Insn::decode(*ip);
                 let w1 = *ip.add(1);
-                let o = peek(regs, insn.b);
+                let o = peek(regs!(), insn.b);
                 if let Some(header) = o.header() {
                     let version = (w1 >> 32) as u32;
                     if version != 0 && header.type_of().version.get() == version {
@@ -887,32 +743,9 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                 macro_rules! load_item {
             ($k:ident, $s:ident) => {{
                 let insn = Insn::decode(*ip);
-                let (o, k) = (peek(regs, insn.b), peek(regs, insn.c));
-                if k.is_int() {
-                    let i = k.bits() as i64 >> 1;
-                    let item = if let Some(l) = o.get::<List>()
-                        && vm.is_exactly(o, &vm.types.list)
-                    {
-                        let items = l.items(vm);
-                        ops::item::wrap_index(i, items.len()).map(|i| items[i].clone())
-                    } else if let Some(t) = o.get::<Tuple>()
-                        && vm.is_exactly(o, &vm.types.tuple)
-                    {
-                        let items = t.items();
-                        ops::item::wrap_index(i, items.len()).map(|i| items[i].clone())
-                    } else {
-                        None
-                    };
-                    if let Some(v) = item {
-                        drop(src_if_temp!($s insn.b));
-                        put!($k insn.a, v);
-                        ip = ip.add(1);
-                        continue;
-                    }
-                }
                 (*frame).ip = ip;
                 let o = src!($s insn.b);
-                let k = take_reg(regs, body!(), insn.c);
+                let k = take_reg(regs!(), body!(), insn.c);
                 let flow = steps::load_item(vm, &o, &k);
                 drop((o, k));
                 finish!($k, insn, 0, flow)
@@ -921,23 +754,10 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                 macro_rules! store_item {
             ($s:ident) => {{
                 let insn = Insn::decode(*ip);
-                let (o, k) = (peek(regs, insn.a), peek(regs, insn.b));
-                if let Some(i) = k.as_small_int()
-                    && let Some(l) = o.get::<List>()
-                    && vm.is_exactly(o, &vm.types.list)
-                    && let Some(i) = ops::item::wrap_index(i, l.len(vm))
-                {
-                    let v = take_reg(regs, body!(), insn.c);
-                    let old = std::mem::replace(&mut l.items_mut(vm)[i], v);
-                    drop(src_if_temp!($s insn.a));
-                    drop(old);
-                    ip = ip.add(1);
-                    continue;
-                }
                 (*frame).ip = ip;
                 let o = src!($s insn.a);
-                let k = take_reg(regs, body!(), insn.b);
-                let v = take_reg(regs, body!(), insn.c);
+                let k = take_reg(regs!(), body!(), insn.b);
+                let v = take_reg(regs!(), body!(), insn.c);
                 finish_discard!(0, {
                     let flow = ops::item::setitem(vm, &o, &k, &v);
                     drop((o, k, v));
@@ -959,7 +779,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         vm.exec.depth += 1;
                         let new = vm.exec.stack.push_python($caller, target, $func);
                         let new_regs = (*new).regs();
-                        let (from, to) = (regs.add($args_at as usize), new_regs.add($at));
+                        let (from, to) = (regs!().add($args_at as usize), new_regs.add($at));
                         for i in 0..$n as usize {
                             to.add(i).write(from.add(i).read());
                         }
@@ -973,13 +793,12 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         frame = new;
                         vm.exec.frame = new;
                         ip = (*target).words.as_ptr();
-                        regs = new_regs;
                     }};
                 }
                 // Calls `f` at `$base` with `$n` arguments behind it. The callable is moved out.
                 macro_rules! call_values {
             ($k:ident, $insn:expr, $callable_at:expr, $args_at:expr, $n:expr) => {{
-                let callable = peek(regs, $callable_at);
+                let callable = peek(regs!(), $callable_at);
                 if let Some(header) = callable.header() {
                     if header.layout() == layout::FUNCTION {
                         let f = &*(header as *const crate::heap::Header as *const Obj<Function>);
@@ -988,7 +807,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                             && (*target).simple_args as usize == $n
                             && vm.exec.depth < vm.recursion_limit
                         {
-                            let func = regs.add($callable_at as usize).read();
+                            let func = regs!().add($callable_at as usize).read();
                             enter_python!(target, func, $args_at, $n, 0);
                         }
                     } else if header.layout() == layout::TYPE
@@ -1000,7 +819,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         && vm.exec.depth < vm.recursion_limit
                         && vm.enter_native().is_ok()
                     {
-                        let class = regs.add($callable_at as usize).read();
+                        let class = regs!().add($callable_at as usize).read();
                         let func = init.to_value();
                         let target = init.body.get();
                         let instance = steps::new_instance(vm, &class);
@@ -1008,28 +827,28 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         let waiting =
                             vm.exec.stack.push_machine(frame, &ops::call::INIT, 1, [instance.clone()]);
                         enter_python!(@from waiting, target, func, $args_at, $n, 1);
-                        regs.write(instance);
+                        regs!().write(instance);
                         breaker!();
                         continue;
                     }
                 }
                 (*frame).ip = ip;
                 let args =
-                    std::slice::from_raw_parts(regs.add($args_at as usize), $n);
+                    std::slice::from_raw_parts(regs!().add($args_at as usize), $n);
                 if let Some(native) = steps::direct_native(vm, callable, args) {
                     let flow = native.call_unbound(vm, args);
                     for i in 0..$n {
-                        ptr::drop_in_place(regs.add($args_at as usize + i));
+                        ptr::drop_in_place(regs!().add($args_at as usize + i));
                     }
-                    ptr::drop_in_place(regs.add($callable_at as usize));
+                    ptr::drop_in_place(regs!().add($callable_at as usize));
                     finish!($k, $insn, 1, flow)
                 }
-                let callable = regs.add($callable_at as usize).read();
+                let callable = regs!().add($callable_at as usize).read();
                 // The arguments stay in their registers, owned by them, until the call has taken
                 // its copies; the liveness count does not include them any more.
                 let flow = ops::call::call(vm, &callable, Args::new(args));
                 for i in 0..$n {
-                    ptr::drop_in_place(regs.add($args_at as usize + i));
+                    ptr::drop_in_place(regs!().add($args_at as usize + i));
                 }
                 drop(callable);
                 finish!($k, $insn, 1, flow)
@@ -1045,7 +864,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                 macro_rules! call_method {
                     ($k:ident) => {{
                         let insn = Insn::decode(*ip);
-                        if peek(regs, insn.b + 1).is_unbound() {
+                        if peek(regs!(), insn.b + 1).is_unbound() {
                             let n = insn.c as usize;
                             call_values!($k, insn, insn.b, insn.b + 2, n)
                         } else {
@@ -1061,20 +880,20 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         let names = body!().consts[*ip.add(1) as u32 as usize].clone();
                         let (at, n) = if !$method {
                             (insn.b + 1, insn.c as usize)
-                        } else if peek(regs, insn.b + 1).is_unbound() {
+                        } else if peek(regs!(), insn.b + 1).is_unbound() {
                             (insn.b + 2, insn.c as usize)
                         } else {
                             (insn.b + 1, insn.c as usize + 1)
                         };
-                        let callable = regs.add(insn.b as usize).read();
-                        let args = std::slice::from_raw_parts(regs.add(at as usize), n);
+                        let callable = regs!().add(insn.b as usize).read();
+                        let args = std::slice::from_raw_parts(regs!().add(at as usize), n);
                         let flow = ops::call::call(
                             vm,
                             &callable,
                             Args { values: args, names: Some(&names) },
                         );
                         for i in 0..n {
-                            ptr::drop_in_place(regs.add(at as usize + i));
+                            ptr::drop_in_place(regs!().add(at as usize + i));
                         }
                         drop(callable);
                         finish!($k, insn, 1, flow)
@@ -1085,7 +904,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     ($base:expr, $n:expr) => {{
                         let mut v = Vec::with_capacity($n as usize);
                         for i in 0..$n as usize {
-                            v.push(regs.add($base as usize + i).read());
+                            v.push(regs!().add($base as usize + i).read());
                         }
                         v
                     }};
@@ -1096,7 +915,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     ($to:expr, $below:expr) => {{
                         let n = (*(*frame).body()).first_temp as usize;
                         for i in 0..n {
-                            ptr::drop_in_place(regs.add(i));
+                            ptr::drop_in_place(regs!().add(i));
                         }
                         ptr::drop_in_place(&raw mut (*frame).func);
                         vm.exec.stack.top = $to.cast();
@@ -1109,7 +928,6 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     ($v:expr) => {{
                         let v = $v;
                         frame = vm.exec.frame;
-                        regs = (*frame).regs();
                         ip = (*frame).ip;
                         let mut insn = Insn::decode(*ip);
                         if insn.op >= META.len() as u16 {
@@ -1173,21 +991,9 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         finish_discard!($words, $flow)
                     }};
                 }
-                macro_rules! bitop {
-            ($k:ident, $b:expr, $i:literal, $op:tt) => {
-                arith!($k, $b, $i, |x, y| Value::small_int(x $op y), |_f, _g| None)
-            };
-        }
-                macro_rules! all_arith {
-                    ($k:ident, $add:expr, $inplace:literal) => {
-                        arith!($k, BinOp::from_index($add), $inplace, |_x, _y| None, |_f, _g| None)
-                    };
-                }
-
                 let left = quick::run(ip, frame, vm);
                 frame = vm.exec.frame;
                 ip = (*frame).ip;
-                regs = (*frame).regs();
                 let word = *ip;
                 if left == quick::FINALIZE {
                     finalize!();
@@ -1271,7 +1077,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     op1::LOAD_FAST_CHECK => step!(L, 0, i, steps::load_fast_check(vm, frame, i.b)),
                     op::CHECK_BOUND => {
                         let i = Insn::decode(word);
-                        if peek(regs, i.a).is_unbound() {
+                        if peek(regs!(), i.a).is_unbound() {
                             (*frame).ip = ip;
                             raise!(steps::unbound_local(vm, frame, i.a))
                         }
@@ -1279,7 +1085,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     }
                     op::DELETE_FAST => {
                         let i = Insn::decode(word);
-                        let v = ptr::replace(regs.add(i.a as usize), Value::UNBOUND);
+                        let v = ptr::replace(regs!().add(i.a as usize), Value::UNBOUND);
                         if v.is_unbound() {
                             (*frame).ip = ip;
                             raise!(steps::unbound_local(vm, frame, i.a))
@@ -1295,13 +1101,13 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     }
                     op::MAKE_CELL => {
                         let i = Insn::decode(word);
-                        let v = ptr::replace(regs.add(i.a as usize), Value::UNBOUND);
+                        let v = ptr::replace(regs!().add(i.a as usize), Value::UNBOUND);
                         put!(L i.a, vm.cell(v));
                         ip = ip.add(1);
                     }
                     op::LOAD_DEREF => {
                         let i = Insn::decode(word);
-                        if let Some(c) = peek(regs, i.b).get::<Cell_>() {
+                        if let Some(c) = peek(regs!(), i.b).get::<Cell_>() {
                             let v = c.contents.get();
                             if !v.is_unbound() {
                                 put!(T i.a, v);
@@ -1314,7 +1120,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     }
                     op1::LOAD_DEREF => {
                         let i = Insn::decode(word);
-                        if let Some(c) = peek(regs, i.b).get::<Cell_>() {
+                        if let Some(c) = peek(regs!(), i.b).get::<Cell_>() {
                             let v = c.contents.get();
                             if !v.is_unbound() {
                                 put!(L i.a, v);
@@ -1328,7 +1134,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     op::STORE_DEREF => {
                         let i = Insn::decode(word);
                         let v = src!(T i.b);
-                        if let Some(c) = peek(regs, i.a).get::<Cell_>() {
+                        if let Some(c) = peek(regs!(), i.a).get::<Cell_>() {
                             c.contents.set(v);
                         }
                         ip = ip.add(1);
@@ -1336,14 +1142,14 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     op1::STORE_DEREF => {
                         let i = Insn::decode(word);
                         let v = src!(L i.b);
-                        if let Some(c) = peek(regs, i.a).get::<Cell_>() {
+                        if let Some(c) = peek(regs!(), i.a).get::<Cell_>() {
                             c.contents.set(v);
                         }
                         ip = ip.add(1);
                     }
                     op::DELETE_DEREF => {
                         let i = Insn::decode(word);
-                        let old = match peek(regs, i.a).get::<Cell_>() {
+                        let old = match peek(regs!(), i.a).get::<Cell_>() {
                             Some(c) => c.contents.take(),
                             None => Value::UNBOUND,
                         };
@@ -1470,217 +1276,105 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     op1::STORE_ITEM => store_item!(L),
                     op::DELETE_ITEM => step_discard!(0, i, {
                         let o = src!(T i.a);
-                        let k = take_reg(regs, body!(), i.b);
+                        let k = take_reg(regs!(), body!(), i.b);
                         ops::item::setitem(vm, &o, &k, &Value::UNBOUND)
                     }),
                     op1::DELETE_ITEM => step_discard!(0, i, {
                         let o = src!(L i.a);
-                        let k = take_reg(regs, body!(), i.b);
+                        let k = take_reg(regs!(), body!(), i.b);
                         ops::item::setitem(vm, &o, &k, &Value::UNBOUND)
                     }),
 
-                    op::ADD => {
-                        arith!(T, BinOp::Add, false, |x, y| Value::small_int(x + y), |f, g| Some(
-                            f + g
-                        ))
-                    }
-                    op1::ADD => {
-                        arith!(L, BinOp::Add, false, |x, y| Value::small_int(x + y), |f, g| Some(
-                            f + g
-                        ))
-                    }
-                    op::SUB => {
-                        arith!(T, BinOp::Sub, false, |x, y| Value::small_int(x - y), |f, g| Some(
-                            f - g
-                        ))
-                    }
-                    op1::SUB => {
-                        arith!(L, BinOp::Sub, false, |x, y| Value::small_int(x - y), |f, g| Some(
-                            f - g
-                        ))
-                    }
-                    op::MUL => arith!(
-                        T,
-                        BinOp::Mul,
-                        false,
-                        |x, y| x.checked_mul(y).and_then(Value::small_int),
-                        |f, g| Some(f * g)
-                    ),
-                    op1::MUL => arith!(
-                        L,
-                        BinOp::Mul,
-                        false,
-                        |x, y| x.checked_mul(y).and_then(Value::small_int),
-                        |f, g| Some(f * g)
-                    ),
-                    op::TRUEDIV => {
-                        arith!(T, BinOp::TrueDiv, false, |_x, _y| None, |f, g| Some(f / g))
-                    }
-                    op1::TRUEDIV => {
-                        arith!(L, BinOp::TrueDiv, false, |_x, _y| None, |f, g| Some(f / g))
-                    }
-                    op::FLOORDIV => arith!(
-                        T,
-                        BinOp::FloorDiv,
-                        false,
-                        |x, y| if y > 0 {
-                            Value::small_int(ops::binary::floor_div(x, y))
-                        } else {
-                            None
-                        },
-                        |_f, _g| None
-                    ),
-                    op1::FLOORDIV => arith!(
-                        L,
-                        BinOp::FloorDiv,
-                        false,
-                        |x, y| if y > 0 {
-                            Value::small_int(ops::binary::floor_div(x, y))
-                        } else {
-                            None
-                        },
-                        |_f, _g| None
-                    ),
-                    op::MOD => arith!(
-                        T,
-                        BinOp::Mod,
-                        false,
-                        |x, y| if y > 0 {
-                            Value::small_int(ops::binary::floor_mod(x, y))
-                        } else {
-                            None
-                        },
-                        |_f, _g| None
-                    ),
-                    op1::MOD => arith!(
-                        L,
-                        BinOp::Mod,
-                        false,
-                        |x, y| if y > 0 {
-                            Value::small_int(ops::binary::floor_mod(x, y))
-                        } else {
-                            None
-                        },
-                        |_f, _g| None
-                    ),
-                    op::POW => all_arith!(T, 6, false),
-                    op1::POW => all_arith!(L, 6, false),
-                    op::MATMUL => all_arith!(T, 7, false),
-                    op1::MATMUL => all_arith!(L, 7, false),
-                    op::LSHIFT => all_arith!(T, 8, false),
-                    op1::LSHIFT => all_arith!(L, 8, false),
-                    op::RSHIFT => arith!(
-                        T,
-                        BinOp::RShift,
-                        false,
-                        |x, y| if (0..64).contains(&y) { Value::small_int(x >> y) } else { None },
-                        |_f, _g| None
-                    ),
-                    op1::RSHIFT => arith!(
-                        L,
-                        BinOp::RShift,
-                        false,
-                        |x, y| if (0..64).contains(&y) { Value::small_int(x >> y) } else { None },
-                        |_f, _g| None
-                    ),
-                    op::AND => bitop!(T, BinOp::And, false, &),
-                    op1::AND => bitop!(L, BinOp::And, false, &),
-                    op::OR => bitop!(T, BinOp::Or, false, |),
-                    op1::OR => bitop!(L, BinOp::Or, false, |),
-                    op::XOR => bitop!(T, BinOp::Xor, false, ^),
-                    op1::XOR => bitop!(L, BinOp::Xor, false, ^),
-                    op::INPLACE_ADD => {
-                        arith!(T, BinOp::Add, true, |x, y| Value::small_int(x + y), |f, g| Some(
-                            f + g
-                        ))
-                    }
-                    op1::INPLACE_ADD => {
-                        arith!(L, BinOp::Add, true, |x, y| Value::small_int(x + y), |f, g| Some(
-                            f + g
-                        ))
-                    }
-                    op::INPLACE_SUB => {
-                        arith!(T, BinOp::Sub, true, |x, y| Value::small_int(x - y), |f, g| Some(
-                            f - g
-                        ))
-                    }
-                    op1::INPLACE_SUB => {
-                        arith!(L, BinOp::Sub, true, |x, y| Value::small_int(x - y), |f, g| Some(
-                            f - g
-                        ))
-                    }
-                    op::INPLACE_MUL => arith!(
-                        T,
-                        BinOp::Mul,
-                        true,
-                        |x, y| x.checked_mul(y).and_then(Value::small_int),
-                        |f, g| Some(f * g)
-                    ),
-                    op1::INPLACE_MUL => arith!(
-                        L,
-                        BinOp::Mul,
-                        true,
-                        |x, y| x.checked_mul(y).and_then(Value::small_int),
-                        |f, g| Some(f * g)
-                    ),
-                    op::INPLACE_TRUEDIV => {
-                        arith!(T, BinOp::TrueDiv, true, |_x, _y| None, |f, g| Some(f / g))
-                    }
-                    op1::INPLACE_TRUEDIV => {
-                        arith!(L, BinOp::TrueDiv, true, |_x, _y| None, |f, g| Some(f / g))
-                    }
-                    op::INPLACE_FLOORDIV => all_arith!(T, 4, true),
-                    op1::INPLACE_FLOORDIV => all_arith!(L, 4, true),
-                    op::INPLACE_MOD => all_arith!(T, 5, true),
-                    op1::INPLACE_MOD => all_arith!(L, 5, true),
-                    op::INPLACE_POW => all_arith!(T, 6, true),
-                    op1::INPLACE_POW => all_arith!(L, 6, true),
-                    op::INPLACE_MATMUL => all_arith!(T, 7, true),
-                    op1::INPLACE_MATMUL => all_arith!(L, 7, true),
-                    op::INPLACE_LSHIFT => all_arith!(T, 8, true),
-                    op1::INPLACE_LSHIFT => all_arith!(L, 8, true),
-                    op::INPLACE_RSHIFT => all_arith!(T, 9, true),
-                    op1::INPLACE_RSHIFT => all_arith!(L, 9, true),
-                    op::INPLACE_AND => bitop!(T, BinOp::And, true, &),
-                    op1::INPLACE_AND => bitop!(L, BinOp::And, true, &),
-                    op::INPLACE_OR => bitop!(T, BinOp::Or, true, |),
-                    op1::INPLACE_OR => bitop!(L, BinOp::Or, true, |),
-                    op::INPLACE_XOR => bitop!(T, BinOp::Xor, true, ^),
-                    op1::INPLACE_XOR => bitop!(L, BinOp::Xor, true, ^),
-                    op::ADD_IMM => arith_imm!(T, BinOp::Add, false, checked_add, +),
-                    op1::ADD_IMM => arith_imm!(L, BinOp::Add, false, checked_add, +),
-                    op::SUB_IMM => arith_imm!(T, BinOp::Sub, false, checked_sub, -),
-                    op1::SUB_IMM => arith_imm!(L, BinOp::Sub, false, checked_sub, -),
-                    op::INPLACE_ADD_IMM => arith_imm!(T, BinOp::Add, true, checked_add, +),
-                    op1::INPLACE_ADD_IMM => arith_imm!(L, BinOp::Add, true, checked_add, +),
-                    op::INPLACE_SUB_IMM => arith_imm!(T, BinOp::Sub, true, checked_sub, -),
-                    op1::INPLACE_SUB_IMM => arith_imm!(L, BinOp::Sub, true, checked_sub, -),
-                    op::LT => compare!(T, CmpOp::Lt, <),
-                    op1::LT => compare!(L, CmpOp::Lt, <),
-                    op::LE => compare!(T, CmpOp::Le, <=),
-                    op1::LE => compare!(L, CmpOp::Le, <=),
-                    op::EQ => compare!(T, CmpOp::Eq, ==),
-                    op1::EQ => compare!(L, CmpOp::Eq, ==),
-                    op::NE => compare!(T, CmpOp::Ne, !=),
-                    op1::NE => compare!(L, CmpOp::Ne, !=),
-                    op::GT => compare!(T, CmpOp::Gt, >),
-                    op1::GT => compare!(L, CmpOp::Gt, >),
-                    op::GE => compare!(T, CmpOp::Ge, >=),
-                    op1::GE => compare!(L, CmpOp::Ge, >=),
+                    op::ADD => arith!(T, BinOp::Add, false),
+                    op1::ADD => arith!(L, BinOp::Add, false),
+                    op::SUB => arith!(T, BinOp::Sub, false),
+                    op1::SUB => arith!(L, BinOp::Sub, false),
+                    op::MUL => arith!(T, BinOp::Mul, false),
+                    op1::MUL => arith!(L, BinOp::Mul, false),
+                    op::TRUEDIV => arith!(T, BinOp::TrueDiv, false),
+                    op1::TRUEDIV => arith!(L, BinOp::TrueDiv, false),
+                    op::FLOORDIV => arith!(T, BinOp::FloorDiv, false),
+                    op1::FLOORDIV => arith!(L, BinOp::FloorDiv, false),
+                    op::MOD => arith!(T, BinOp::Mod, false),
+                    op1::MOD => arith!(L, BinOp::Mod, false),
+                    op::POW => arith!(T, BinOp::from_index(6), false),
+                    op1::POW => arith!(L, BinOp::from_index(6), false),
+                    op::MATMUL => arith!(T, BinOp::from_index(7), false),
+                    op1::MATMUL => arith!(L, BinOp::from_index(7), false),
+                    op::LSHIFT => arith!(T, BinOp::from_index(8), false),
+                    op1::LSHIFT => arith!(L, BinOp::from_index(8), false),
+                    op::RSHIFT => arith!(T, BinOp::RShift, false),
+                    op1::RSHIFT => arith!(L, BinOp::RShift, false),
+                    op::AND => arith!(T, BinOp::And, false),
+                    op1::AND => arith!(L, BinOp::And, false),
+                    op::OR => arith!(T, BinOp::Or, false),
+                    op1::OR => arith!(L, BinOp::Or, false),
+                    op::XOR => arith!(T, BinOp::Xor, false),
+                    op1::XOR => arith!(L, BinOp::Xor, false),
+                    op::INPLACE_ADD => arith!(T, BinOp::Add, true),
+                    op1::INPLACE_ADD => arith!(L, BinOp::Add, true),
+                    op::INPLACE_SUB => arith!(T, BinOp::Sub, true),
+                    op1::INPLACE_SUB => arith!(L, BinOp::Sub, true),
+                    op::INPLACE_MUL => arith!(T, BinOp::Mul, true),
+                    op1::INPLACE_MUL => arith!(L, BinOp::Mul, true),
+                    op::INPLACE_TRUEDIV => arith!(T, BinOp::TrueDiv, true),
+                    op1::INPLACE_TRUEDIV => arith!(L, BinOp::TrueDiv, true),
+                    op::INPLACE_FLOORDIV => arith!(T, BinOp::from_index(4), true),
+                    op1::INPLACE_FLOORDIV => arith!(L, BinOp::from_index(4), true),
+                    op::INPLACE_MOD => arith!(T, BinOp::from_index(5), true),
+                    op1::INPLACE_MOD => arith!(L, BinOp::from_index(5), true),
+                    op::INPLACE_POW => arith!(T, BinOp::from_index(6), true),
+                    op1::INPLACE_POW => arith!(L, BinOp::from_index(6), true),
+                    op::INPLACE_MATMUL => arith!(T, BinOp::from_index(7), true),
+                    op1::INPLACE_MATMUL => arith!(L, BinOp::from_index(7), true),
+                    op::INPLACE_LSHIFT => arith!(T, BinOp::from_index(8), true),
+                    op1::INPLACE_LSHIFT => arith!(L, BinOp::from_index(8), true),
+                    op::INPLACE_RSHIFT => arith!(T, BinOp::from_index(9), true),
+                    op1::INPLACE_RSHIFT => arith!(L, BinOp::from_index(9), true),
+                    op::INPLACE_AND => arith!(T, BinOp::And, true),
+                    op1::INPLACE_AND => arith!(L, BinOp::And, true),
+                    op::INPLACE_OR => arith!(T, BinOp::Or, true),
+                    op1::INPLACE_OR => arith!(L, BinOp::Or, true),
+                    op::INPLACE_XOR => arith!(T, BinOp::Xor, true),
+                    op1::INPLACE_XOR => arith!(L, BinOp::Xor, true),
+                    op::ADD_IMM => arith_imm!(T, BinOp::Add, false),
+                    op1::ADD_IMM => arith_imm!(L, BinOp::Add, false),
+                    op::SUB_IMM => arith_imm!(T, BinOp::Sub, false),
+                    op1::SUB_IMM => arith_imm!(L, BinOp::Sub, false),
+                    op::INPLACE_ADD_IMM => arith_imm!(T, BinOp::Add, true),
+                    op1::INPLACE_ADD_IMM => arith_imm!(L, BinOp::Add, true),
+                    op::INPLACE_SUB_IMM => arith_imm!(T, BinOp::Sub, true),
+                    op1::INPLACE_SUB_IMM => arith_imm!(L, BinOp::Sub, true),
+                    op::LT => compare!(T, CmpOp::Lt),
+                    op1::LT => compare!(L, CmpOp::Lt),
+                    op::LE => compare!(T, CmpOp::Le),
+                    op1::LE => compare!(L, CmpOp::Le),
+                    op::EQ => compare!(T, CmpOp::Eq),
+                    op1::EQ => compare!(L, CmpOp::Eq),
+                    op::NE => compare!(T, CmpOp::Ne),
+                    op1::NE => compare!(L, CmpOp::Ne),
+                    op::GT => compare!(T, CmpOp::Gt),
+                    op1::GT => compare!(L, CmpOp::Gt),
+                    op::GE => compare!(T, CmpOp::Ge),
+                    op1::GE => compare!(L, CmpOp::Ge),
                     op::IS => step!(T, 0, i, {
-                        let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c));
+                        let (x, y) =
+                            (take_reg(regs!(), body!(), i.b), take_reg(regs!(), body!(), i.c));
                         Ok(Value::bool(x.is(&y)).into())
                     }),
                     op1::IS => step!(L, 0, i, {
-                        let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c));
+                        let (x, y) =
+                            (take_reg(regs!(), body!(), i.b), take_reg(regs!(), body!(), i.c));
                         Ok(Value::bool(x.is(&y)).into())
                     }),
                     op::IS_NOT => step!(T, 0, i, {
-                        let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c));
+                        let (x, y) =
+                            (take_reg(regs!(), body!(), i.b), take_reg(regs!(), body!(), i.c));
                         Ok(Value::bool(!x.is(&y)).into())
                     }),
                     op1::IS_NOT => step!(L, 0, i, {
-                        let (x, y) = (take_reg(regs, body!(), i.b), take_reg(regs, body!(), i.c));
+                        let (x, y) =
+                            (take_reg(regs!(), body!(), i.b), take_reg(regs!(), body!(), i.c));
                         Ok(Value::bool(!x.is(&y)).into())
                     }),
                     code @ (op::IN | op1::IN | op::NOT_IN | op1::NOT_IN) => {
@@ -1688,8 +1382,8 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         let negate = code >= op::NOT_IN;
                         let local = META[code as usize] & DST_LOCAL != 0;
                         (*frame).ip = ip;
-                        let item = take_reg(regs, body!(), i.b);
-                        let container = take_reg(regs, body!(), i.c);
+                        let item = take_reg(regs!(), body!(), i.b);
+                        let container = take_reg(regs!(), body!(), i.c);
                         (*frame).set_stage(1);
                         let flow = ops::item::contains(vm, &container, &item);
                         drop((item, container));
@@ -1712,32 +1406,32 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         }
                     }
                     op::NEG => step!(T, 0, i, {
-                        let v = take_reg(regs, body!(), i.b);
+                        let v = take_reg(regs!(), body!(), i.b);
                         ops::number::negative(vm, &v)
                     }),
                     op1::NEG => step!(L, 0, i, {
-                        let v = take_reg(regs, body!(), i.b);
+                        let v = take_reg(regs!(), body!(), i.b);
                         ops::number::negative(vm, &v)
                     }),
                     op::POS => step!(T, 0, i, {
-                        let v = take_reg(regs, body!(), i.b);
+                        let v = take_reg(regs!(), body!(), i.b);
                         ops::number::positive(vm, &v)
                     }),
                     op1::POS => step!(L, 0, i, {
-                        let v = take_reg(regs, body!(), i.b);
+                        let v = take_reg(regs!(), body!(), i.b);
                         ops::number::positive(vm, &v)
                     }),
                     op::INVERT => step!(T, 0, i, {
-                        let v = take_reg(regs, body!(), i.b);
+                        let v = take_reg(regs!(), body!(), i.b);
                         ops::number::invert(vm, &v)
                     }),
                     op1::INVERT => step!(L, 0, i, {
-                        let v = take_reg(regs, body!(), i.b);
+                        let v = take_reg(regs!(), body!(), i.b);
                         ops::number::invert(vm, &v)
                     }),
                     code @ (op::NOT | op1::NOT) => {
                         let i = Insn::decode(word);
-                        let v = take_reg(regs, body!(), i.b);
+                        let v = take_reg(regs!(), body!(), i.b);
                         let t = match ops::truth_fast(&v) {
                             Some(t) => t,
                             None => {
@@ -1782,7 +1476,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     | op::JUMP_IF_NOT_NONE
                     | op1::JUMP_IF_NOT_NONE) => {
                         let i = Insn::decode(word);
-                        let none = peek(regs, i.a).is_none();
+                        let none = peek(regs!(), i.a).is_none();
                         if code == op::JUMP_IF_NONE || code == op::JUMP_IF_NOT_NONE {
                             drop(src!(T i.a));
                         }
@@ -1792,30 +1486,30 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                             ip = ip.add(1);
                         }
                     }
-                    op::JUMP_IF_LT => compare_jump!(CmpOp::Lt, <, true, false),
-                    op::JUMP_IF_LE => compare_jump!(CmpOp::Le, <=, true, false),
-                    op::JUMP_IF_EQ => compare_jump!(CmpOp::Eq, ==, true, false),
-                    op::JUMP_IF_NE => compare_jump!(CmpOp::Ne, !=, true, false),
-                    op::JUMP_IF_GT => compare_jump!(CmpOp::Gt, >, true, false),
-                    op::JUMP_IF_GE => compare_jump!(CmpOp::Ge, >=, true, false),
-                    op::JUMP_UNLESS_LT => compare_jump!(CmpOp::Lt, <, false, false),
-                    op::JUMP_UNLESS_LE => compare_jump!(CmpOp::Le, <=, false, false),
-                    op::JUMP_UNLESS_EQ => compare_jump!(CmpOp::Eq, ==, false, false),
-                    op::JUMP_UNLESS_NE => compare_jump!(CmpOp::Ne, !=, false, false),
-                    op::JUMP_UNLESS_GT => compare_jump!(CmpOp::Gt, >, false, false),
-                    op::JUMP_UNLESS_GE => compare_jump!(CmpOp::Ge, >=, false, false),
-                    op::JUMP_IF_LT_IMM => compare_jump!(CmpOp::Lt, <, true, true),
-                    op::JUMP_IF_LE_IMM => compare_jump!(CmpOp::Le, <=, true, true),
-                    op::JUMP_IF_EQ_IMM => compare_jump!(CmpOp::Eq, ==, true, true),
-                    op::JUMP_IF_NE_IMM => compare_jump!(CmpOp::Ne, !=, true, true),
-                    op::JUMP_IF_GT_IMM => compare_jump!(CmpOp::Gt, >, true, true),
-                    op::JUMP_IF_GE_IMM => compare_jump!(CmpOp::Ge, >=, true, true),
-                    op::JUMP_UNLESS_LT_IMM => compare_jump!(CmpOp::Lt, <, false, true),
-                    op::JUMP_UNLESS_LE_IMM => compare_jump!(CmpOp::Le, <=, false, true),
-                    op::JUMP_UNLESS_EQ_IMM => compare_jump!(CmpOp::Eq, ==, false, true),
-                    op::JUMP_UNLESS_NE_IMM => compare_jump!(CmpOp::Ne, !=, false, true),
-                    op::JUMP_UNLESS_GT_IMM => compare_jump!(CmpOp::Gt, >, false, true),
-                    op::JUMP_UNLESS_GE_IMM => compare_jump!(CmpOp::Ge, >=, false, true),
+                    op::JUMP_IF_LT => compare_jump!(CmpOp::Lt, true, false),
+                    op::JUMP_IF_LE => compare_jump!(CmpOp::Le, true, false),
+                    op::JUMP_IF_EQ => compare_jump!(CmpOp::Eq, true, false),
+                    op::JUMP_IF_NE => compare_jump!(CmpOp::Ne, true, false),
+                    op::JUMP_IF_GT => compare_jump!(CmpOp::Gt, true, false),
+                    op::JUMP_IF_GE => compare_jump!(CmpOp::Ge, true, false),
+                    op::JUMP_UNLESS_LT => compare_jump!(CmpOp::Lt, false, false),
+                    op::JUMP_UNLESS_LE => compare_jump!(CmpOp::Le, false, false),
+                    op::JUMP_UNLESS_EQ => compare_jump!(CmpOp::Eq, false, false),
+                    op::JUMP_UNLESS_NE => compare_jump!(CmpOp::Ne, false, false),
+                    op::JUMP_UNLESS_GT => compare_jump!(CmpOp::Gt, false, false),
+                    op::JUMP_UNLESS_GE => compare_jump!(CmpOp::Ge, false, false),
+                    op::JUMP_IF_LT_IMM => compare_jump!(CmpOp::Lt, true, true),
+                    op::JUMP_IF_LE_IMM => compare_jump!(CmpOp::Le, true, true),
+                    op::JUMP_IF_EQ_IMM => compare_jump!(CmpOp::Eq, true, true),
+                    op::JUMP_IF_NE_IMM => compare_jump!(CmpOp::Ne, true, true),
+                    op::JUMP_IF_GT_IMM => compare_jump!(CmpOp::Gt, true, true),
+                    op::JUMP_IF_GE_IMM => compare_jump!(CmpOp::Ge, true, true),
+                    op::JUMP_UNLESS_LT_IMM => compare_jump!(CmpOp::Lt, false, true),
+                    op::JUMP_UNLESS_LE_IMM => compare_jump!(CmpOp::Le, false, true),
+                    op::JUMP_UNLESS_EQ_IMM => compare_jump!(CmpOp::Eq, false, true),
+                    op::JUMP_UNLESS_NE_IMM => compare_jump!(CmpOp::Ne, false, true),
+                    op::JUMP_UNLESS_GT_IMM => compare_jump!(CmpOp::Gt, false, true),
+                    op::JUMP_UNLESS_GE_IMM => compare_jump!(CmpOp::Ge, false, true),
 
                     op::GET_ITER => step!(T, 0, i, {
                         let v = src!(T i.b);
@@ -1835,10 +1529,8 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     }),
                     code @ (op::FOR_ITER | op1::FOR_ITER) => {
                         let i = Insn::decode(word);
-                        let it = peek(regs, i.b);
-                        let v = if let Some(r) = it.get::<RangeIter>() {
-                            r.step_value()
-                        } else if let Some(g) = it.get::<Generator>()
+                        let it = peek(regs!(), i.b);
+                        let v = if let Some(g) = it.get::<Generator>()
                             && generator::is_plainly_resumable(g)
                             && vm.exec.depth < vm.recursion_limit
                             && vm.tracing.is_none()
@@ -1847,7 +1539,6 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                             (*frame).set_stage(1);
                             frame = generator::link(vm, g);
                             ip = (*frame).ip;
-                            regs = (*frame).regs();
                             breaker!();
                             continue;
                         } else {
@@ -1947,56 +1638,62 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     }
                     op::LIST_APPEND => {
                         let i = Insn::decode(word);
-                        let v = take_reg(regs, body!(), i.b);
-                        if let Some(l) = peek(regs, i.a).get::<List>() {
+                        let v = take_reg(regs!(), body!(), i.b);
+                        if let Some(l) = peek(regs!(), i.a).get::<List>() {
                             l.push(vm, v);
                         }
                         ip = ip.add(1);
                     }
                     op::LIST_EXTEND => step_discard!(0, i, {
                         let v = src!(T i.b);
-                        steps::list_extend(vm, peek(regs, i.a), &v)
+                        steps::list_extend(vm, peek(regs!(), i.a), &v)
                     }),
                     op1::LIST_EXTEND => step_discard!(0, i, {
                         let v = src!(L i.b);
-                        steps::list_extend(vm, peek(regs, i.a), &v)
+                        steps::list_extend(vm, peek(regs!(), i.a), &v)
                     }),
                     op::SET_ADD => step_discard!(0, i, {
-                        let v = take_reg(regs, body!(), i.b);
-                        ops::dict::run(vm, ops::dict::DictOp::Add, peek(regs, i.a), &v, Value::NONE)
+                        let v = take_reg(regs!(), body!(), i.b);
+                        ops::dict::run(
+                            vm,
+                            ops::dict::DictOp::Add,
+                            peek(regs!(), i.a),
+                            &v,
+                            Value::NONE,
+                        )
                     }),
                     op::SET_UPDATE => step_discard!(0, i, {
                         let v = src!(T i.b);
-                        crate::objects::set::update(vm, peek(regs, i.a), &v)
+                        crate::objects::set::update(vm, peek(regs!(), i.a), &v)
                     }),
                     op1::SET_UPDATE => step_discard!(0, i, {
                         let v = src!(L i.b);
-                        crate::objects::set::update(vm, peek(regs, i.a), &v)
+                        crate::objects::set::update(vm, peek(regs!(), i.a), &v)
                     }),
                     op::MAP_ADD => step_discard!(0, i, {
-                        let k = take_reg(regs, body!(), i.b);
-                        let v = take_reg(regs, body!(), i.c);
-                        ops::dict::set(vm, peek(regs, i.a), &k, v)
+                        let k = take_reg(regs!(), body!(), i.b);
+                        let v = take_reg(regs!(), body!(), i.c);
+                        ops::dict::set(vm, peek(regs!(), i.a), &k, v)
                     }),
                     op::DICT_UPDATE => step_discard!(0, i, {
                         let v = src!(T i.b);
-                        steps::dict_update(vm, peek(regs, i.a), &v)
+                        steps::dict_update(vm, peek(regs!(), i.a), &v)
                     }),
                     op1::DICT_UPDATE => step_discard!(0, i, {
                         let v = src!(L i.b);
-                        steps::dict_update(vm, peek(regs, i.a), &v)
+                        steps::dict_update(vm, peek(regs!(), i.a), &v)
                     }),
                     op::DICT_MERGE => step_discard!(0, i, {
                         let v = src!(T i.b);
-                        steps::dict_merge(vm, peek(regs, i.a), &v, peek(regs, i.c))
+                        steps::dict_merge(vm, peek(regs!(), i.a), &v, peek(regs!(), i.c))
                     }),
                     op1::DICT_MERGE => step_discard!(0, i, {
                         let v = src!(L i.b);
-                        steps::dict_merge(vm, peek(regs, i.a), &v, peek(regs, i.c))
+                        steps::dict_merge(vm, peek(regs!(), i.a), &v, peek(regs!(), i.c))
                     }),
 
-                    op::BUILD_TUPLE => step!(T, 0, i, Ok(build_tuple(vm, regs, i).into())),
-                    op1::BUILD_TUPLE => step!(L, 0, i, Ok(build_tuple(vm, regs, i).into())),
+                    op::BUILD_TUPLE => step!(T, 0, i, Ok(build_tuple(vm, regs!(), i).into())),
+                    op1::BUILD_TUPLE => step!(L, 0, i, Ok(build_tuple(vm, regs!(), i).into())),
                     op::BUILD_LIST => step!(T, 0, i, {
                         let v = take_run!(i.b, i.c);
                         Ok(vm.list(v).into())
@@ -2022,30 +1719,30 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         steps::build_map(vm, v)
                     }),
                     op::BUILD_SLICE => step!(T, 0, i, {
-                        let part = |k: u16| regs.add((i.b + k) as usize).read();
+                        let part = |k: u16| regs!().add((i.b + k) as usize).read();
                         let step = if i.c > 2 { part(2) } else { Value::NONE };
                         Ok(vm.slice(part(0), part(1), step).into())
                     }),
                     op1::BUILD_SLICE => step!(L, 0, i, {
-                        let part = |k: u16| regs.add((i.b + k) as usize).read();
+                        let part = |k: u16| regs!().add((i.b + k) as usize).read();
                         let step = if i.c > 2 { part(2) } else { Value::NONE };
                         Ok(vm.slice(part(0), part(1), step).into())
                     }),
                     op::BUILD_STRING => step!(T, 0, i, {
                         let parts =
-                            std::slice::from_raw_parts(regs.add(i.b as usize), i.c as usize);
+                            std::slice::from_raw_parts(regs!().add(i.b as usize), i.c as usize);
                         let joined = steps::build_string(vm, parts);
                         for k in 0..i.c {
-                            ptr::drop_in_place(regs.add((i.b + k) as usize));
+                            ptr::drop_in_place(regs!().add((i.b + k) as usize));
                         }
                         joined
                     }),
                     op1::BUILD_STRING => step!(L, 0, i, {
                         let parts =
-                            std::slice::from_raw_parts(regs.add(i.b as usize), i.c as usize);
+                            std::slice::from_raw_parts(regs!().add(i.b as usize), i.c as usize);
                         let joined = steps::build_string(vm, parts);
                         for k in 0..i.c {
-                            ptr::drop_in_place(regs.add((i.b + k) as usize));
+                            ptr::drop_in_place(regs!().add((i.b + k) as usize));
                         }
                         joined
                     }),
@@ -2149,7 +1846,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     op1::RETURN => {
                         let i = Insn::decode(word);
                         // The local is about to die: take it along.
-                        do_return!(ptr::replace(regs.add(i.a as usize), Value::UNBOUND))
+                        do_return!(ptr::replace(regs!().add(i.a as usize), Value::UNBOUND))
                     }
                     op::RETURN_CONST => {
                         let i = Insn::decode(word);
@@ -2174,13 +1871,13 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     op::SET_FUNCTION_ATTR => {
                         let i = Insn::decode(word);
                         let v = src!(T i.b);
-                        steps::set_function_attr(peek(regs, i.a), v, i.c);
+                        steps::set_function_attr(peek(regs!(), i.a), v, i.c);
                         ip = ip.add(1);
                     }
                     op1::SET_FUNCTION_ATTR => {
                         let i = Insn::decode(word);
                         let v = src!(L i.b);
-                        steps::set_function_attr(peek(regs, i.a), v, i.c);
+                        steps::set_function_attr(peek(regs!(), i.a), v, i.c);
                         ip = ip.add(1);
                     }
                     op::IMPORT_NAME => step!(T, 1, i, {
@@ -2195,13 +1892,23 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         T,
                         1,
                         i,
-                        steps::import_from(vm, frame, peek(regs, i.b).clone(), *ip.add(1) as u32)
+                        steps::import_from(
+                            vm,
+                            frame,
+                            peek(regs!(), i.b).clone(),
+                            *ip.add(1) as u32
+                        )
                     ),
                     op1::IMPORT_FROM => step!(
                         L,
                         1,
                         i,
-                        steps::import_from(vm, frame, peek(regs, i.b).clone(), *ip.add(1) as u32)
+                        steps::import_from(
+                            vm,
+                            frame,
+                            peek(regs!(), i.b).clone(),
+                            *ip.add(1) as u32
+                        )
                     ),
                     op::IMPORT_STAR => step_discard!(0, i, {
                         let m = src!(T i.a);
@@ -2255,7 +1962,6 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                             if at.op == op::FOR_ITER || at.op == op1::FOR_ITER {
                                 generator::leave(vm, frame, GenState::Suspended);
                                 frame = caller;
-                                regs = (*frame).regs();
                                 ip = (*frame).ip;
                                 (*frame).set_stage(0);
                                 if at.op == op::FOR_ITER {
@@ -2328,8 +2034,12 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         let v = src!(L i.b);
                         steps::get_aiter(vm, v)
                     }),
-                    op::GET_ANEXT => step!(T, 0, i, steps::get_anext(vm, peek(regs, i.b).clone())),
-                    op1::GET_ANEXT => step!(L, 0, i, steps::get_anext(vm, peek(regs, i.b).clone())),
+                    op::GET_ANEXT => {
+                        step!(T, 0, i, steps::get_anext(vm, peek(regs!(), i.b).clone()))
+                    }
+                    op1::GET_ANEXT => {
+                        step!(L, 0, i, steps::get_anext(vm, peek(regs!(), i.b).clone()))
+                    }
                     op::END_ASYNC_FOR => {
                         let i = Insn::decode(word);
                         (*frame).ip = ip;
@@ -2352,10 +2062,10 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         (*frame).ip = ip;
                         let (exc, cause) = match i.c {
                             0 => (Value::UNBOUND, Value::UNBOUND),
-                            1 => (take_reg(regs, body!(), i.a), Value::UNBOUND),
+                            1 => (take_reg(regs!(), body!(), i.a), Value::UNBOUND),
                             _ => {
-                                let e = take_reg(regs, body!(), i.a);
-                                (e, take_reg(regs, body!(), i.b))
+                                let e = take_reg(regs!(), body!(), i.a);
+                                (e, take_reg(regs!(), body!(), i.b))
                             }
                         };
                         (*frame).set_stage(1);
@@ -2380,7 +2090,7 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     }
                     op::ENTER_HANDLER => {
                         let i = Insn::decode(word);
-                        let exc = peek(regs, i.a).clone();
+                        let exc = peek(regs!(), i.a).clone();
                         let old = std::mem::replace(&mut vm.exec.handled, exc);
                         put!(T i.a + 1, old);
                         ip = ip.add(1);
@@ -2416,25 +2126,25 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     }
                     op::CHECK_EXC_MATCH => step!(T, 0, i, {
                         let c = src!(T i.c);
-                        steps::exc_match(vm, peek(regs, i.b), &c)
+                        steps::exc_match(vm, peek(regs!(), i.b), &c)
                     }),
                     op1::CHECK_EXC_MATCH => step!(L, 0, i, {
                         let c = src!(T i.c);
-                        steps::exc_match(vm, peek(regs, i.b), &c)
+                        steps::exc_match(vm, peek(regs!(), i.b), &c)
                     }),
                     op2::CHECK_EXC_MATCH => step!(T, 0, i, {
                         let c = src!(L i.c);
-                        steps::exc_match(vm, peek(regs, i.b), &c)
+                        steps::exc_match(vm, peek(regs!(), i.b), &c)
                     }),
                     op3::CHECK_EXC_MATCH => step!(L, 0, i, {
                         let c = src!(L i.c);
-                        steps::exc_match(vm, peek(regs, i.b), &c)
+                        steps::exc_match(vm, peek(regs!(), i.b), &c)
                     }),
                     op::CHECK_EG_MATCH => {
                         let i = Insn::decode(word);
                         (*frame).ip = ip;
-                        let e = take_reg(regs, body!(), i.b);
-                        let c = take_reg(regs, body!(), i.c);
+                        let e = take_reg(regs!(), body!(), i.b);
+                        let c = take_reg(regs!(), body!(), i.c);
                         (*frame).set_stage(1);
                         match then(steps::eg_match(vm, e, c)) {
                             Then::Value(t) => {
@@ -2507,8 +2217,8 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         i,
                         steps::with_except_start(
                             vm,
-                            peek(regs, i.b).clone(),
-                            peek(regs, i.c).clone()
+                            peek(regs!(), i.b).clone(),
+                            peek(regs!(), i.c).clone()
                         )
                     ),
                     op1::WITH_EXCEPT_START => step!(
@@ -2517,45 +2227,53 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         i,
                         steps::with_except_start(
                             vm,
-                            peek(regs, i.b).clone(),
-                            peek(regs, i.c).clone()
+                            peek(regs!(), i.b).clone(),
+                            peek(regs!(), i.c).clone()
                         )
                     ),
                     op::MATCH_MAPPING => step!(
                         T,
                         0,
                         i,
-                        Ok(Value::bool(steps::is_mapping(vm, peek(regs, i.b))).into())
+                        Ok(Value::bool(steps::is_mapping(vm, peek(regs!(), i.b))).into())
                     ),
                     op1::MATCH_MAPPING => step!(
                         L,
                         0,
                         i,
-                        Ok(Value::bool(steps::is_mapping(vm, peek(regs, i.b))).into())
+                        Ok(Value::bool(steps::is_mapping(vm, peek(regs!(), i.b))).into())
                     ),
                     op::MATCH_SEQUENCE => step!(
                         T,
                         0,
                         i,
-                        Ok(Value::bool(steps::is_sequence(vm, peek(regs, i.b))).into())
+                        Ok(Value::bool(steps::is_sequence(vm, peek(regs!(), i.b))).into())
                     ),
                     op1::MATCH_SEQUENCE => step!(
                         L,
                         0,
                         i,
-                        Ok(Value::bool(steps::is_sequence(vm, peek(regs, i.b))).into())
+                        Ok(Value::bool(steps::is_sequence(vm, peek(regs!(), i.b))).into())
                     ),
                     op::MATCH_KEYS => step!(
                         T,
                         0,
                         i,
-                        steps::match_keys(vm, peek(regs, i.b).clone(), peek(regs, i.c).clone())
+                        steps::match_keys(
+                            vm,
+                            peek(regs!(), i.b).clone(),
+                            peek(regs!(), i.c).clone()
+                        )
                     ),
                     op1::MATCH_KEYS => step!(
                         L,
                         0,
                         i,
-                        steps::match_keys(vm, peek(regs, i.b).clone(), peek(regs, i.c).clone())
+                        steps::match_keys(
+                            vm,
+                            peek(regs!(), i.b).clone(),
+                            peek(regs!(), i.c).clone()
+                        )
                     ),
                     op::MATCH_CLASS => step!(T, 0, i, {
                         let v = take_run!(i.b, 3);
@@ -2566,11 +2284,11 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         steps::match_class(vm, v, i.c)
                     }),
                     op::GET_LEN => step!(T, 0, i, {
-                        let v = peek(regs, i.b).clone();
+                        let v = peek(regs!(), i.b).clone();
                         ops::len(vm, &v)
                     }),
                     op1::GET_LEN => step!(L, 0, i, {
-                        let v = peek(regs, i.b).clone();
+                        let v = peek(regs!(), i.b).clone();
                         ops::len(vm, &v)
                     }),
                     // `Body::new` lets no other number in, and each row of the table has its arms: the
@@ -2587,7 +2305,6 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                 frame = vm.exec.frame;
                 let insn = current_insn(frame);
                 write_dst(frame, insn, v);
-                regs = (*frame).regs();
                 ip = (*frame).ip.add(1 + (META[insn.op as usize] & WORDS) as usize);
                 continue;
             }
@@ -2603,7 +2320,6 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
             }
             frame = vm.exec.frame;
             ip = (*frame).ip;
-            regs = (*frame).regs();
         }
     }
 }

@@ -268,6 +268,37 @@ unsafe fn put<const LOCAL: bool>(
     }
 }
 
+/// Writes `v`, found in the object `o` of operand b, as `put` does; a temporary `o` is consumed.
+#[inline(always)]
+unsafe fn put_from<const DL: bool, const SL: bool>(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+    words: usize,
+    v: u64,
+    o: u64,
+) -> Left {
+    // SAFETY: `o` keeps `v` alive; a temporary destination is empty.
+    unsafe {
+        if SL {
+            retain(v);
+            return put::<DL>(ip, frame, vm, word, words, v);
+        }
+        if !DL {
+            retain(v);
+            reg(frame, a(word)).write(v);
+            return dropped(ip, frame, vm, o);
+        }
+        if is_last(o) {
+            leave!(ip, frame)
+        }
+        retain(v);
+        unref(o);
+        put::<DL>(ip, frame, vm, word, words, v)
+    }
+}
+
 macro_rules! handler {
     ($(#[$m:meta])* fn $name:ident<$($k:ident),*>($ip:ident, $frame:ident, $vm:ident, $word:ident) $body:block) => {
         $(#[$m])*
@@ -443,14 +474,10 @@ handler! {
             return missed::<{ Access::Load as u32 }>(ip, frame, vm, o);
         }
         let v = ext.slots().get_unchecked((w2 >> 32) as usize).peek().bits();
-        if v == UNBOUND || !SL && is_last(o) {
+        if v == UNBOUND {
             leave!(ip, frame)
         }
-        retain(v);
-        if !SL {
-            unref(o);
-        }
-        put::<DL>(ip, frame, vm, word, 2, v)
+        put_from::<DL, SL>(ip, frame, vm, word, 2, v, o)
     }
 }
 
@@ -537,17 +564,12 @@ unsafe fn items<'a>(vm: &'a Vm, o: u64) -> Option<&'a [Value]> {
 handler! {
     fn load_item<DL, SL>(ip, frame, vm, word) {
         let (o, k) = (*reg(frame, b(word)), *reg(frame, c(word)));
-        if k & 1 == 0 || !is_object(o) || !SL && is_last(o) {
+        if k & 1 == 0 {
             leave!(ip, frame)
         }
         let Some(items) = items(&*vm, o) else { leave!(ip, frame) };
         let Some(i) = index(k, items.len()) else { leave!(ip, frame) };
-        let v = items.get_unchecked(i).bits();
-        retain(v);
-        if !SL {
-            unref(o);
-        }
-        put::<DL>(ip, frame, vm, word, 0, v)
+        put_from::<DL, SL>(ip, frame, vm, word, 0, items.get_unchecked(i).bits(), o)
     }
 }
 
@@ -574,22 +596,16 @@ handler! {
 handler! {
     fn unpack<SL>(ip, frame, vm, word) {
         let (o, n) = (*reg(frame, b(word)), c(word));
-        if !is_object(o) || !SL && is_last(o) {
-            leave!(ip, frame)
-        }
         let Some(items) = items(&*vm, o) else { leave!(ip, frame) };
         if items.len() != n || n == 0 {
             leave!(ip, frame)
         }
         let to = reg(frame, a(word) + n - 1);
-        if !SL {
-            unref(o);
-        }
         for (k, item) in items.iter().enumerate() {
             retain(item.bits());
             to.sub(k).write(item.bits());
         }
-        next(ip.add(1), frame, vm)
+        if SL { next(ip.add(1), frame, vm) } else { dropped(ip, frame, vm, o) }
     }
 }
 
@@ -964,7 +980,7 @@ unsafe fn returns_plainly(frame: *mut Frame) -> bool {
 }
 
 handler! {
-    fn return_temp<>(ip, frame, vm, word) {
+    fn return_temp<>(ip, frame, vm, _word) {
         if !returns_plainly(frame) {
             leave!(ip, frame)
         }

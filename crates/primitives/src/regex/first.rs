@@ -106,7 +106,9 @@ impl Walk {
                     }
                 }
                 Node::Repeat { until, .. } => match program.nodes.get(until as usize) {
-                    Some(Node::Until(i)) if program.untils[*i as usize].min > 0 => todo.push(at + 1),
+                    Some(Node::Until(i)) if program.untils[*i as usize].min > 0 => {
+                        todo.push(at + 1)
+                    }
                     _ => todo.push(until),
                 },
                 Node::Until(i) => {

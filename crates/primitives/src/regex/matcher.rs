@@ -42,21 +42,48 @@ pub enum Outcome {
 #[derive(Clone, Copy, Debug)]
 enum Entry {
     /// Go on at `node`.
-    Try { node: u32, pos: usize },
+    Try {
+        node: u32,
+        pos: usize,
+    },
     /// A greedy loop that stopped at `pos` and may stop earlier, down to `low`.
-    Greedy { node: u32, low: usize, pos: usize },
+    Greedy {
+        node: u32,
+        low: usize,
+        pos: usize,
+    },
     /// A lazy loop that stopped at `pos` and may take `left` more.
-    Lazy { node: u32, left: u32, pos: usize },
+    Lazy {
+        node: u32,
+        left: u32,
+        pos: usize,
+    },
     /// A lazy repeat whose body may run once more.
-    Again { node: u32, pos: usize },
+    Again {
+        node: u32,
+        pos: usize,
+    },
     // Old values.
-    Mark { index: u32, last: u32, old: usize },
-    Slot { slot: u32, old: Slot },
+    Mark {
+        index: u32,
+        last: u32,
+        old: usize,
+    },
+    Slot {
+        slot: u32,
+        old: Slot,
+    },
     // Barriers.
-    Look { node: u32, pos: usize },
+    Look {
+        node: u32,
+        pos: usize,
+    },
     Atomic,
     /// An iteration of a possessive repeat that is not needed.
-    Spare { tail: u32, pos: usize },
+    Spare {
+        tail: u32,
+        pos: usize,
+    },
 }
 
 /// The state of a general repeat.
@@ -670,13 +697,7 @@ impl Matcher {
     }
 
     /// The end of a repetition of the group's text at `pos`.
-    fn same<const K: u8>(
-        &self,
-        hay: &[u8],
-        pos: usize,
-        group: usize,
-        fold: Fold,
-    ) -> Option<usize> {
+    fn same<const K: u8>(&self, hay: &[u8], pos: usize, group: usize, fold: Fold) -> Option<usize> {
         let (from, to) = self.group(group)?;
         let part = hay.get(from..to)?;
         if fold == Fold::None {

@@ -114,9 +114,7 @@ impl First {
             && match kind {
                 Kind::Ascii => self.bits.disjoint(&other.bits, 2),
                 Kind::Bytes => self.bits.disjoint(&other.bits, 4),
-                Kind::Text => {
-                    self.bits.disjoint(&other.bits, 4) && !(self.beyond && other.beyond)
-                }
+                Kind::Text => self.bits.disjoint(&other.bits, 4) && !(self.beyond && other.beyond),
             }
     }
 }
@@ -162,15 +160,25 @@ pub(super) enum Node {
     Jump(u32),
     /// An alternative begins behind this node. `next` is the next one; `first` what this can start
     /// with (an index of `firsts`).
-    Alternative { next: u32, first: u32 },
+    Alternative {
+        next: u32,
+        first: u32,
+    },
     /// An index of `loops`.
     Loop(u32),
     /// A general repeat begins: its `Until` stands at `until`.
-    Repeat { slot: u32, until: u32 },
+    Repeat {
+        slot: u32,
+        until: u32,
+    },
     /// An index of `untils`.
     Until(u32),
     /// Look around: the body follows and ends with `LookEnd`; `end` is behind that.
-    Look { back: u32, negated: bool, end: u32 },
+    Look {
+        back: u32,
+        negated: bool,
+        end: u32,
+    },
     LookEnd,
     /// The body follows and ends with `AtomicEnd`.
     Atomic,
@@ -178,9 +186,15 @@ pub(super) enum Node {
     /// A possessive repeat of a body that follows and ends with `PossessiveEnd`: an index of `untils`.
     Possessive(u32),
     PossessiveEnd(u32),
-    BackReference { group: u32, fold: Fold },
+    BackReference {
+        group: u32,
+        fold: Fold,
+    },
     /// Goes on if the group has matched, else at `no`.
-    Exists { group: u32, no: u32 },
+    Exists {
+        group: u32,
+        no: u32,
+    },
     Fail,
     Success,
 }
@@ -224,7 +238,10 @@ pub(super) enum Start {
     Front,
     Lines,
     /// With a literal: its finders for bytes (None: nowhere) and for text.
-    Literal { bytes: Option<Box<Finder<'static>>>, text: Box<Finder<'static>> },
+    Literal {
+        bytes: Option<Box<Finder<'static>>>,
+        text: Box<Finder<'static>>,
+    },
     /// With an ASCII character.
     Byte(u8),
     First(First),

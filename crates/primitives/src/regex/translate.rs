@@ -13,17 +13,44 @@ use super::program::{
 /// A block that is being translated, and what happens where it ends.
 enum Open {
     /// An alternative whose jump stands at `at`.
-    Alternative { at: usize, node: u32, jumps: Vec<u32> },
+    Alternative {
+        at: usize,
+        node: u32,
+        jumps: Vec<u32>,
+    },
     /// A general repeat whose UNTIL stands at `at`.
-    Repeat { at: usize, node: u32, min: u32, max: u32 },
+    Repeat {
+        at: usize,
+        node: u32,
+        min: u32,
+        max: u32,
+    },
     /// `x?`: an alternative of body and nothing.
-    Optional { at: usize, node: u32, lazy: bool },
-    Look { at: usize, node: u32 },
-    Atomic { at: usize },
-    Possessive { at: usize, until: u32 },
+    Optional {
+        at: usize,
+        node: u32,
+        lazy: bool,
+    },
+    Look {
+        at: usize,
+        node: u32,
+    },
+    Atomic {
+        at: usize,
+    },
+    Possessive {
+        at: usize,
+        until: u32,
+    },
     /// The first part of a condition, which ends at `at`.
-    Yes { at: usize, node: u32 },
-    No { at: usize, jump: u32 },
+    Yes {
+        at: usize,
+        node: u32,
+    },
+    No {
+        at: usize,
+        jump: u32,
+    },
 }
 
 impl Open {
@@ -89,8 +116,7 @@ impl Translator<'_> {
         match self.run.len() {
             0 => {}
             1 => {
-                let test =
-                    Test::Literal { code: self.run[0], fold: Fold::None, negated: false };
+                let test = Test::Literal { code: self.run[0], fold: Fold::None, negated: false };
                 self.run.clear();
                 let unit = self.unit(test);
                 self.program.nodes.push(Node::Unit(unit));
@@ -126,9 +152,8 @@ impl Translator<'_> {
     /// The one-character instruction at `i`, and where the next one stands.
     fn single(&self, i: usize) -> Option<(Test, usize)> {
         let word = self.word(i)?;
-        let literal = |fold, negated| {
-            Some((Test::Literal { code: self.word(i + 1)?, fold, negated }, i + 2))
-        };
+        let literal =
+            |fold, negated| Some((Test::Literal { code: self.word(i + 1)?, fold, negated }, i + 2));
         let set = |fold| {
             let end = i + 1 + self.word(i + 1)? as usize;
             Some((Test::Set { code: self.code.get(i + 2..end)?.into(), fold }, end))
@@ -205,7 +230,9 @@ impl Translator<'_> {
                 self.emit(Node::Mark(n));
                 Some(i + 2)
             }
-            op::GROUPREF | op::GROUPREF_IGNORE | op::GROUPREF_LOC_IGNORE
+            op::GROUPREF
+            | op::GROUPREF_IGNORE
+            | op::GROUPREF_LOC_IGNORE
             | op::GROUPREF_UNI_IGNORE => {
                 let fold = match word {
                     op::GROUPREF => Fold::None,

@@ -73,9 +73,9 @@ impl Obj<Pattern> {
         n.map_or(0, |n| n.max(0) as usize)
     }
     pub fn program(&self, vm: &mut Vm) -> PyResult<&Program> {
-        let made = self.program.get_or_init(|| {
-            Program::new(&words(&self.part(vm, part::CODE))).map(Box::new)
-        });
+        let made = self
+            .program
+            .get_or_init(|| Program::new(&words(&self.part(vm, part::CODE))).map(Box::new));
         match made {
             Some(p) => Ok(p),
             None => Err(vm.runtime_error("invalid SRE code")),
@@ -86,11 +86,8 @@ impl Obj<Pattern> {
 impl Vm {
     /// A pattern of class `ty`.
     pub fn regex_pattern(&self, ty: &Obj<Type>, parts: Vec<Value>) -> Value {
-        let p = Pattern {
-            parts: VmCell::new(parts),
-            program: OnceCell::new(),
-            task: Cell::new(None),
-        };
+        let p =
+            Pattern { parts: VmCell::new(parts), program: OnceCell::new(), task: Cell::new(None) };
         self.new_object(ty, p).into_value()
     }
 }

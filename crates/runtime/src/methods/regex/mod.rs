@@ -116,8 +116,7 @@ impl View<'_> {
 pub(super) fn check(vm: &mut Vm, pattern: &Value, string: &Value) -> PyResult<bool> {
     let Some(p) = pattern.get::<Pattern>() else { return Err(vm.type_error("pattern expected")) };
     let of = p.parts.get(vm).get(part::PATTERN);
-    let (text, none) =
-        of.map_or((false, true), |v| (v.has::<Str>(), v.is_none()));
+    let (text, none) = of.map_or((false, true), |v| (v.has::<Str>(), v.is_none()));
     if string.has::<Str>() {
         if !text && !none {
             return Err(vm.type_error("cannot use a bytes pattern on a string-like object"));
@@ -157,8 +156,7 @@ pub(super) fn go_on(vm: &mut Vm, job: &Job<'_>) -> Flow {
 
 fn start_machine(vm: &mut Vm, job: &Job<'_>, subject: Value, search: Value) -> Flow {
     let (op, pos, end) = (vm.int(job.op), vm.int(job.pos), vm.int(job.end));
-    let (pattern, string, extra) =
-        (job.pattern.clone(), job.string.clone(), job.extra.clone());
+    let (pattern, string, extra) = (job.pattern.clone(), job.string.clone(), job.extra.clone());
     vm.start(&JOB, [op, pattern, string, subject, pos, end, extra, search])
 }
 
@@ -181,15 +179,8 @@ pub(crate) static JOB: Machine = Machine::new("regex.job", |vm, regs, input| {
         }
     }
     let subject = regs.get(3);
-    let job = Job {
-        op,
-        pattern: &pattern,
-        string: &string,
-        subject: &subject,
-        pos,
-        end,
-        extra: &extra,
-    };
+    let job =
+        Job { op, pattern: &pattern, string: &string, subject: &subject, pos, end, extra: &extra };
     loop {
         if regs.stage() == 0 && !regs.get(7).is_none() {
             // Paused before it came here.
@@ -219,11 +210,7 @@ fn clip(pos: i64, end: i64, len: usize) -> (usize, usize) {
 }
 
 /// Runs one portion. `Ok(Err(task))`: the budget is used up.
-fn work(
-    vm: &mut Vm,
-    job: &Job<'_>,
-    task: Option<Box<Task>>,
-) -> PyResult<Result<Reply, Box<Task>>> {
+fn work(vm: &mut Vm, job: &Job<'_>, task: Option<Box<Task>>) -> PyResult<Result<Reply, Box<Task>>> {
     let Some(p) = job.pattern.get::<Pattern>() else {
         return Err(vm.type_error("pattern expected"));
     };
@@ -293,9 +280,8 @@ fn work(
 /// not be empty there.
 fn plan(vm: &Vm, job: &Job<'_>, start: usize) -> (usize, usize, bool) {
     let limit = |n: i64| if n == 0 { usize::MAX } else { n.max(0) as usize };
-    let number = |i: usize| {
-        job.extra.tuple_items().get(i).and_then(Value::as_i64_saturating).unwrap_or(0)
-    };
+    let number =
+        |i: usize| job.extra.tuple_items().get(i).and_then(Value::as_i64_saturating).unwrap_or(0);
     match job.op {
         op::FINDALL => (start, usize::MAX, false),
         op::SPLIT => (start, limit(job.extra.as_i64_saturating().unwrap_or(0)), false),

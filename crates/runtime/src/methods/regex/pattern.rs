@@ -120,9 +120,7 @@ const METHODS: &[Def] = &[
         super::start(vm, Job { op, pattern, string, subject: string, pos, end, extra: &extra })
     }),
     def("sub", "(self, /, repl, string, count: ssize=0)", |vm, a| replace::start(vm, a, op::SUB)),
-    def("subn", "(self, /, repl, string, count: ssize=0)", |vm, a| {
-        replace::start(vm, a, op::SUBN)
-    }),
+    def("subn", "(self, /, repl, string, count: ssize=0)", |vm, a| replace::start(vm, a, op::SUBN)),
     def("__copy__", "(self, /)", |_, a| Ok(a[0].clone().into())),
     def("__deepcopy__", "(self, memo, /)", |_, a| Ok(a[0].clone().into())),
     classdef("__class_getitem__", "(cls, item, /)", |vm, a| generic_alias(vm, &a[0], &a[1])),
@@ -199,10 +197,8 @@ pub fn define_iterator(b: &mut TypeBuilder<'_>) {
 }
 
 /// What `_sre` makes patterns with.
-pub static MAKE: Def = def(
-    "make_pattern",
-    "(pattern, flags, code, groups, groupindex, indexgroup, /)",
-    |vm, a| {
+pub static MAKE: Def =
+    def("make_pattern", "(pattern, flags, code, groups, groupindex, indexgroup, /)", |vm, a| {
         let words: Vec<Value> = match a[2].get::<List>() {
             Some(l) => l.items(vm).to_vec(),
             None => return Err(vm.type_error("code must be a list")),
@@ -223,5 +219,4 @@ pub static MAKE: Def = def(
         let mut parts = a.to_vec();
         parts[part::CODE] = code;
         Ok(vm.regex_pattern(&vm.types.regex_pattern, parts).into())
-    },
-);
+    });

@@ -26,8 +26,10 @@ pub(super) fn start(vm: &mut Vm, a: &[Value], op: i64) -> Flow {
     let count = int_or(&a[3], 0);
     let literal = match a[1].get::<Str>() {
         Some(s) => !s.bytes().contains(&b'\\'),
-        None => buffer::is_plain(&a[1])
-            && buffer::contents(vm, &a[1]).is_some_and(|b| !b.contains(&b'\\')),
+        None => {
+            buffer::is_plain(&a[1])
+                && buffer::contents(vm, &a[1]).is_some_and(|b| !b.contains(&b'\\'))
+        }
     };
     if literal {
         return run(vm, &a[0], &a[2], count, op, &a[1]);
@@ -40,21 +42,25 @@ pub(super) fn start(vm: &mut Vm, a: &[Value], op: i64) -> Flow {
         let (out, found) = (vm.list(Vec::new()), vm.list(Vec::new()));
         let zero = || Value::from_i32(0);
         let regs = [
-            pattern, filler, string, subject, count, op, out, found, zero(), zero(), zero(), zero(),
+            pattern,
+            filler,
+            string,
+            subject,
+            count,
+            op,
+            out,
+            found,
+            zero(),
+            zero(),
+            zero(),
+            zero(),
         ];
         return vm.start(&CALLS, regs);
     }
     vm.start(&TEMPLATE, [pattern, filler, string, count, op])
 }
 
-fn run(
-    vm: &mut Vm,
-    pattern: &Value,
-    string: &Value,
-    count: i64,
-    op: i64,
-    parts: &Value,
-) -> Flow {
+fn run(vm: &mut Vm, pattern: &Value, string: &Value, count: i64, op: i64, parts: &Value) -> Flow {
     // A negative count replaces nothing, but the arguments are looked at.
     let (pos, end) = if count < 0 { (1, 0) } else { (0, i64::MAX) };
     let extra = vm.pair(vm.int(count), parts.clone());
@@ -278,7 +284,8 @@ fn join(vm: &mut Vm, subject: &Value, out: &Value, n: i64, op: i64) -> Flow {
                 vm.type_error(format!("sequence item {i}: expected {expected}, {found} found"))
             );
         };
-        if !stackless_primitives::memory::allows(part.len()) || bytes.try_reserve(part.len()).is_err()
+        if !stackless_primitives::memory::allows(part.len())
+            || bytes.try_reserve(part.len()).is_err()
         {
             drop(part);
             return Err(vm.no_memory());
