@@ -193,7 +193,7 @@ static_types! {
     regex_match = "Match", "re", regex::Match, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
     regex_scanner = "SRE_Scanner", "_sre", itertool::IterTool, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
     regex_iterator = "callable_iterator", "builtins", itertool::IterTool, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
-    regex_search = "regex_search", "_sre", regex::Search, NATIVE_EQ | DISALLOW_NEW;
+    regex_search = "regex_search", "_sre", regex::Search, HAS_GC | NATIVE_EQ | DISALLOW_NEW;
     mapping = "mapped_memory", "types", mapping::Mapping, NATIVE_EQ | DISALLOW_NEW;
     capsule = "PyCapsule", "types", capsule::Capsule, NATIVE_EQ | DISALLOW_NEW;
 }

@@ -134,7 +134,7 @@ impl Vm {
 }
 
 /// A paused search and what it has found.
-pub struct Search(Cell<Option<Box<Task>>>);
+pub struct Search(VmCell<Option<Box<Task>>>);
 
 /// Many matches in one go.
 #[derive(Default)]
@@ -142,6 +142,12 @@ pub struct Task {
     pub matcher: Matcher,
     /// Rows of byte offsets: last group, start, end, marks.
     pub hits: Vec<usize>,
+    /// The items of the list that is asked for.
+    pub items: Vec<Value>,
+    /// The text that is asked for.
+    pub text: Vec<u8>,
+    /// Where the last match ended that `items` or `text` speak of.
+    pub last: usize,
     pub found: usize,
     /// Where the next match is looked for.
     pub at: usize,
@@ -151,22 +157,29 @@ pub struct Task {
     pub running: bool,
 }
 
-// SAFETY: owns no values.
+// SAFETY: visits each owned value once.
 #[expect(unsafe_code, reason = "payload declaration")]
 unsafe impl Payload for Search {
     const LAYOUT: u16 = layout::REGEX_SEARCH;
-    const LEAF: bool = true;
-    fn traverse(&self, _: &mut dyn FnMut(&Value)) {}
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        if let Some(task) = self.0.peek() {
+            task.items.iter().for_each(visit);
+        }
+    }
+    fn clear(&self, vm: &mut Vm) {
+        let old = self.take(vm);
+        drop(old);
+    }
 }
 
 impl Search {
-    pub fn take(&self) -> Option<Box<Task>> {
-        self.0.take()
+    pub fn take(&self, vm: &mut Vm) -> Option<Box<Task>> {
+        self.0.get_mut(vm).take()
     }
 }
 
 impl Vm {
     pub fn regex_search(&self, task: Box<Task>) -> Value {
-        self.alloc(&self.types.regex_search, Search(Cell::new(Some(task)))).into_value()
+        self.alloc(&self.types.regex_search, Search(VmCell::new(Some(task)))).into_value()
     }
 }

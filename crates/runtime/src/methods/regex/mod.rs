@@ -11,7 +11,7 @@ pub mod replace;
 
 use std::borrow::Cow;
 
-use stackless_primitives::regex::{Ask, Kind, NONE, Outcome, Program};
+use stackless_primitives::regex::{Ask, Kind, Matcher, NONE, Outcome, Program};
 
 use super::buffer;
 use crate::exc::{Exc, Flow, PyResult, Reply};
@@ -186,7 +186,7 @@ pub(crate) static JOB: Machine = Machine::new("regex.job", |vm, regs, input| {
             // Paused before it came here.
             soft!(regs, 2, crate::breaker::service(vm));
         }
-        let task = regs.get(7).get::<Search>().and_then(|s| s.take());
+        let task = regs.get(7).get::<Search>().and_then(|s| s.take(vm));
         match work(vm, &job, task)? {
             Ok(reply) => return Ok(reply),
             Err(task) => {
@@ -227,17 +227,37 @@ fn work(vm: &mut Vm, job: &Job<'_>, task: Option<Box<Task>>) -> PyResult<Result<
         let mut task = p.task.take().unwrap_or_default();
         task.hits.clear();
         (task.found, task.at, task.advance) = (0, view.offset(from), advance);
-        task.running = false;
+        (task.running, task.last) = (false, 0);
         task
     });
+    let groups = p.groups(vm);
+    let filler = match job.op {
+        op::SUB | op::SUBN => Some(replace::Filler::new(vm, job, &view)),
+        _ => None,
+    };
     // A match may begin behind the end of the search, though nothing is found there.
     let past = from > end;
     let outcome = match view.bytes.get(..view.offset(end.max(from))) {
         Some(hay) if !past || ask == Ask::Match => {
-            find(program, hay, view.kind, ask, limit, past, &mut task)
+            let each = |m: &Matcher, to: &mut Found<'_>| match job.op {
+                op::FINDALL => findall(vm, job, groups, &view, m, to),
+                op::SPLIT => split(vm, job, groups, &view, m, to),
+                _ => match &filler {
+                    Some(Ok(filler)) => filler.fill(&view, m, to),
+                    _ => {
+                        to.hits.extend([m.last as usize, m.start, m.pos]);
+                        to.hits.extend_from_slice(m.marks());
+                        true
+                    }
+                },
+            };
+            // What cannot be filled in fails at the first match.
+            let limit = if let Some(Err(_)) = filler { 1 } else { limit };
+            find(program, hay, view.kind, ask, limit, past, &mut task, each)
         }
         _ => Outcome::NoMatch,
     };
+    let failure = filler.and_then(Result::err);
     match outcome {
         Outcome::Paused => {
             drop(view);
@@ -251,9 +271,18 @@ fn work(vm: &mut Vm, job: &Job<'_>, task: Option<Box<Task>>) -> PyResult<Result<
     }
     let bounds = (start, end);
     let reply = match job.op {
-        op::FINDALL => findall(vm, job, p.groups(vm), &view, &task),
-        op::SPLIT => split(vm, job, p.groups(vm), &view, &task),
-        op::SUB | op::SUBN => replace::build(vm, job, &view, &task),
+        op::FINDALL => Ok(vm.list(std::mem::take(&mut task.items)).into()),
+        op::SPLIT => {
+            let mut items = std::mem::take(&mut task.items);
+            items.push(slice(vm, job.subject, &view, task.last, view.bytes.len()));
+            Ok(vm.list(items).into())
+        }
+        op::SUB | op::SUBN => match (failure, task.hits.get(1)) {
+            (Some(Failure::Piece(_, expected, found)), Some(start)) => {
+                Err(Failure::Piece((*start > 0) as usize, expected, found))
+            }
+            _ => replace::finish(vm, job, &view, &mut task),
+        },
         op::SOME => {
             let rows = task.rows(program.groups());
             let items = rows.map(|row| new_match(vm, job, &view, row, bounds)).collect();
@@ -303,7 +332,17 @@ impl Task {
     }
 }
 
-/// Looks for up to `limit` matches in the text.
+/// Where the matches go.
+pub(super) struct Found<'a> {
+    pub hits: &'a mut Vec<usize>,
+    pub items: &'a mut Vec<Value>,
+    pub text: &'a mut Vec<u8>,
+    pub last: &'a mut usize,
+}
+
+/// Looks for up to `limit` matches in the text. `each` takes a match; false: there is no memory.
+#[expect(clippy::too_many_arguments, reason = "a search has many sides")]
+#[inline(always)]
 fn find(
     program: &Program,
     hay: &[u8],
@@ -312,6 +351,7 @@ fn find(
     limit: usize,
     past: bool,
     task: &mut Task,
+    each: impl Fn(&Matcher, &mut Found<'_>) -> bool,
 ) -> Outcome {
     let mut budget = BUDGET;
     while task.running || task.found < limit && task.at <= hay.len() {
@@ -325,8 +365,11 @@ fn find(
         let m = &mut task.matcher;
         match m.run(program, hay, kind, &mut budget) {
             Outcome::Match => {
-                task.hits.extend([m.last as usize, m.start, m.pos]);
-                task.hits.extend_from_slice(m.marks());
+                let (hits, items) = (&mut task.hits, &mut task.items);
+                let (text, last) = (&mut task.text, &mut task.last);
+                if !each(m, &mut Found { hits, items, text, last }) {
+                    return Outcome::Memory;
+                }
                 task.found += 1;
                 (task.at, task.advance, task.running) = (m.pos, m.start == m.pos, false);
             }
@@ -390,7 +433,6 @@ fn single(vm: &mut Vm, job: &Job<'_>, found: Option<(Value, usize, usize)>) -> R
 
 /// An error that is raised when nothing is borrowed any more.
 pub(super) enum Failure {
-    Memory,
     /// Number of the piece, what was expected, what was found.
     Piece(usize, &'static str, String),
 }
@@ -398,7 +440,6 @@ pub(super) enum Failure {
 impl Failure {
     fn raise(self, vm: &mut Vm) -> Exc {
         match self {
-            Failure::Memory => vm.no_memory(),
             Failure::Piece(i, expected, found) => {
                 vm.type_error(format!("sequence item {i}: expected {expected}, {found} found"))
             }
@@ -430,25 +471,47 @@ fn span(row: &[usize], group: usize) -> Option<(usize, usize)> {
     }
 }
 
+/// The byte offsets of a group of a match, 0 for the whole.
+fn span_of(m: &Matcher, group: usize) -> Option<(usize, usize)> {
+    if group == 0 {
+        return Some((m.start, m.pos));
+    }
+    match (m.marks().get(2 * group - 2), m.marks().get(2 * group - 1)) {
+        (Some(&from), Some(&to)) if from != NONE && to != NONE => Some((from, to)),
+        _ => None,
+    }
+}
+
+/// Room for more, within the memory budget.
+fn reserve<T>(items: &mut Vec<T>, more: usize) -> bool {
+    if items.capacity() - items.len() >= more {
+        return true;
+    }
+    let more = more.max(items.len());
+    stackless_primitives::memory::allows(more.saturating_mul(size_of::<T>()))
+        && items.try_reserve(more).is_ok()
+}
+
 fn findall(
     vm: &Vm,
     job: &Job<'_>,
     groups: usize,
     view: &View<'_>,
-    task: &Task,
-) -> Result<Reply, Failure> {
-    let width = task.hits.len() / task.found.max(1);
-    let text = |row: &[usize], g: usize| {
-        let (from, to) = span(row, g).unwrap_or((0, 0));
+    m: &Matcher,
+    to: &mut Found<'_>,
+) -> bool {
+    let text = |g: usize| {
+        let (from, to) = span_of(m, g).unwrap_or((0, 0));
         slice(vm, job.subject, view, from, to)
     };
-    let mut items = Vec::new();
-    items.try_reserve_exact(task.found).map_err(|_| Failure::Memory)?;
-    items.extend(task.hits.chunks_exact(width.max(1)).map(|row| match groups {
-        0 | 1 => text(row, groups),
-        _ => vm.tuple_iter(groups, (1..=groups).map(|g| text(row, g))),
-    }));
-    Ok(vm.list(items).into())
+    if !reserve(to.items, 1) {
+        return false;
+    }
+    to.items.push(match groups {
+        0 | 1 => text(groups),
+        _ => vm.tuple_iter(groups, (1..=groups).map(text)),
+    });
+    true
 }
 
 fn split(
@@ -456,21 +519,17 @@ fn split(
     job: &Job<'_>,
     groups: usize,
     view: &View<'_>,
-    task: &Task,
-) -> Result<Reply, Failure> {
-    let width = task.hits.len() / task.found.max(1);
-    let mut items = Vec::new();
-    let count = task.found.saturating_mul(groups + 1).saturating_add(1);
-    items.try_reserve_exact(count).map_err(|_| Failure::Memory)?;
-    let mut last = 0;
-    for row in task.hits.chunks_exact(width.max(1)) {
-        items.push(slice(vm, job.subject, view, last, row[1]));
-        items.extend((1..=groups).map(|g| match span(row, g) {
-            Some((from, to)) => slice(vm, job.subject, view, from, to),
-            None => Value::NONE,
-        }));
-        last = row[2];
+    m: &Matcher,
+    to: &mut Found<'_>,
+) -> bool {
+    if !reserve(to.items, groups + 1) {
+        return false;
     }
-    items.push(slice(vm, job.subject, view, last, view.bytes.len()));
-    Ok(vm.list(items).into())
+    to.items.push(slice(vm, job.subject, view, *to.last, m.start));
+    to.items.extend((1..=groups).map(|g| match span_of(m, g) {
+        Some((from, to)) => slice(vm, job.subject, view, from, to),
+        None => Value::NONE,
+    }));
+    *to.last = m.pos;
+    true
 }

@@ -1,9 +1,14 @@
 //! `Pattern.sub` and `subn`: with a literal or a template the text is built in one go; a function
 //! is called for each match by the machine `CALLS`.
 
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+use stackless_primitives::regex::Matcher;
+
 use super::matched::ends;
 use super::pattern::lock;
-use super::{Failure, Job, View, check, op, slice, span};
+use super::{Failure, Found, Job, View, check, op, reserve, slice, span_of};
 use crate::exc::{Flow, Reply};
 use crate::machine::{Input, Machine};
 use crate::methods::buffer;
@@ -88,75 +93,89 @@ pub(crate) static TEMPLATE: Machine = Machine::new("regex.template", |vm, regs, 
     Ok(done.into())
 });
 
-/// The text of a replaced subject: the parts of the replacement are a literal, or a tuple of a
-/// literal, a group, a literal and so on.
-pub(super) fn build(
+/// A replacement: literals, and between them the numbers of groups.
+pub(super) struct Filler<'a> {
+    literals: SmallVec<[Cow<'a, [u8]>; 2]>,
+    groups: SmallVec<[usize; 4]>,
+}
+
+impl<'a> Filler<'a> {
+    /// The parts of the replacement are a literal, or a tuple of a literal, a group, a literal and
+    /// so on.
+    pub fn new(vm: &'a Vm, job: &Job<'a>, view: &View<'_>) -> Result<Filler<'a>, Failure> {
+        let given = job.extra.tuple_items().get(1);
+        let parts = match given.map(Value::tuple_items) {
+            Some(parts @ [_, ..]) => parts,
+            _ => given.map_or(&[][..], std::slice::from_ref),
+        };
+        let text = view.text.is_some();
+        let mut filler = Filler { literals: SmallVec::new(), groups: SmallVec::new() };
+        for (i, part) in parts.iter().enumerate() {
+            if i % 2 == 1 {
+                let n = part.as_small_int().and_then(|n| usize::try_from(n).ok());
+                filler.groups.push(n.unwrap_or(usize::MAX / 4));
+                continue;
+            }
+            let bytes = match (part.get::<Str>(), text) {
+                (Some(s), true) => Some(Cow::Borrowed(s.bytes())),
+                (None, false) => buffer::contents(vm, part),
+                _ => None,
+            };
+            let Some(bytes) = bytes else {
+                let expected = if text { "str instance" } else { "a bytes-like object" };
+                return Err(Failure::Piece(0, expected, vm.type_name(part)));
+            };
+            filler.literals.push(bytes);
+        }
+        Ok(filler)
+    }
+
+    /// Appends what stands before the match, and its replacement.
+    pub fn fill(&self, view: &View<'_>, m: &Matcher, to: &mut Found<'_>) -> bool {
+        let kept = view.bytes.get(*to.last..m.start).unwrap_or_default();
+        let of = |g: &usize| span_of(m, *g).and_then(|(from, to)| view.bytes.get(from..to));
+        let filled: usize = self.literals.iter().map(|f| f.len()).sum();
+        let grouped: usize = self.groups.iter().filter_map(of).map(<[u8]>::len).sum();
+        if !reserve(to.text, kept.len() + filled + grouped) {
+            return false;
+        }
+        to.text.extend_from_slice(kept);
+        for (i, literal) in self.literals.iter().enumerate() {
+            to.text.extend_from_slice(literal);
+            if let Some(text) = self.groups.get(i).and_then(of) {
+                to.text.extend_from_slice(text);
+            }
+        }
+        *to.last = m.pos;
+        true
+    }
+}
+
+/// The answer when all matches are replaced.
+pub(super) fn finish(
     vm: &Vm,
     job: &Job<'_>,
     view: &View<'_>,
-    task: &Task,
+    task: &mut Task,
 ) -> Result<Reply, Failure> {
+    let whole = match task.found {
+        0 => slice(vm, job.subject, view, 0, view.bytes.len()),
+        _ => {
+            let rest = view.bytes.get(task.last..).unwrap_or_default();
+            let parts: &[&[u8]] = &[&task.text, rest];
+            if view.text.is_some() { vm.str_concat(parts) } else { vm.bytes(&parts.concat()) }
+        }
+    };
     let n = task.found;
-    let answer = |vm: &Vm, text: Value| match job.op {
-        op::SUB => text.into(),
-        _ => vm.pair(text, Value::from_usize(n)).into(),
-    };
-    if n == 0 {
-        return Ok(answer(vm, slice(vm, job.subject, view, 0, view.bytes.len())));
+    // Only little is kept for the next time.
+    match task.text.capacity() <= 4096 {
+        true => task.text.clear(),
+        false => task.text = Vec::new(),
     }
-    let width = task.hits.len() / n;
-    let parts = job.extra.tuple_items().get(1).cloned().unwrap_or(Value::NONE);
-    let parts = match parts.tuple_items() {
-        [] => std::slice::from_ref(&parts),
-        parts => parts,
-    };
-    let text = view.text.is_some();
-    let mut fillers = Vec::new();
-    for part in parts.iter().step_by(2) {
-        let bytes = match (part.get::<Str>(), text) {
-            (Some(s), true) => Some(std::borrow::Cow::Borrowed(s.bytes())),
-            (None, false) => buffer::contents(vm, part),
-            _ => None,
-        };
-        let Some(bytes) = bytes else {
-            let before = task.hits.get(1).is_some_and(|start| *start > 0);
-            let expected = if text { "str instance" } else { "a bytes-like object" };
-            return Err(Failure::Piece(before as usize, expected, vm.type_name(part)));
-        };
-        fillers.push(bytes);
-    }
-    let groups: Vec<usize> = parts.iter().skip(1).step_by(2).map(number).collect();
-    let mut out: Vec<u8> = Vec::new();
-    out.try_reserve(view.bytes.len()).map_err(|_| Failure::Memory)?;
-    let mut last = 0;
-    for row in task.hits.chunks_exact(width) {
-        let kept = view.bytes.get(last..row[1]).unwrap_or_default();
-        let filled: usize = fillers.iter().map(|f| f.len()).sum();
-        let of = |g: &usize| span(row, *g).and_then(|(from, to)| view.bytes.get(from..to));
-        let grouped: usize = groups.iter().filter_map(of).map(<[u8]>::len).sum();
-        let more = kept.len() + filled + grouped;
-        if out.capacity() - out.len() < more {
-            let bytes = more.max(out.len());
-            if !stackless_primitives::memory::allows(bytes) || out.try_reserve(bytes).is_err() {
-                return Err(Failure::Memory);
-            }
-        }
-        out.extend_from_slice(kept);
-        for (i, filler) in fillers.iter().enumerate() {
-            out.extend_from_slice(filler);
-            if let Some(text) = groups.get(i).and_then(of) {
-                out.extend_from_slice(text);
-            }
-        }
-        last = row[2];
-    }
-    out.extend_from_slice(view.bytes.get(last..).unwrap_or_default());
-    let whole = if text { vm.str_from_wtf8(&out) } else { vm.bytes(&out) };
-    Ok(answer(vm, whole))
-}
-
-fn number(v: &Value) -> usize {
-    v.as_small_int().and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX / 4)
+    Ok(match job.op {
+        op::SUB => whole.into(),
+        _ => vm.pair(whole, Value::from_usize(n)).into(),
+    })
 }
 
 /// Registers: pattern, function, string, subject (None: not known yet), count, operation, pieces,
