@@ -587,6 +587,8 @@ def import_star(module, ns):
     if names is None:
         if d is None:
             raise ImportError("from-import-* object has no __dict__ and no __all__")
+        if _copy_public(d, ns):
+            return
         names = list(d.keys())
         skip = True
     for name in names:

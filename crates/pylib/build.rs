@@ -56,7 +56,6 @@ const STARTUP: &[&str] = &[
     "importlib._bootstrap",
     "importlib._bootstrap_external",
     "io",
-    "linecache",
     "marshal",
     "os",
     "posix",
@@ -152,6 +151,15 @@ const PATCHES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     ("sysconfig", &[("'RustPython'  # XXX: RUSTPYTHON; For site-packages", "'Python'")]),
+    // Text of the command line is shown in tracebacks; most programs show none.
+    (
+        "linecache",
+        &[(
+            "_interactive_cache[key] = entry",
+            "_interactive_cache[key] = entry\n\n\ndef _register_started():\n    import _imp\n    \
+             for entry in _imp.__dict__.pop('_sources', ()):\n        _register_code(*entry)\n\n\n_register_started()",
+        )],
+    ),
     // The scripts are in the pack, not in a folder.
     (
         "venv",

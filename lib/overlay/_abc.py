@@ -3,10 +3,13 @@
 # A class keeps sets of weak references: what was registered with it, and what was found to be, or
 # not to be, its subclass. Every registration anywhere outdates the negative findings.
 
-from _abc_native import collection_flags, add_collection_flags
+from _abc_native import add_collection_flags, collection_flags, own_abstract
 from _weakref_native import ref
 
 _counter = [0]
+# While the library's own classes are made nothing else has had a say: what they register is no
+# subclass yet and closes no cycle. The start clears this before the first file of a user is read.
+_starting = True
 
 
 class _abc_data:
@@ -53,11 +56,13 @@ def _get_dump(self, /):
 
 
 def _abc_init(self, /):
-    abstract = []
-    for name, value in list(self.__dict__.items()):
+    abstract, unsure = own_abstract(self)
+    for name, value in unsure:
         if getattr(value, '__isabstractmethod__', False):
             abstract.append(name)
     for base in self.__bases__:
+        if base is object:
+            continue
         for name in getattr(base, '__abstractmethods__', ()):
             value = getattr(self, name, None)
             if getattr(value, '__isabstractmethod__', False) and name not in abstract:
@@ -73,10 +78,11 @@ def _abc_init(self, /):
 def _abc_register(self, subclass, /):
     if not isinstance(subclass, type):
         raise TypeError("Can only register classes")
-    if issubclass(subclass, self):
-        return subclass
-    if issubclass(self, subclass):
-        raise RuntimeError("Refusing to create an inheritance cycle")
+    if not _starting:
+        if issubclass(subclass, self):
+            return subclass
+        if issubclass(self, subclass):
+            raise RuntimeError("Refusing to create an inheritance cycle")
     registry = _data(self).registry
     registry.add(ref(subclass, registry.discard))
     _counter[0] += 1

@@ -1,6 +1,9 @@
 # native: the part of `posix` that works on descriptors: reading and writing, attributes, events,
 # terminals. CPython's counterpart: Modules/posixmodule.c.
 
+# Functions belong to the public module.
+__name__ = 'posix'
+
 import _descriptors_native as _d
 import _descriptors_numbers as _dn
 import _posix_native as _n

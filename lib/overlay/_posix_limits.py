@@ -1,6 +1,9 @@
 # native: limits of the system for `posix`: names of glibc on Linux, with its numbers. CPython's
 # counterpart: Modules/posixmodule.c.
 
+# Functions belong to the public module.
+__name__ = 'posix'
+
 import _descriptors_native as _d
 from _posix_io import _fd, _int, _path
 

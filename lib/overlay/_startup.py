@@ -158,16 +158,19 @@ def _add_library(sys):
         return sys.modules['_frozen_importlib_external'].decode_source(source)
 
     importer.get_source = function(get_source)
+    namespace = type(sys.implementation)
     for name, module in list(sys.modules.items()):
         # What came before there was a place for it.
-        spec = getattr(module, '__spec__', None)
-        if spec is not None and spec.loader is importer and not hasattr(module, '__file__'):
-            package = hasattr(module, '__path__')
+        own = module.__dict__
+        spec = own.get('__spec__')
+        if spec is not None and spec.loader is importer and '__file__' not in own:
             origin = getattr(spec.loader_state, 'origname', None) or name
-            module.__file__, place = importer._resolve_filename(origin, name, package)
-            if package:
-                module.__path__ = spec.submodule_search_locations = [place]
-            spec.loader_state = type(sys.implementation)(filename=module.__file__, origname=origin)
+            place = f"{library}/{origin.replace('.', '/')}"
+            if '__path__' in own:
+                own['__path__'] = spec.submodule_search_locations = [place]
+                place += '/__init__'
+            own['__file__'] = place + '.py'
+            spec.loader_state = namespace(filename=place + '.py', origname=origin)
 
     importer.find_spec = function(find_spec)
 
@@ -305,8 +308,9 @@ def _compile(source, name):
 def _run_command(ns, command):
     command = _dedent(command)
     code = _compile(command + '\n', '<string>')
-    import linecache
-    linecache._register_code(code, command, '<string>')
+    # For `linecache`, if it is ever imported.
+    import _imp
+    _imp._sources = [(code, command, '<string>')]
     exec(code, ns)
 
 
@@ -541,6 +545,8 @@ def _start(sys):
             faulthandler.enable()
         except (ImportError, AttributeError):
             pass
+    import _abc
+    _abc._starting = False
     sys.path_hooks.insert(0, _zip_importer)
     _add_library(sys)
     if not flags.no_site:

@@ -10,6 +10,10 @@ def _extra(name):
     return property(lambda self: self.__dict__['_extra'].get(name))
 
 
+# Shared by all types: what a field does depends on its place only.
+_fields, _extras = [], {}
+
+
 def make(name, fields, sequence=None, unnamed=(), doc=None, constructible=True):
     """A struct sequence type: `fields` in order, the first `sequence` of which are items."""
     module, _, short = name.rpartition('.')
@@ -77,7 +81,14 @@ def make(name, fields, sequence=None, unnamed=(), doc=None, constructible=True):
     for i, field in enumerate(fields):
         if field in unnamed:
             continue
-        ns[field] = _field(i) if i < visible else _extra(field)
+        if i < visible:
+            while i >= len(_fields):
+                _fields.append(_field(len(_fields)))
+            ns[field] = _fields[i]
+        else:
+            if field not in _extras:
+                _extras[field] = _extra(field)
+            ns[field] = _extras[field]
     cls = type(short, (tuple,), ns)
     cls_make = lambda items, extra={}: _make(cls, items, extra)
     return cls, cls_make

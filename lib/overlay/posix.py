@@ -3,6 +3,7 @@
 import _posix_native as _n
 import _structseq
 import sys as _sys
+from _native import copy_ints as _copy_ints
 
 error = OSError
 
@@ -20,20 +21,10 @@ from _posix_native import (
     getloadavg, strerror, cpu_count)
 
 
-def _take():
-    """Constants of the native parts; the public functions of the Python parts become this module's."""
-    own = (lambda: 0).__globals__
-    for space in (_n, _posix_process._p, _posix_io._d):
-        for name, value in list(space.__dict__.items()):
-            if type(value) is int:
-                own[name] = value
-    for space in (_posix_io, _posix_process, _posix_limits):
-        for name, value in list(space.__dict__.items()):
-            if getattr(value, '__module__', None) == space.__name__ and not name.startswith('_'):
-                value.__module__ = 'posix'
-
-
-_take()
+# Constants of the native parts.
+for _space in (_n, _posix_process._p, _posix_io._d):
+    _copy_ints(_space.__dict__, (lambda: 0).__globals__)
+del _space
 SCHED_OTHER = 0
 NGROUPS_MAX = 65536
 TMP_MAX = 238328

@@ -28,6 +28,18 @@ const DEFS: &[Def] = &[
         }
         Ok(a[0].clone().into())
     }),
+    // Numbers of one namespace into another: the constants of a native part.
+    def("copy_ints", "(source, target, /)", |vm, a| {
+        let (Some(from), Some(to)) = (a[0].get::<Dict>(), a[1].get::<Dict>()) else {
+            return Err(vm.type_error("two dicts expected"));
+        };
+        for (key, value) in from.items_vec(vm) {
+            if vm.is_exactly(&value, &vm.types.int) && vm.is_exactly(&key, &vm.types.str) {
+                to.set_str(vm, &key, value);
+            }
+        }
+        Ok(Value::NONE.into())
+    }),
     // Arguments of C functions, with the errors of their conversion.
     def("c_int", "(value: index, /)", |vm, a| {
         c_number(vm, &a[0], i64::from(i32::MIN)..=i64::from(i32::MAX), "int")

@@ -11,6 +11,7 @@ use crate::objects::dict::Dict;
 use crate::objects::exception::Exception;
 use crate::objects::function::{Cell_, Function};
 use crate::objects::list::List;
+use crate::objects::str::Str;
 use crate::objects::types::{BinOp, Type, tflags};
 use crate::ops;
 use crate::soft;
@@ -26,6 +27,25 @@ fn or_none(v: &Value) -> Value {
 pub const PRIVATE: &[Def] = &[
     def("_new_class", "(meta, name, bases, ns, slots, /)", |vm, a| {
         crate::objects::types_methods::new_class(vm, &a[0], &a[1], &a[2], &a[3], &a[4])
+    }),
+    // `import *` out of an ordinary namespace into another. False: a key or a dict is special.
+    def("_copy_public", "(namespace, target, /)", |vm, a| {
+        let dict = vm.types.dict.clone();
+        let (Some(from), Some(to)) = (a[0].get::<Dict>(), a[1].get::<Dict>()) else {
+            return Ok(Value::FALSE.into());
+        };
+        let items = from.items_vec(vm);
+        let exact = |v: &Value| vm.is_exactly(v, &dict);
+        let plain = |key: &Value| vm.is_exactly(key, &vm.types.str);
+        if !exact(&a[0]) || !exact(&a[1]) || !items.iter().all(|(key, _)| plain(key)) {
+            return Ok(Value::FALSE.into());
+        }
+        for (key, value) in items {
+            if key.get::<Str>().is_some_and(|s| !s.bytes().starts_with(b"_")) {
+                to.set_str(vm, &key, value);
+            }
+        }
+        Ok(Value::TRUE.into())
     }),
     def("_metaclass", "(meta, bases, /)", |vm, a| {
         let bases = a[1].tuple_items().to_vec();

@@ -6,6 +6,7 @@ use crate::descr::{GetSet, getset, getter};
 use crate::exc::{Flow, Reply};
 use crate::native::{Args, Def, classdef, def};
 use crate::object::ValueCell;
+use crate::objects::dict::Dict;
 use crate::objects::function::{Cell_, Super};
 use crate::objects::iterators::{GenericAlias, MappingProxy, Union};
 use crate::objects::types::{BinOp, CmpOp, Instance, Type};
@@ -464,6 +465,15 @@ const NAMESPACE: &[Def] = &[
     def("__init__", "(self, mapping_or_iterable=(), /, **kwargs)", |vm, a| {
         let src = a[1].given().cloned().unwrap_or(Value::NONE);
         let Some(d) = vm.instance_dict(&a[0]) else { return Ok(Reply::NONE) };
+        let nothing = src.is_none() || vm.empty_tuple.as_ref().is_some_and(|t| src.is(t));
+        if nothing
+            && let Some(given) = a[2].get::<Dict>()
+        {
+            for (name, value) in given.items_vec(vm) {
+                d.set_str(vm, &name, value);
+            }
+            return Ok(Reply::NONE);
+        }
         call_intrinsic(vm, "namespace_init", &[d.into_value(), src, a[2].clone()])
     }),
     def("__reduce__", "(self, /)", |vm, a| {

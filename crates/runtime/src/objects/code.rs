@@ -39,7 +39,10 @@ impl PyCode {
     /// The first constant, where the flags say that it is a docstring.
     pub fn docstring(&self, vm: &Vm) -> Value {
         use stackless_bytecode::code::flags::HAS_DOCSTRING;
-        let first = self.code.consts.first().filter(|_| self.code.flags & HAS_DOCSTRING != 0);
+        if self.code.flags() & HAS_DOCSTRING == 0 {
+            return Value::NONE;
+        }
+        let first = self.code.consts.first();
         first.map_or(Value::NONE, |c| crate::body::const_value(vm, c))
     }
     /// The body, if the code ran or was looked at.
