@@ -32,6 +32,7 @@ const SKIP: &[&str] = &[
 /// Modules of an empty program.
 const STARTUP: &[&str] = &[
     "_abc",
+    "atexit",
     "_codecs",
     "_collections_abc",
     "_io",
@@ -229,6 +230,7 @@ fn main() {
     let overlay = here.join("../../lib/overlay");
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed={}", overlay.display());
+    println!("cargo:rerun-if-changed={}", here.join("../../lib/startup.txt").display());
     let mut modules = BTreeMap::new();
     collect(Path::new(rustpython_pylib::LIB_PATH), "", &mut modules);
     collect(&overlay, "", &mut modules);
@@ -269,7 +271,8 @@ fn main() {
     }
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("set by cargo"));
     let mut all = Vec::new();
-    for (ending, contents) in image.finish() {
+    let hot = stackless_bytecode::image::startup_list(&here.join("../../lib/startup.txt"));
+    for (ending, contents) in image.finish(hot) {
         fs::write(out.join(format!("image.{ending}")), &contents).expect("writable output folder");
         all.extend(contents);
     }

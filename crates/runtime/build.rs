@@ -28,7 +28,10 @@ fn main() {
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("set by cargo"));
     let mut image = stackless_bytecode::image::Builder::default();
     image.add(&code);
-    for (ending, contents) in image.finish() {
+    let list = here.join("../../lib/startup.txt");
+    println!("cargo:rerun-if-changed={}", list.display());
+    let hot = stackless_bytecode::image::startup_list(&list);
+    for (ending, contents) in image.finish(hot) {
         std::fs::write(out.join(format!("intrinsics.{ending}")), contents)
             .expect("the output folder is writable");
     }

@@ -77,6 +77,32 @@ pub(crate) struct ImageParts {
     pub(crate) live: Vec<u16>,
     pub(crate) bytes: Vec<u8>,
     places: HashMap<Box<[u8]>, u64>,
+    word_places: HashMap<*const Code, u64>,
+}
+
+impl ImageParts {
+    /// Where these bytes lie, each sequence once.
+    fn place(&mut self, b: &[u8]) -> u64 {
+        if let Some(place) = self.places.get(b) {
+            return *place;
+        }
+        let place = self.bytes.len() as u64;
+        self.bytes.extend_from_slice(b);
+        self.places.insert(b.into(), place);
+        place
+    }
+
+    /// Where the instructions of a code object lie.
+    fn word_place(&mut self, code: &Code) -> u64 {
+        let end = self.words.len() as u64;
+        let place = *self.word_places.entry(std::ptr::from_ref(code)).or_insert(end);
+        if place == end {
+            self.words.extend_from_slice(&code.words);
+            self.live.extend_from_slice(&code.live);
+            self.live.resize(self.words.len(), 0);
+        }
+        place
+    }
 }
 
 fn put(out: &mut Vec<u8>, mut v: u64) {
@@ -100,20 +126,52 @@ impl Writer {
         Writer { image: Some(ImageParts::default()), ..Writer::new() }
     }
 
+    /// Places in the image what a code object needs to run: its instructions, names and constants, but
+    /// neither its docstring nor its positions.
+    pub(crate) fn place_in_image(&mut self, code: &Code) {
+        let all = [&code.name, &code.qualname].into_iter();
+        for text in all.chain(&code.local_names).chain(&code.names) {
+            self.number_of(text);
+        }
+        let Some(image) = &mut self.image else { return };
+        image.word_place(code);
+        let described = code.flags & crate::code::flags::HAS_DOCSTRING != 0;
+        let mut pending: Vec<&Const> = code.consts.iter().skip(usize::from(described)).collect();
+        while let Some(value) = pending.pop() {
+            match value {
+                Const::Str(b) | Const::Bytes(b) => {
+                    image.place(b);
+                }
+                Const::Tuple(items) | Const::FrozenSet(items) => pending.extend(items.iter()),
+                _ => {}
+            }
+        }
+    }
+
+    pub(crate) fn place_bytes(&mut self, bytes: &[u8]) {
+        if let Some(image) = &mut self.image {
+            image.place(bytes);
+        }
+    }
+
     fn uint(&mut self, v: u64) {
         put(&mut self.out, v);
     }
 
-    fn string(&mut self, s: &Text) {
+    fn number_of(&mut self, s: &Text) -> u64 {
         let next = self.strings.len() as u64;
-        let i = match self.index.get(s) {
+        match self.index.get(s) {
             Some(&i) => i,
             None => {
                 self.strings.push(s.clone());
                 self.index.insert(s.clone(), next);
                 next
             }
-        };
+        }
+    }
+
+    fn string(&mut self, s: &Text) {
+        let i = self.number_of(s);
         self.uint(i);
     }
 
@@ -121,10 +179,7 @@ impl Writer {
         let len = b.len() as u64;
         match &mut self.image {
             Some(image) => {
-                let place = *image.places.entry(b.into()).or_insert_with(|| {
-                    image.bytes.extend_from_slice(b);
-                    image.bytes.len() as u64 - len
-                });
+                let place = image.place(b);
                 self.uint(place);
                 self.uint(len);
             }
@@ -241,10 +296,7 @@ impl Writer {
         self.uint(code.words.len() as u64);
         let mut at = 0;
         if let Some(image) = &mut self.image {
-            let place = image.words.len() as u64;
-            image.words.extend_from_slice(&code.words);
-            image.live.extend_from_slice(&code.live);
-            image.live.resize(image.words.len(), 0);
+            let place = image.word_place(code);
             self.uint(place);
             at = code.words.len();
         }

@@ -157,37 +157,59 @@ impl Image {
     }
 }
 
-/// Makes the files of an image.
-pub struct Builder {
-    w: Writer,
-    ends: Vec<u32>,
+/// For build scripts: the code that a start runs, by a list of `file name`, blank, `qualified name`;
+/// bodies of modules and classes always do. A list that is out of date costs pages, nothing else.
+pub fn startup_list(path: &std::path::Path) -> impl Fn(&Code) -> bool + use<> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let names: std::collections::HashSet<String> = text.lines().map(str::to_owned).collect();
+    move |code| {
+        code.flags & crate::code::flags::NEWLOCALS == 0
+            || names.contains(&format!("{} {}", code.filename, &*code.qualname))
+    }
 }
 
-impl Default for Builder {
-    fn default() -> Builder {
-        Builder { w: Writer::for_image(), ends: Vec::new() }
-    }
+/// Makes the files of an image.
+#[derive(Default)]
+pub struct Builder {
+    roots: Vec<Arc<Code>>,
+    count: usize,
 }
 
 impl Builder {
     /// Adds a code object with all that it holds; gives its number.
-    pub fn add(&mut self, code: &Code) -> usize {
-        let mut codes = std::collections::HashMap::new();
-        for code in post_order(code) {
-            self.w.code(code, &codes);
-            codes.insert(std::ptr::from_ref::<Code>(code), self.ends.len() as u64);
-            self.ends.push(self.w.out.len() as u32);
-        }
-        self.ends.len() - 1
+    pub fn add(&mut self, code: &Arc<Code>) -> usize {
+        self.count += post_order(code).len();
+        self.roots.push(Arc::clone(code));
+        self.count - 1
     }
 
-    /// Contents of the files by their endings.
+    /// Contents of the files by their endings. What code that `hot` picks needs to run comes first, so
+    /// that a start touches few pages.
     #[must_use]
-    pub fn finish(self) -> [(&'static str, Vec<u8>); 5] {
-        let Writer { out, strings, image, .. } = self.w;
+    pub fn finish(self, hot: impl Fn(&Code) -> bool) -> [(&'static str, Vec<u8>); 5] {
+        let mut w = Writer::for_image();
+        let chosen: Vec<&Code> = self.roots.iter().flat_map(|root| post_order(root)).collect();
+        let chosen: Vec<&Code> = chosen.into_iter().filter(|code| hot(code)).collect();
+        for code in &chosen {
+            w.place_in_image(code);
+        }
+        // Lines are asked for where something is raised.
+        for code in chosen {
+            w.place_bytes(&code.positions.0);
+        }
+        let mut ends = Vec::new();
+        for root in &self.roots {
+            let mut codes = std::collections::HashMap::new();
+            for code in post_order(root) {
+                w.code(code, &codes);
+                codes.insert(std::ptr::from_ref::<Code>(code), ends.len() as u64);
+                ends.push(w.out.len() as u32);
+            }
+        }
+        let Writer { out, strings, image, .. } = w;
         let parts = image.unwrap_or_default();
         let mut records = Vec::new();
-        for n in [strings.len(), self.ends.len(), 0] {
+        for n in [strings.len(), ends.len(), 0] {
             records.extend((n as u32).to_le_bytes());
         }
         let mut text = Vec::new();
@@ -195,7 +217,7 @@ impl Builder {
             text.extend(s.as_bytes());
             records.extend((text.len() as u32).to_le_bytes());
         }
-        for end in std::iter::once(0).chain(self.ends) {
+        for end in std::iter::once(0).chain(ends) {
             records.extend(end.to_le_bytes());
         }
         records.extend(out);
