@@ -2,6 +2,7 @@
 
 mod bench;
 mod conform;
+mod order;
 mod stress;
 mod tools;
 
@@ -40,6 +41,7 @@ cargo x build [--release]     the `stackless` command
 cargo x conform [...]         CPython's own tests against the expectations; see `cargo x conform --help`
 cargo x bench [...]           benches/ against CPython; see `cargo x bench --help`
 cargo x stress [...]          hostile strategies, leaks, depth, fuzzing; see `cargo x stress --help`
+cargo x order                 notes what a start runs, for the layout of the command
 cargo x dis FILE              compiles a file and prints its instructions
 cargo x left                  what is marked as unfinished, the longest files, the places of `unsafe`
 ";
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         "conform" => conform::run(&rest),
         "bench" => bench::run(&rest),
         "stress" => stress::stress(&rest),
+        "order" => order::run(),
         "dis" => tools::dis(&rest),
         "left" => tools::left(),
         "" | "help" | "--help" => {

@@ -27,6 +27,13 @@ const DEFS: &[Def] = &[
         gc::set_enabled(vm, true);
         Ok(Reply::NONE)
     }),
+    // For `cargo x order`.
+    def("code_that_ran", "()", |vm, _| {
+        let found = stackless_runtime::leaks::code_that_ran(vm);
+        let pair = |(file, name): (String, String)| vm.tuple(vec![vm.str(&file), vm.str(&name)]);
+        let pairs = found.into_iter().map(pair).collect();
+        Ok(vm.list(pairs).into())
+    }),
     def("has_finalizers", "()", |vm, _| Ok(vm.heap.has_young_finalizers().into())),
     def("finalizing", "()", |vm, _| Ok(vm.gc.finalizing.into())),
     def("enable", "()", |vm, _| {

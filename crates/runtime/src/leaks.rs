@@ -82,6 +82,23 @@ impl Vm {
     }
 }
 
+/// File and qualified name of the code objects that have run.
+pub fn code_that_ran(vm: &Vm) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    vm.heap.each_object(true, |h| {
+        if h.layout() != PyCode::LAYOUT {
+            return;
+        }
+        h.rc.set(h.rc.get() + 1);
+        // SAFETY: a live code object, whose count was raised for this reference.
+        let code = unsafe { Ref::<PyCode>::from_value_unchecked(Value::from_raw(NonNull::from(h))) };
+        if code.made().is_some() {
+            found.push((code.code.filename().to_string(), code.code.qualname().to_string()));
+        }
+    });
+    found
+}
+
 fn static_types(vm: &Vm) -> Vec<Ref<Type>> {
     let mut types = Vec::new();
     vm.heap.each_object(false, |h| {
