@@ -32,8 +32,17 @@ fn is_abstract(vm: &Vm, value: &Value, name: &Value) -> Option<bool> {
     let t = &vm.types;
     let is = |class: &Ref<Type>| vm.is_exactly(value, class);
     let plain = [
-        &t.str, &t.int, &t.none_type, &t.bool_, &t.tuple, &t.dict, &t.float, &t.builtin_function,
-        &t.method_descriptor, &t.wrapper_descriptor, &t.getset_descriptor,
+        &t.str,
+        &t.int,
+        &t.none_type,
+        &t.bool_,
+        &t.tuple,
+        &t.dict,
+        &t.float,
+        &t.builtin_function,
+        &t.method_descriptor,
+        &t.wrapper_descriptor,
+        &t.getset_descriptor,
     ];
     if is(&t.function) || is(&t.library_function) {
         return match vm.instance_get(value, name) {

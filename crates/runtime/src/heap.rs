@@ -556,6 +556,7 @@ impl Drop for Heap {
             // SAFETY: allocated in `spare_page`.
             unsafe { dealloc(block.as_ptr(), block_layout(BLOCK_PAGES * PAGE_SIZE)) };
         }
+        stackless_primitives::memory::release_kept();
     }
 }
 

@@ -91,7 +91,8 @@ pub fn code_that_ran(vm: &Vm) -> Vec<(String, String)> {
         }
         h.rc.set(h.rc.get() + 1);
         // SAFETY: a live code object, whose count was raised for this reference.
-        let code = unsafe { Ref::<PyCode>::from_value_unchecked(Value::from_raw(NonNull::from(h))) };
+        let code =
+            unsafe { Ref::<PyCode>::from_value_unchecked(Value::from_raw(NonNull::from(h))) };
         if code.made().is_some() {
             found.push((code.code.filename().to_string(), code.code.qualname().to_string()));
         }

@@ -466,9 +466,7 @@ const NAMESPACE: &[Def] = &[
         let src = a[1].given().cloned().unwrap_or(Value::NONE);
         let Some(d) = vm.instance_dict(&a[0]) else { return Ok(Reply::NONE) };
         let nothing = src.is_none() || vm.empty_tuple.as_ref().is_some_and(|t| src.is(t));
-        if nothing
-            && let Some(given) = a[2].get::<Dict>()
-        {
+        if nothing && let Some(given) = a[2].get::<Dict>() {
             for (name, value) in given.items_vec(vm) {
                 d.set_str(vm, &name, value);
             }
