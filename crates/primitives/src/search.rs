@@ -5,6 +5,7 @@
 
 use crate::Result;
 use crate::error::{check_size, try_vec};
+pub use memchr::memchr;
 use memchr::memmem;
 use std::borrow::Cow;
 

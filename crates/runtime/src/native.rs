@@ -16,6 +16,7 @@
 //! `__buffer__` gives a memoryview). A `?` behind the converter lets None pass.
 
 use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
 
 pub use crate::args::Args;
 use crate::args::{LENT, Lent};
@@ -237,7 +238,8 @@ pub struct Native {
     pub owner: ValueCell,
     /// `__module__` of a plain function.
     pub module: ValueCell,
-    pub signature: OnceCell<Signature>,
+    /// Shared with what is bound from it: parsing takes longer than most calls.
+    pub signature: OnceCell<Rc<Signature>>,
     /// Numbers of arguments that need no binding but padding: at most, and at least (none before the
     /// signature was read).
     padded: Cell<u8>,
@@ -258,9 +260,22 @@ impl Native {
             is_new: def.name == "__new__",
         }
     }
+    /// The function that a descriptor becomes for an owner.
+    pub fn bound(&self, owner: Value) -> Native {
+        self.signature();
+        Native {
+            def: self.def,
+            owner: ValueCell::new(owner),
+            module: ValueCell::new(Value::NONE),
+            signature: self.signature.clone(),
+            padded: self.padded.clone(),
+            required: self.required.clone(),
+            is_new: self.is_new,
+        }
+    }
     pub fn signature(&self) -> &Signature {
         self.signature.get_or_init(|| {
-            let sig = Signature::parse(self.def.sig);
+            let sig = Rc::new(Signature::parse(self.def.sig));
             if sig.lends && !sig.converts && !sig.collects && sig.positional == sig.params.len() {
                 self.padded.set(sig.params.len() as u8);
                 self.required.set(sig.required as u8);

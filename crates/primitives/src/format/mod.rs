@@ -8,6 +8,7 @@ pub mod fields;
 mod layout;
 mod number;
 pub mod percent;
+pub mod short;
 mod spec;
 mod text;
 

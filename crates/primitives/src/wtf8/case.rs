@@ -3,6 +3,65 @@
 use super::{char_indices, chars, push};
 use crate::unicode::{self as u, Mapping};
 
+/// The conversions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Case {
+    Lower,
+    Upper,
+    Fold,
+    Swap,
+    Capital,
+    Title,
+}
+
+/// Converts ASCII text in place.
+pub fn convert_ascii(case: Case, text: &mut [u8]) {
+    match case {
+        Case::Lower | Case::Fold => text.make_ascii_lowercase(),
+        Case::Upper => text.make_ascii_uppercase(),
+        Case::Swap => {
+            for b in text {
+                if b.is_ascii_alphabetic() {
+                    *b ^= 32;
+                }
+            }
+        }
+        Case::Capital => {
+            text.make_ascii_lowercase();
+            if let Some(b) = text.first_mut() {
+                b.make_ascii_uppercase();
+            }
+        }
+        Case::Title => {
+            let mut in_word = false;
+            for b in text {
+                let letter = b.is_ascii_alphabetic();
+                if letter {
+                    *b = *b & !32 | if in_word { 32 } else { 0 };
+                }
+                in_word = letter;
+            }
+        }
+    }
+}
+
+/// Converts any text.
+pub fn convert(case: Case, text: &[u8]) -> Vec<u8> {
+    if text.is_ascii() {
+        let mut out = text.to_vec();
+        convert_ascii(case, &mut out);
+        return out;
+    }
+    match case {
+        Case::Lower => lower(text),
+        Case::Upper => upper(text),
+        Case::Fold => casefold(text),
+        Case::Swap => swapcase(text),
+        Case::Capital => capitalize(text),
+        Case::Title => title(text),
+    }
+}
+
 const SIGMA: u32 = 0x3a3;
 const SMALL_SIGMA: u32 = 0x3c3;
 const FINAL_SIGMA: u32 = 0x3c2;

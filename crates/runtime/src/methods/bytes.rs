@@ -380,6 +380,13 @@ const SHARED: &[Def] = &{
         def("hex", "(self, sep=None, bytes_per_sep: ssize=1)", hex),
         classdef("fromhex", "(cls, string, /)", super::bytes_new::fromhex),
         def("decode", "(self, encoding: str='utf-8', errors: str='strict')", |vm, a| {
+            let utf8 = |name: &[u8]| matches!(name, b"utf-8" | b"utf8");
+            if a[1].is_unbound() || a[1].as_wtf8().is_some_and(utf8) {
+                let d = data(vm, &a[0]);
+                if stackless_primitives::wtf8::is_utf8(&d) {
+                    return Ok(vm.str_from_wtf8(&d).into());
+                }
+            }
             let d = data(vm, &a[0]).into_owned();
             super::codec::codec_decode(vm, &d, &a[1], &a[2])
         }),

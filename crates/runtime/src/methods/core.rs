@@ -356,7 +356,10 @@ fn bind_native(vm: &mut Vm, f: &Value, obj: &Value, _owner: &Value) -> Flow {
         return Ok(f.clone().into());
     }
     match native::native_of(f) {
-        Some(n) => Ok(vm.native_function(n.def, obj.clone(), Value::NONE).into()),
+        Some(n) => {
+            let bound = native::NativeFunction(n.bound(obj.clone()));
+            Ok(vm.alloc(&vm.types.builtin_function, bound).into())
+        }
         None => Ok(f.clone().into()),
     }
 }
@@ -365,7 +368,10 @@ pub fn define_classmethod_descr(b: &mut TypeBuilder<'_>) {
     b.slots.descr_get = Some(|vm, f, obj, owner| {
         let class = if owner.is_unbound() { vm.type_of(obj).to_value() } else { owner.clone() };
         match native::native_of(f) {
-            Some(n) => Ok(vm.native_function(n.def, class, Value::NONE).into()),
+            Some(n) => {
+                let bound = native::NativeFunction(n.bound(class));
+                Ok(vm.alloc(&vm.types.builtin_function, bound).into())
+            }
             None => Ok(f.clone().into()),
         }
     });

@@ -5,7 +5,8 @@
 //! places only: looking up its `(key)`, and converting its argument.
 
 use stackless_primitives::BigInt;
-use stackless_primitives::format::percent::{self, Count, Field, Piece, Render, Template};
+use smallvec::SmallVec;
+use stackless_primitives::format::percent::{self, Count, Field, Flags, Piece, Render, Template};
 use stackless_primitives::wtf8;
 
 use super::support::prim;
@@ -68,7 +69,7 @@ fn format_natively(vm: &mut Vm, template: &Value, operand: &Value) -> Option<Val
     let single = std::slice::from_ref(operand);
     let args = if operand.has::<Tuple>() { operand.tuple_items() } else { single };
     let mut left = args.iter();
-    let mut out = Vec::with_capacity(source.len() + 16 * args.len());
+    let mut out: SmallVec<[u8; 256]> = SmallVec::new();
     for piece in Template::new(source) {
         let field = match piece.ok()? {
             Piece::Literal(part) => {
@@ -81,6 +82,20 @@ fn format_natively(vm: &mut Vm, template: &Value, operand: &Value) -> Option<Val
             return None;
         }
         let v = left.next()?;
+        if field.flags == Flags::default() && field.width == Count::None {
+            match (field.conversion as u8 as char, field.precision) {
+                _ if field.conversion > 127 => {}
+                ('s', Count::None) if vm.is_exactly(v, &vm.types.str) => {
+                    out.extend_from_slice(v.as_wtf8()?);
+                    continue;
+                }
+                ('s' | 'r' | 'd' | 'i', Count::None) if v.is_int() => {
+                    ops::text::write_decimal(v.as_small_int()?, |text| out.extend_from_slice(text));
+                    continue;
+                }
+                _ => {}
+            }
+        }
         let render = Render::of(&field);
         let part = match render.conversion {
             b's' | b'r' => {

@@ -6,7 +6,7 @@
 //! receiver may be the receiver itself.
 
 use stackless_primitives::format::format_str;
-use stackless_primitives::wtf8;
+use stackless_primitives::wtf8::{self, Case, Side};
 
 use super::support::{class_arg, flag, int_or, is_class, no_memory, prim, text_result};
 use crate::boot::TypeBuilder;
@@ -200,13 +200,19 @@ macro_rules! predicate {
         })),*]
     };
 }
-macro_rules! mapped {
-    ($($name:literal $f:expr),* $(,)?) => {
-        [$(def($name, "(self, /)", |vm, a| {
-            let f: fn(&[u8]) -> Vec<u8> = $f;
-            Ok(vm.str_from_wtf8(&f(text(&a[0]))).into())
-        })),*]
-    };
+/// Text up to this length is worked on without allocations.
+pub(crate) const SHORT: usize = 256;
+
+fn mapped(vm: &mut Vm, v: &Value, case: Case) -> Flow {
+    let text = text(v);
+    let mut buffer = [0u8; SHORT];
+    if text.len() <= SHORT && text.is_ascii() {
+        let part = &mut buffer[..text.len()];
+        part.copy_from_slice(text);
+        wtf8::convert_ascii(case, part);
+        return Ok(vm.str_from_wtf8(part).into());
+    }
+    Ok(vm.str_from_wtf8(&wtf8::convert(case, text)).into())
 }
 
 const PREDICATES: [Def; 12] = predicate![
@@ -215,9 +221,13 @@ const PREDICATES: [Def; 12] = predicate![
     "isprintable" wtf8::is_printable, "islower" wtf8::is_lower, "isupper" wtf8::is_upper,
     "istitle" wtf8::is_title, "isidentifier" wtf8::is_identifier, "isascii" <[u8]>::is_ascii,
 ];
-const MAPPED: [Def; 6] = mapped![
-    "lower" wtf8::lower, "upper" wtf8::upper, "casefold" wtf8::casefold,
-    "swapcase" wtf8::swapcase, "capitalize" wtf8::capitalize, "title" wtf8::title,
+const MAPPED: [Def; 6] = [
+    def("lower", "(self, /)", |vm, a| mapped(vm, &a[0], Case::Lower)),
+    def("upper", "(self, /)", |vm, a| mapped(vm, &a[0], Case::Upper)),
+    def("casefold", "(self, /)", |vm, a| mapped(vm, &a[0], Case::Fold)),
+    def("swapcase", "(self, /)", |vm, a| mapped(vm, &a[0], Case::Swap)),
+    def("capitalize", "(self, /)", |vm, a| mapped(vm, &a[0], Case::Capital)),
+    def("title", "(self, /)", |vm, a| mapped(vm, &a[0], Case::Title)),
 ];
 
 const STR: &[Def] = &{
@@ -246,10 +256,18 @@ const STR: &[Def] = &{
         def("encode", "(self, encoding: str='utf-8', errors: str='strict')", |vm, a| {
             super::codec::codec_encode(vm, &a[0], &a[1], &a[2])
         }),
-        def("center", "(self, width: ssize, fillchar=' ', /)", |vm, a| pad(vm, a, wtf8::center)),
-        def("ljust", "(self, width: ssize, fillchar=' ', /)", |vm, a| pad(vm, a, wtf8::ljust)),
-        def("rjust", "(self, width: ssize, fillchar=' ', /)", |vm, a| pad(vm, a, wtf8::rjust)),
+        def("center", "(self, width: ssize, fillchar=' ', /)", |vm, a| pad(vm, a, Side::Both)),
+        def("ljust", "(self, width: ssize, fillchar=' ', /)", |vm, a| pad(vm, a, Side::Left)),
+        def("rjust", "(self, width: ssize, fillchar=' ', /)", |vm, a| pad(vm, a, Side::Right)),
         def("zfill", "(self, width: ssize, /)", |vm, a| {
+            let (s, width) = (text(&a[0]), int_or(&a[1], 0));
+            if !matches!(s.first(), Some(b'+' | b'-'))
+                && let Some(of) = a[0].get::<Str>()
+                && let Ok(width) = usize::try_from(width)
+                && let Some(v) = pad_short(vm, of, width, u32::from(b'0'), Side::Right)
+            {
+                return Ok(v.into());
+            }
             let r = wtf8::zfill(text(&a[0]), int_or(&a[1], 0));
             text_result(vm, r)
         }),
@@ -300,7 +318,7 @@ fn size_of_text(s: &[u8]) -> usize {
 fn pad(
     vm: &mut Vm,
     a: &[Value],
-    f: fn(&[u8], i64, u32) -> stackless_primitives::Result<Vec<u8>>,
+    side: Side,
 ) -> Flow {
     let fill = match a[2].given() {
         None => ' ' as u32,
@@ -322,8 +340,33 @@ fn pad(
     if width <= s.len() as i64 {
         return Ok(exact(vm, &a[0]).into());
     }
-    let r = f(s.bytes(), width, fill);
+    if let Some(v) = pad_short(vm, s, width as usize, fill, side) {
+        return Ok(v.into());
+    }
+    let r = match side {
+        Side::Left => wtf8::ljust(s.bytes(), width, fill),
+        Side::Right => wtf8::rjust(s.bytes(), width, fill),
+        Side::Both => wtf8::center(s.bytes(), width, fill),
+    };
     text_result(vm, r)
+}
+
+/// Pads short ASCII text, which stands at the given side.
+fn pad_short(vm: &Vm, s: &Str, width: usize, fill: u32, side: Side) -> Option<Value> {
+    let fill = u8::try_from(fill).ok().filter(u8::is_ascii)?;
+    if width > SHORT || !s.is_ascii() {
+        return None;
+    }
+    let text = s.bytes();
+    let n = width.checked_sub(text.len())?;
+    let left = match side {
+        Side::Left => 0,
+        Side::Right => n,
+        Side::Both => n / 2 + (n & width & 1),
+    };
+    let mut buffer = [fill; SHORT];
+    buffer[left..left + text.len()].copy_from_slice(text);
+    Some(vm.str_from_wtf8(&buffer[..width]))
 }
 
 fn join(vm: &mut Vm, a: &[Value]) -> Flow {

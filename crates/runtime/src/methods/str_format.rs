@@ -9,12 +9,15 @@ use stackless_primitives::format::fields::{
     self, Access, Accesses, First, MAX_DEPTH, Markup, Numbering, Piece,
 };
 
+use smallvec::SmallVec;
+
 use super::str::text;
 use super::support::prim;
 use crate::exc::{Flow, PyResult};
 use crate::machine::{Machine, Regs};
 use crate::native::{Def, def};
 use crate::objects::bytes::ByteArray;
+use crate::objects::dict::Dict;
 use crate::objects::list::List;
 use crate::ops;
 use crate::soft;
@@ -22,13 +25,62 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 pub const METHODS: &[Def] = &[
-    def("format", "(self, /, *args, **kwargs)", |vm, a| {
-        start(vm, a[0].clone(), a[1].clone(), a[2].clone())
+    def("format", "(self, /, *args, **kwargs?)", |vm, a| {
+        if let Some(text) = format_natively(vm, text(&a[0]), a[1].tuple_items(), &a[2]) {
+            return Ok(text.into());
+        }
+        let named = if a[2].is_none() { vm.dict().into_value() } else { a[2].clone() };
+        start(vm, a[0].clone(), a[1].clone(), named)
     }),
     def("format_map", "(self, mapping, /)", |vm, a| {
         start(vm, a[0].clone(), Value::NONE, a[1].clone())
     }),
 ];
+
+/// The result where all fields are arguments whose formatting runs no Python code; None for anything
+/// else, and for errors: the machine words them.
+fn format_natively(vm: &mut Vm, source: &[u8], args: &[Value], named: &Value) -> Option<Value> {
+    let mut out: SmallVec<[u8; 256]> = SmallVec::new();
+    let mut numbering = Numbering::Unknown;
+    let mut fields = 0;
+    for piece in Markup::new(source) {
+        let Piece { literal, field } = piece.ok()?;
+        out.extend_from_slice(literal);
+        let Some(field) = field else { continue };
+        fields += 1;
+        if field.nested || field.conversion.is_some() {
+            return None;
+        }
+        let (first, rest) = fields::split_name(field.name).ok()?;
+        if !rest.rest().is_empty() {
+            return None;
+        }
+        let v = match numbering.resolve(first).ok()? {
+            First::Index(i) => args.get(i)?.clone(),
+            First::Key(name) => {
+                let key = vm.str_from_wtf8(name);
+                named.get::<Dict>()?.get_str(vm, &key)?
+            }
+            First::Auto => return None,
+        };
+        let spec = vm.str_from_wtf8(field.spec);
+        if field.spec.is_empty() {
+            if let Some(n) = v.as_small_int() {
+                ops::text::write_decimal(n, |text| out.extend_from_slice(text));
+                continue;
+            }
+            let exact = vm.is_exactly(&v, &vm.types.str) || v.as_small_float().is_some();
+            if !exact {
+                return None;
+            }
+        } else if !vm.is_exactly(&v, &vm.types.str) && !v.is_int() && v.as_small_float().is_none() {
+            return None;
+        }
+        let part = ops::text::format(vm, &v, &spec).ok()?.ready()?;
+        out.extend_from_slice(text(&part));
+    }
+    (fields > 0).then(|| vm.str_from_wtf8(&out))
+}
 
 fn start(vm: &mut Vm, template: Value, args: Value, mapping: Value) -> Flow {
     let numbering = vm.list(vec![Value::from_i32(UNKNOWN)]);

@@ -1,8 +1,10 @@
 //! `str`: searching, splitting, stripping, replacing. CPython's counterpart: `Objects/stringlib`.
 
+use smallvec::SmallVec;
+use stackless_primitives::search::memchr;
 use stackless_primitives::wtf8::{self, Side};
 
-use super::str::{cow_result, exact, keepends, part_of, text};
+use super::str::{SHORT, cow_result, exact, keepends, part_of, text};
 use super::support::{bounds, int_or, prim};
 use crate::exc::{Exc, Flow, PyResult};
 use crate::native::{Def, def};
@@ -35,6 +37,11 @@ pub const METHODS: &[Def] = &[
         affix(vm, a, "endswith", |s, p| s.ends_with(p))
     }),
     def("replace", "(self, old: str, new: str, /, count: ssize=-1)", |vm, a| {
+        if a[3].is_unbound()
+            && let Some(v) = replace_short(vm, a)
+        {
+            return Ok(v.into());
+        }
         let r = wtf8::replace(text(&a[0]), text(&a[1]), text(&a[2]), int_or(&a[3], -1));
         cow_result(vm, &a[0], r)
     }),
@@ -66,6 +73,33 @@ pub const METHODS: &[Def] = &[
         Ok(part_of(vm, &a[0], wtf8::remove_suffix(text(&a[0]), text(&a[1]))).into())
     }),
 ];
+
+/// `replace` of all occurrences in short text, without a searcher.
+fn replace_short(vm: &Vm, a: &[Value]) -> Option<Value> {
+    let (s, old, new) = (text(&a[0]), text(&a[1]), text(&a[2]));
+    let first = *old.first()?;
+    if s.len() > SHORT {
+        return None;
+    }
+    let mut out: SmallVec<[u8; 2 * SHORT]> = SmallVec::new();
+    let (mut kept, mut at) = (0, 0);
+    while let Some(i) = memchr(first, &s[at..]) {
+        at += i;
+        if s[at..].starts_with(old) {
+            out.extend_from_slice(&s[kept..at]);
+            out.extend_from_slice(new);
+            at += old.len();
+            kept = at;
+        } else {
+            at += 1;
+        }
+    }
+    if kept == 0 {
+        return Some(exact(vm, &a[0]));
+    }
+    out.extend_from_slice(&s[kept..]);
+    Some(vm.str_from_wtf8(&out))
+}
 
 /// The part of a str between two bounds, and its byte offset; None when the bounds cross.
 fn window<'a>(v: &'a Value, start: &Value, end: &Value) -> Option<(&'a [u8], usize)> {

@@ -1,8 +1,9 @@
 //! `str.translate` and `str.maketrans`. The output so far is kept in a bytearray that holds WTF-8.
 
+use smallvec::SmallVec;
 use stackless_primitives::wtf8::{decode_at, push};
 
-use super::str::text;
+use super::str::{SHORT, text};
 use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::machine::{Input, Machine};
 use crate::native::{Def, def, staticdef};
@@ -18,11 +19,53 @@ pub const METHODS: &[Def] = &[
         if text(&a[0]).is_empty() {
             return Ok(vm.names.empty.clone().into());
         }
+        if let Some(translated) = translate_ascii(vm, &a[0], &a[1]) {
+            return Ok(translated.into());
+        }
         let out = vm.bytearray(Vec::new());
         vm.start(&TRANSLATE, [a[0].clone(), a[1].clone(), out, Value::from_i32(0)])
     }),
     staticdef("maketrans", "(x, y: str=None, z: str=None, /)", maketrans),
 ];
+
+/// ASCII text by a plain dict that gives ints, strs and None: each character is looked up once. None
+/// for anything else, and for errors, which the machine words.
+fn translate_ascii(vm: &Vm, source: &Value, table: &Value) -> Option<Value> {
+    let s = source.get::<Str>()?;
+    if !s.is_ascii() || !vm.is_exactly(table, &vm.types.dict) {
+        return None;
+    }
+    #[derive(Clone)]
+    enum To {
+        Unknown,
+        Byte(u8),
+        Text(Value),
+    }
+    let mut known = [const { To::Unknown }; 128];
+    let mut out: SmallVec<[u8; SHORT]> = SmallVec::new();
+    for &b in s.bytes() {
+        let to = &mut known[usize::from(b & 127)];
+        if let To::Unknown = to {
+            let key = Value::from_usize(usize::from(b));
+            *to = match ops::dict::get_fast(vm, table, &key)? {
+                None => To::Byte(b),
+                Some(v) if v.is_none() => To::Text(vm.names.empty.clone()),
+                Some(v) if v.has::<Str>() => To::Text(v),
+                Some(v) => match v.as_small_int()? {
+                    c @ 0..128 => To::Byte(c as u8),
+                    c @ 128..0x11_0000 => To::Text(vm.str_from_char(c as u32)),
+                    _ => return None,
+                },
+            };
+        }
+        match to {
+            To::Byte(b) => out.push(*b),
+            To::Text(v) => out.extend_from_slice(text(v)),
+            To::Unknown => return None,
+        }
+    }
+    Some(vm.str_from_wtf8(&out))
+}
 
 fn out_of_range(vm: &mut Vm) -> Exc {
     vm.value_error("character mapping must be in range(0x110000)")

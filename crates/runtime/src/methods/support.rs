@@ -29,18 +29,20 @@ pub fn class_arg(
     class: &Value,
     base: fn(&StaticTypes) -> &Ref<Type>,
 ) -> PyResult<Ref<Type>> {
-    let base = base(&vm.types).clone();
-    let name = base.name_str(vm);
+    let base = base(&vm.types);
     let Some(t) = class.get::<Type>() else {
-        let got = vm.type_name(class);
+        let (name, got) = (base.name_str(vm), vm.type_name(class));
         return Err(vm.type_error(format!("{name}.__new__(X): X is not a type object ({got})")));
     };
-    if !t.is_subtype(&base, vm) {
-        let n = t.name_str(vm);
+    if base.ptr_eq(t) {
+        return Ok(base.clone());
+    }
+    if !t.is_subtype(base, vm) {
+        let (n, name) = (t.name_str(vm), base.name_str(vm));
         return Err(vm.type_error(format!("{name}.__new__({n}): {n} is not a subtype of {name}")));
     }
-    if !t.is_heap_type() && !base.ptr_eq(t) {
-        let n = t.name_str(vm);
+    if !t.is_heap_type() {
+        let (n, name) = (t.name_str(vm), base.name_str(vm));
         return Err(vm.type_error(format!("{name}.__new__({n}) is not safe, use {n}.__new__()")));
     }
     Ok(t.to_ref())

@@ -1,5 +1,6 @@
 //! `repr`, `str`, `ascii`, `format` and their containers.
 
+use stackless_primitives::format::short::{self, Short};
 use stackless_primitives as prim;
 
 use crate::dunder::Field;
@@ -45,6 +46,12 @@ pub fn repr_fast(vm: &mut Vm, v: &Value) -> Option<PyResult> {
 
 /// Decimal text of a machine integer.
 pub fn decimal(vm: &Vm, i: i64) -> Value {
+    write_decimal(i, |text| vm.str_from_wtf8(text))
+}
+
+/// Hands the decimal text of a machine integer to `take`.
+#[inline]
+pub fn write_decimal<T>(i: i64, take: impl FnOnce(&[u8]) -> T) -> T {
     let mut text = [0; 20];
     let (mut at, mut rest) = (text.len(), i.unsigned_abs());
     loop {
@@ -59,7 +66,7 @@ pub fn decimal(vm: &Vm, i: i64) -> Value {
         at -= 1;
         text[at] = b'-';
     }
-    vm.str_from_wtf8(&text[at..])
+    take(&text[at..])
 }
 
 /// Decimal text of an int of any size, with the digit limit.
@@ -119,6 +126,25 @@ pub fn str(vm: &mut Vm, v: &Value) -> Flow {
     repr(vm, v)
 }
 
+/// An exact ASCII str, small int or float in a usual format.
+fn format_short(vm: &Vm, v: &Value, spec: &Value) -> Option<Value> {
+    let short = Short::parse(spec.as_wtf8()?)?;
+    let mut out = [0; short::ROOM];
+    let text = if let Some(n) = v.as_small_int() {
+        short.int(n, &mut out)
+    } else if let Some(f) = v.as_small_float() {
+        short.float(f, &mut out)
+    } else {
+        match v.get::<Str>() {
+            Some(s) if vm.is_exactly(v, &vm.types.str) && s.is_ascii() => {
+                short.text(s.bytes(), &mut out)
+            }
+            _ => None,
+        }
+    };
+    text.map(|text| vm.str_from_wtf8(text))
+}
+
 /// `object.__str__`.
 pub fn object_str(vm: &mut Vm, v: &Value) -> Flow {
     match vm.type_of(v).slots(vm).repr {
@@ -156,6 +182,9 @@ pub fn format(vm: &mut Vm, v: &Value, spec: &Value) -> Flow {
         if v.is_int() || vm.is_exactly(v, &vm.types.float) {
             return repr(vm, v);
         }
+    }
+    if let Some(text) = format_short(vm, v, spec) {
+        return Ok(text.into());
     }
     let name = vm.names.format.clone();
     let method = vm.type_of(v).lookup(vm, &name);
