@@ -24,6 +24,7 @@ pub(crate) use crate::deliver::{deliver, unwind};
 use crate::deliver::{return_slow, yield_from, yield_value};
 use crate::exc::{Exc, Flow, PyResult};
 use crate::frame::{Frame, OwnedFrame, state};
+use crate::fused;
 use crate::instance;
 use crate::layout;
 use crate::machine::{Input, Machine, Regs};
@@ -1718,16 +1719,62 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         let v = take_run!(i.b, i.c as usize * 2);
                         steps::build_map(vm, v)
                     }),
-                    op::BUILD_SLICE => step!(T, 0, i, {
-                        let part = |k: u16| regs!().add((i.b + k) as usize).read();
-                        let step = if i.c > 2 { part(2) } else { Value::NONE };
-                        Ok(vm.slice(part(0), part(1), step).into())
-                    }),
-                    op1::BUILD_SLICE => step!(L, 0, i, {
-                        let part = |k: u16| regs!().add((i.b + k) as usize).read();
-                        let step = if i.c > 2 { part(2) } else { Value::NONE };
-                        Ok(vm.slice(part(0), part(1), step).into())
-                    }),
+                    code @ (op::BUILD_SLICE | op1::BUILD_SLICE) => {
+                        let i = Insn::decode(word);
+                        const NO_STEP: &Value = &Value::NONE;
+                        let step = if i.c > 2 { peek(regs!(), i.b + 2) } else { NO_STEP };
+                        let parts = [peek(regs!(), i.b), peek(regs!(), i.b + 1), step];
+                        let after = Insn::decode(*ip.add(1));
+                        if (op::LOAD_ITEM..=op3::LOAD_ITEM).contains(&after.op)
+                            && after.c == i.a
+                            && let Some(v) = fused::load_slice(vm, peek(regs!(), after.b), parts)
+                        {
+                            // From here on the second instruction is the current one.
+                            ip = ip.add(1);
+                            if (after.op - op::LOAD_ITEM) & 2 == 0 {
+                                drop(src!(T after.b));
+                            }
+                            if (after.op - op::LOAD_ITEM) & 1 == 0 {
+                                put!(T after.a, v);
+                            } else {
+                                put!(L after.a, v);
+                            }
+                            finalize!();
+                            ip = ip.add(1);
+                            continue;
+                        }
+                        if matches!(after.op, op::STORE_ITEM | op1::STORE_ITEM)
+                            && after.b == i.a
+                            && fused::store_slice(
+                                vm,
+                                peek(regs!(), after.a),
+                                parts,
+                                peek(regs!(), after.c),
+                            )
+                        {
+                            ip = ip.add(1);
+                            if after.op == op::STORE_ITEM {
+                                drop(src!(T after.a));
+                            }
+                            drop(take_reg(regs!(), body!(), after.c));
+                            finalize!();
+                            ip = ip.add(1);
+                            continue;
+                        }
+                        (*frame).ip = ip;
+                        let [start, stop, step] = [0, 1, 2].map(|k| match k < i.c {
+                            true => src!(T i.b + k),
+                            false => Value::NONE,
+                        });
+                        let slice = vm.slice(start, stop, step);
+                        if code == op::BUILD_SLICE {
+                            put!(T i.a, slice);
+                        } else {
+                            put!(L i.a, slice);
+                        }
+                        finalize!();
+                        ip = ip.add(1);
+                    }
                     op::BUILD_STRING => step!(T, 0, i, {
                         let parts =
                             std::slice::from_raw_parts(regs!().add(i.b as usize), i.c as usize);

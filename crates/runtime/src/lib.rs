@@ -15,6 +15,7 @@ pub(crate) mod docs;
 pub mod dunder;
 pub mod exc;
 pub mod frame;
+mod fused;
 pub mod gc;
 pub mod heap;
 pub mod import;

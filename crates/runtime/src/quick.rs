@@ -811,6 +811,28 @@ handler! {
 }
 
 handler! {
+    /// A tuple that the next instruction takes apart again: its items change places.
+    fn exchange<>(ip, frame, vm, word) {
+        let after = *ip.add(1);
+        let (first, n) = (b(word), c(word));
+        if after as u16 != op::UNPACK_SEQUENCE
+            || b(after) != a(word)
+            || a(after) != first
+            || c(after) != n
+            || n == 0
+        {
+            leave!(ip, frame)
+        }
+        let (mut low, mut high) = (reg(frame, first), reg(frame, first + n - 1));
+        while low < high {
+            std::ptr::swap(low, high);
+            (low, high) = (low.add(1), high.sub(1));
+        }
+        next(ip.add(2), frame, vm)
+    }
+}
+
+handler! {
     fn jump<>(ip, frame, vm, word) {
         next(ip.offset(1 + (word as i64 >> 32) as isize), frame, vm)
     }
@@ -1158,6 +1180,7 @@ const fn table() -> [Handler; OPCODES] {
         JUMP_IF_GT_IMM JUMP_UNLESS_GT_IMM jump_gt_imm; JUMP_IF_GE_IMM JUMP_UNLESS_GE_IMM jump_ge_imm;
     }
     set! {
+        BUILD_TUPLE: op exchange;
         DROP: op drop_temp;
         JUMP: op jump;
         JUMP_BACK: op jump_back;

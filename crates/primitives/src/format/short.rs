@@ -45,9 +45,9 @@ impl Short {
             *rest = tail;
             match digits {
                 [] => Some(None),
-                [_] | [_, _] => Some(Some(
-                    digits.iter().fold(0, |n, b| 10 * n + usize::from(b - b'0')),
-                )),
+                [_] | [_, _] => {
+                    Some(Some(digits.iter().fold(0, |n, b| 10 * n + usize::from(b - b'0'))))
+                }
                 _ => None,
             }
         };
@@ -146,7 +146,9 @@ mod tests {
     #[test]
     fn usual_specs() {
         let mut out = [0; ROOM];
-        let int = |spec: &[u8], n| Short::parse(spec).and_then(|s| s.int(n, &mut [0; ROOM]).map(<[u8]>::to_vec));
+        let int = |spec: &[u8], n| {
+            Short::parse(spec).and_then(|s| s.int(n, &mut [0; ROOM]).map(<[u8]>::to_vec))
+        };
         assert_eq!(int(b"06d", -42).as_deref(), Some(&b"-00042"[..]));
         assert_eq!(int(b"*^7", 42).as_deref(), Some(&b"**42***"[..]));
         assert_eq!(int(b"x", 255).as_deref(), Some(&b"ff"[..]));

@@ -18,7 +18,7 @@ mod search;
 mod split;
 mod strip;
 
-pub use case::{Case, convert, convert_ascii, capitalize, casefold, lower, swapcase, title, upper};
+pub use case::{Case, capitalize, casefold, convert, convert_ascii, lower, swapcase, title, upper};
 pub use hash::{HashKey, hash, hash_bytes};
 pub use index::{OffsetIndex, byte_offset, clamp_slice, count_chars};
 pub use join::{Translated, ascii_table, repeat, translate, translate_ascii};

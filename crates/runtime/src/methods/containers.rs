@@ -277,7 +277,7 @@ fn assign_slice(
         let store = l.items_mut(vm);
         r.indexes().zip(items).map(|(i, v)| std::mem::replace(&mut store[i], v)).collect()
     };
-    drop(old);
+    old.into_iter().rev().for_each(drop);
     Ok(())
 }
 

@@ -4,8 +4,8 @@
 //! The output so far is kept in a bytearray. Stars are plain ints, so a field suspends at two
 //! places only: looking up its `(key)`, and converting its argument.
 
-use stackless_primitives::BigInt;
 use smallvec::SmallVec;
+use stackless_primitives::BigInt;
 use stackless_primitives::format::percent::{self, Count, Field, Flags, Piece, Render, Template};
 use stackless_primitives::wtf8;
 

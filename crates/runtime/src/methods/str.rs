@@ -315,11 +315,7 @@ fn size_of_text(s: &[u8]) -> usize {
     }
 }
 
-fn pad(
-    vm: &mut Vm,
-    a: &[Value],
-    side: Side,
-) -> Flow {
+fn pad(vm: &mut Vm, a: &[Value], side: Side) -> Flow {
     let fill = match a[2].given() {
         None => ' ' as u32,
         Some(v) => match v.get::<Str>() {

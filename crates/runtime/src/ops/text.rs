@@ -1,7 +1,7 @@
 //! `repr`, `str`, `ascii`, `format` and their containers.
 
-use stackless_primitives::format::short::{self, Short};
 use stackless_primitives as prim;
+use stackless_primitives::format::short::{self, Short};
 
 use crate::dunder::Field;
 use crate::exc::{Flow, PyResult, Reply};
