@@ -1,14 +1,19 @@
-//! Pairs of instructions that the loop does as one: a slice that the next instruction uses up need
-//! not exist. What is not handled here (indexes that are no small ints, subclasses, other containers)
+//! Pairs of instructions that the loop does as one: a slice that the next instruction uses up, or a
+//! pair that it takes apart, need not exist. What is not handled here (indexes that are no small ints, subclasses, other containers)
 //! goes the usual way, instruction by instruction.
 //!
 //! CPython's counterpart: BINARY_SLICE and STORE_SLICE.
 
 use stackless_primitives::memory::allows;
 
+use crate::exc::PyResult;
+use crate::objects::dict::Dict;
+use crate::objects::iterators::{DictIter, DictPart, Enumerate, Zip, dict_iter_entry};
 use crate::objects::list::List;
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
+use crate::objects::types::tflags;
+use crate::ops;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -115,6 +120,64 @@ pub fn store_slice(vm: &mut Vm, o: &Value, parts: [&Value; 3], value: &Value) ->
         drop(old);
     }
     true
+}
+
+/// What an iterator of pairs gives to a loop that takes them apart.
+pub enum Pair {
+    /// The iterator has to be asked in the usual way.
+    Unknown,
+    Exhausted,
+    Items(Value, Value),
+}
+
+/// The next pair of `enumerate`, of `zip` of two, and of a dict's items, where nothing of Python is
+/// called.
+pub fn next_pair(vm: &mut Vm, iterator: &Value) -> PyResult<Pair> {
+    if let Some(it) = iterator.get::<DictIter>() {
+        let dict = it.dict.get();
+        let Some(d) = dict.get::<Dict>() else { return Ok(Pair::Exhausted) };
+        if it.part != DictPart::Items {
+            return Ok(Pair::Unknown);
+        }
+        return Ok(match dict_iter_entry(vm, it, d)? {
+            None => Pair::Exhausted,
+            Some(i) => {
+                let e = &d.table(vm).entries[i];
+                Pair::Items(e.key.clone(), e.value.clone())
+            }
+        });
+    }
+    let next = |vm: &mut Vm, it: &Value| -> PyResult<Option<Value>> {
+        let x = ops::iter::next(vm, it)?.into_raw();
+        Ok(if x.is_exhausted() { None } else { Some(x) })
+    };
+    let native = |vm: &Vm, it: &Value| vm.type_of(it).has_flag(tflags::NATIVE_NEXT);
+    if let Some(e) = iterator.get::<Enumerate>() {
+        let it = e.iterator.get();
+        let after = e.index.peek().as_small_int().and_then(|i| Value::small_int(i + 1));
+        let Some(after) = after else { return Ok(Pair::Unknown) };
+        if !vm.is_exactly(iterator, &vm.types.enumerate) || !native(vm, &it) {
+            return Ok(Pair::Unknown);
+        }
+        return Ok(match next(vm, &it)? {
+            None => Pair::Exhausted,
+            Some(x) => Pair::Items(e.index.replace(after), x),
+        });
+    }
+    if let Some(z) = iterator.get::<Zip>() {
+        let all = z.iterators.get();
+        let [a, b] = all.tuple_items() else { return Ok(Pair::Unknown) };
+        let plain = vm.is_exactly(iterator, &vm.types.zip) && !z.strict.get();
+        if !plain || !native(vm, a) || !native(vm, b) {
+            return Ok(Pair::Unknown);
+        }
+        let Some(x) = next(vm, a)? else { return Ok(Pair::Exhausted) };
+        return Ok(match next(vm, b)? {
+            None => Pair::Exhausted,
+            Some(y) => Pair::Items(x, y),
+        });
+    }
+    Ok(Pair::Unknown)
 }
 
 #[cfg(test)]

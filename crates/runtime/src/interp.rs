@@ -1531,6 +1531,24 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                     code @ (op::FOR_ITER | op1::FOR_ITER) => {
                         let i = Insn::decode(word);
                         let it = peek(regs!(), i.b);
+                        let after = Insn::decode(*ip.add(1));
+                        if after.op == op::UNPACK_SEQUENCE && after.b == i.a && after.c == 2 {
+                            match fused::next_pair(vm, it) {
+                                Ok(fused::Pair::Items(x, y)) => {
+                                    put!(T after.a + 1, x);
+                                    put!(T after.a, y);
+                                    ip = ip.add(2);
+                                    continue;
+                                }
+                                Ok(fused::Pair::Unknown) => {}
+                                Err(e) if !vm.exc_is(&e, &vm.excs.stop_iteration) => raise!(e),
+                                _ => {
+                                    drop(src!(T i.b));
+                                    ip = ip.add(1 + i.c as usize);
+                                    continue;
+                                }
+                            }
+                        }
                         let v = if let Some(g) = it.get::<Generator>()
                             && generator::is_plainly_resumable(g)
                             && vm.exec.depth < vm.recursion_limit

@@ -99,6 +99,10 @@ impl Regs {
     pub fn get(&self, i: usize) -> Value {
         self.frame().reg(i).clone()
     }
+    /// Register `i` where it lies.
+    pub fn peek(&self, i: usize) -> &Value {
+        self.frame().reg(i)
+    }
     pub fn set(&mut self, i: usize, value: Value) {
         *self.frame().reg(i) = value;
     }

@@ -77,10 +77,13 @@ pub(crate) static SUM: Machine = Machine::new("builtins.sum", |vm, regs, input| 
         };
         regs.set_stage(1);
         let Some(x) = item else { return Ok(total_of(vm, regs).into()) };
-        if let (Some(a), Some(b)) = (regs.get(TOTAL).as_small_int(), x.as_small_int())
+        if let (Some(a), Some(b)) = (regs.peek(TOTAL).as_small_int(), x.as_small_int())
             && let Some(n) = a.checked_add(b).and_then(Value::small_int)
         {
             regs.set(TOTAL, n);
+            continue;
+        }
+        if add_small_float(regs, &x) {
             continue;
         }
         if add_number(vm, regs, &x) {
@@ -111,6 +114,25 @@ fn total_of(vm: &mut Vm, regs: &mut Regs) -> Value {
     };
     regs.set(TOTAL, total.clone());
     total
+}
+
+/// Adds a float to a float total that is being compensated, all of them immediate.
+fn add_small_float(regs: &mut Regs, x: &Value) -> bool {
+    let parts = (regs.peek(TOTAL).as_small_float(), regs.peek(LOST).as_small_float());
+    let (Some(total), Some(lost), Some(x)) = (parts.0, parts.1, x.as_small_float()) else {
+        return false;
+    };
+    let mut sum = Sum(total, lost);
+    sum.add(x);
+    let (Some(total), Some(lost)) = (Value::small_float(sum.0), Value::small_float(sum.1)) else {
+        return false;
+    };
+    if !regs.peek(IMAGINARY).is_unbound() {
+        return false;
+    }
+    regs.set(TOTAL, total);
+    regs.set(LOST, lost);
+    true
 }
 
 /// Adds a number to a float or complex total; false if this is not such an addition.

@@ -4,7 +4,7 @@
 
 use std::cell::Cell;
 
-use crate::exc::{Flow, Reply};
+use crate::exc::{Flow, PyResult, Reply};
 use crate::layout;
 use crate::machine::{Input, Machine};
 use crate::native::Args;
@@ -310,6 +310,19 @@ pub fn dict_iter_next(vm: &mut Vm, v: &Value) -> Flow {
     let Some(it) = v.get::<DictIter>() else { return Ok(Reply::EXHAUSTED) };
     let dict = it.dict.get();
     let Some(d) = dict.get::<Dict>() else { return Ok(Reply::EXHAUSTED) };
+    let Some(i) = dict_iter_entry(vm, it, d)? else { return Ok(Reply::EXHAUSTED) };
+    let e = &d.table(vm).entries[i];
+    Ok(match it.part {
+        DictPart::Keys => e.key.clone(),
+        DictPart::Values => e.value.clone(),
+        DictPart::Items => vm.pair(e.key.clone(), e.value.clone()),
+    }
+    .into())
+}
+
+/// The place of the iterator's next entry in its dict.
+#[inline]
+pub(crate) fn dict_iter_entry(vm: &mut Vm, it: &DictIter, d: &Dict) -> PyResult<Option<usize>> {
     if d.len(vm) != it.used.get() {
         it.used.set(usize::MAX);
         return Err(vm.runtime_error("dictionary changed size during iteration"));
@@ -321,9 +334,9 @@ pub fn dict_iter_next(vm: &mut Vm, v: &Value) -> Flow {
     } else {
         table.iter_from(it.pos.get()).next()
     };
-    let Some((i, e)) = found else {
+    let Some((i, _)) = found else {
         it.dict.set(Value::UNBOUND);
-        return Ok(Reply::EXHAUSTED);
+        return Ok(None);
     };
     if it.left.get() == 0 {
         it.dict.set(Value::UNBOUND);
@@ -331,12 +344,7 @@ pub fn dict_iter_next(vm: &mut Vm, v: &Value) -> Flow {
     }
     it.left.set(it.left.get() - 1);
     it.pos.set(if it.reverse { i } else { i + 1 });
-    Ok(match it.part {
-        DictPart::Keys => e.key.clone(),
-        DictPart::Values => e.value.clone(),
-        DictPart::Items => vm.pair(e.key.clone(), e.value.clone()),
-    }
-    .into())
+    Ok(Some(i))
 }
 
 pub struct SetIter {
