@@ -1383,6 +1383,24 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                         let negate = code >= op::NOT_IN;
                         let local = META[code as usize] & DST_LOCAL != 0;
                         (*frame).ip = ip;
+                        if let Some(found) =
+                            ops::dict::holds(vm, peek(regs!(), i.c), peek(regs!(), i.b))
+                        {
+                            for at in [i.b, i.c] {
+                                if at >= body!().first_temp {
+                                    drop(src!(T at));
+                                }
+                            }
+                            let v = Value::bool(found != negate);
+                            if local {
+                                put!(L i.a, v);
+                            } else {
+                                put!(T i.a, v);
+                            }
+                            finalize!();
+                            ip = ip.add(1);
+                            continue;
+                        }
                         let item = take_reg(regs!(), body!(), i.b);
                         let container = take_reg(regs!(), body!(), i.c);
                         (*frame).set_stage(1);

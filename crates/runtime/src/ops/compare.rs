@@ -47,6 +47,9 @@ pub fn eq_fast(vm: &Vm, a: &Value, b: &Value) -> Option<bool> {
         return Some(x.bytes() == y.bytes());
     }
     let (ta, tb) = (vm.type_of(a), vm.type_of(b));
+    if std::ptr::eq(ta, &*vm.types.tuple) && std::ptr::eq(tb, &*vm.types.tuple) {
+        return tuple_eq_fast(vm, a, b);
+    }
     let scalar = |t: &Obj<Type>| {
         let ts = &vm.types;
         [&ts.int, &ts.float, &ts.str, &ts.bool_, &ts.none_type, &ts.bytes, &ts.ellipsis]
@@ -64,9 +67,6 @@ pub fn eq_fast(vm: &Vm, a: &Value, b: &Value) -> Option<bool> {
             return None;
         }
         return Some(a.is(b));
-    }
-    if std::ptr::eq(ta, &*vm.types.tuple) && std::ptr::eq(tb, &*vm.types.tuple) {
-        return tuple_eq_fast(vm, a, b);
     }
     // Identity equality on both sides.
     let identity = |t: &Obj<Type>| t.is_objects(Field::Compare);

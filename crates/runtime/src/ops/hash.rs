@@ -51,10 +51,14 @@ fn tuple_hash_shallow(vm: &Vm, v: &Value) -> Option<u64> {
     let items = v.tuple_items();
     let mut acc = h::TupleHash::new();
     for item in items {
-        if item.has::<Tuple>() {
-            return None;
-        }
-        acc.add(hash_fast(vm, item)? as i64);
+        // Ints and hashed names are what keys mostly consist of.
+        let hash = match (item.as_small_int(), item.get::<Str>()) {
+            (Some(i), _) => int_hash(i),
+            (_, Some(s)) if vm.is_exactly(item, &vm.types.str) => s.hash(vm) as i64,
+            _ if item.has::<Tuple>() => return None,
+            _ => hash_fast(vm, item)? as i64,
+        };
+        acc.add(hash);
     }
     Some(acc.finish(items.len()) as u64)
 }
