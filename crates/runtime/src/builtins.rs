@@ -497,6 +497,28 @@ fn min_max(vm: &mut Vm, a: &[Value], name: &'static str) -> Flow {
 }
 
 fn based(vm: &mut Vm, v: &Value, base: u32) -> Flow {
+    if let Some(n) = v.as_small_int() {
+        let mut text = [0u8; 68];
+        let (mut at, mut rest) = (text.len(), n.unsigned_abs());
+        loop {
+            at -= 1;
+            text[at] = b"0123456789abcdef"[(rest % u64::from(base)) as usize];
+            rest /= u64::from(base);
+            if rest == 0 {
+                break;
+            }
+        }
+        let letter = match base {
+            2 => b'b',
+            8 => b'o',
+            _ => b'x',
+        };
+        for b in [letter, b'0'].into_iter().chain((n < 0).then_some(b'-')) {
+            at -= 1;
+            text[at] = b;
+        }
+        return Ok(vm.str_from_wtf8(&text[at..]).into());
+    }
     let text = v.as_big().map_or(String::new(), |b| b.to_prefixed(base));
     Ok(vm.str(&text).into())
 }

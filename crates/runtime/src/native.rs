@@ -408,6 +408,9 @@ fn check_new(vm: &mut Vm, native: &Native, class: Option<&Value>) -> PyResult<()
         let (name, got) = (owner.name_str(vm), vm.type_name(class));
         return Err(vm.type_error(format!("{name}.__new__(X): X is not a type object ({got})")));
     };
+    if std::ptr::eq(t, owner) {
+        return Ok(());
+    }
     let mut made = t.to_ref();
     while made.is_heap_type()
         && let Ok(base) = made.base.get().cast::<Type>()

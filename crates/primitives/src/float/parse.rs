@@ -5,6 +5,13 @@ use std::borrow::Cow;
 
 /// `float(str)`
 pub fn parse_str(text: &[u8]) -> Result<f64> {
+    // Plain digits with a point need no look at signs, spaces, underscores and words.
+    if text.first().is_some_and(u8::is_ascii_digit)
+        && text.iter().all(|b| matches!(b, b'0'..=b'9' | b'.'))
+        && let Some(v) = std::str::from_utf8(text).ok().and_then(|t| t.parse().ok())
+    {
+        return Ok(v);
+    }
     let ascii = crate::unicode::decimals_to_ascii(text);
     parse_ascii(&ascii).ok_or_else(|| {
         let repr = String::from_utf8(crate::wtf8::repr(text)).unwrap_or_default();

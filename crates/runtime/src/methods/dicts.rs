@@ -177,6 +177,16 @@ const DICT: &[Def] = &[
         None => Err(vm.type_error("dict.__new__(X): X is not a type object")),
     }),
     def("__init__", "(self, iterable=(), /, **kwargs)", |vm, a| {
+        if a[1].is_unbound()
+            && vm.is_exactly(&a[0], &vm.types.dict)
+            && let (Some(d), Some(named)) = (a[0].get::<Dict>(), a[2].get::<Dict>())
+            && d.is_empty(vm)
+        {
+            // The keyword arguments are this call's own.
+            let table = std::mem::take(named.table_mut(vm));
+            *d.table_mut(vm) = table;
+            return Ok(Reply::NONE);
+        }
         vm.start(&UPDATE, [a[0].clone(), a[1].clone(), a[2].clone(), Value::FALSE])
     }),
     def("__contains__", "(self, key, /)", |vm, a| {

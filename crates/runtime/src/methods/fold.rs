@@ -5,6 +5,7 @@
 
 use crate::exc::{Flow, PyResult, Reply};
 use crate::machine::{Input, Machine, Regs};
+use crate::objects::list::List;
 use crate::objects::number::Complex;
 use crate::objects::types::BinOp;
 use crate::ops;
@@ -38,8 +39,41 @@ pub fn sum(vm: &mut Vm, iterable: &Value, start: &Value) -> Flow {
             );
         }
     }
+    if let Some(total) = sum_natively(vm, iterable, start) {
+        return Ok(total.into());
+    }
     let none = Value::UNBOUND;
     vm.start(&SUM, [iterable.clone(), start.clone(), none.clone(), none.clone(), none])
+}
+
+/// Items of an exact list or tuple.
+fn plain_items<'a>(vm: &'a Vm, v: &'a Value) -> Option<&'a [Value]> {
+    if vm.is_exactly(v, &vm.types.tuple) {
+        return Some(v.tuple_items());
+    }
+    if vm.is_exactly(v, &vm.types.list) { Some(v.get::<List>()?.items(vm)) } else { None }
+}
+
+/// The sum of small ints and floats in a list or tuple; None for anything else.
+fn sum_natively(vm: &Vm, iterable: &Value, start: &Value) -> Option<Value> {
+    let items = plain_items(vm, iterable)?;
+    let mut total = start.as_small_int()?;
+    let mut at = 0;
+    while let Some(n) = items.get(at).and_then(Value::as_small_int) {
+        total = total.checked_add(n)?;
+        at += 1;
+    }
+    if at == items.len() {
+        return Value::small_int(total);
+    }
+    let mut sum = Sum(total as f64, 0.0);
+    for item in &items[at..] {
+        match item.as_small_float() {
+            Some(f) => sum.add(f),
+            None => sum.add(item.as_small_int()? as f64),
+        }
+    }
+    Some(vm.float(sum.total()))
 }
 
 // Registers: iterator, total (a real or complex number is split), lost part, imaginary total and what
@@ -185,6 +219,16 @@ fn add_number(vm: &mut Vm, regs: &mut Regs, x: &Value) -> bool {
 
 /// `any` (`wanted` true) and `all`.
 pub fn search(vm: &mut Vm, iterable: &Value, wanted: bool) -> Flow {
+    if let Some(items) = plain_items(vm, iterable) {
+        let truths = items.iter().map(ops::truth_fast);
+        let passed = truths.take_while(|t| t.is_some_and(|t| t != wanted)).count();
+        match items.get(passed).map(ops::truth_fast) {
+            None => return Ok((!wanted).into()),
+            Some(Some(_)) => return Ok(wanted.into()),
+            // Python code decides.
+            Some(None) => {}
+        }
+    }
     vm.start(&SEARCH, [iterable.clone(), Value::bool(wanted)])
 }
 

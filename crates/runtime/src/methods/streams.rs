@@ -432,6 +432,23 @@ pub fn define_reversed(b: &mut TypeBuilder<'_>) {
     b.methods(REVERSED);
 }
 const REVERSED: &[Def] = &[def("__new__", "(cls, object, /)", |vm, a| {
+    let v = &a[1];
+    let plain = [&vm.types.tuple, &vm.types.str, &vm.types.bytes];
+    if plain.iter().any(|t| vm.is_exactly(v, t))
+        && let (Some(class), Some(n)) = (a[0].get::<Type>(), ops::len_fast(vm, v))
+    {
+        let it = SeqIter {
+            seq: ValueCell::new(v.clone()),
+            index: std::cell::Cell::new(n as i64 - 1),
+            kind: std::cell::Cell::new(SeqKind::Reversed),
+        };
+        return Ok(vm.new_object(class, it).into());
+    }
+    if (vm.is_exactly(v, &vm.types.list) || vm.is_exactly(v, &vm.types.range))
+        && let Some(m) = vm.type_of(v).lookup(vm, &vm.names.reversed)
+    {
+        return crate::python_slots::call_method_of_type(vm, &m, v, &[]);
+    }
     vm.start(&REVERSED_NEW, [a[0].clone(), a[1].clone()])
 })];
 

@@ -128,6 +128,11 @@ pub fn seq_next(vm: &mut Vm, v: &Value) -> Flow {
             if it.seq.is_unbound() {
                 return Ok(Reply::EXHAUSTED);
             }
+            if it.kind.get() == SeqKind::Reversed && vm.is_exactly(seq, &vm.types.tuple) {
+                let item = usize::try_from(i).ok().and_then(|i| seq.tuple_items().get(i).cloned());
+                it.index.set(i - 1);
+                return Ok(end_or(it, item));
+            }
             return vm.start(&SEQ_NEXT, [v.clone()]);
         }
     };

@@ -88,6 +88,16 @@ pub fn iterates_natively(vm: &Vm, v: &Value) -> bool {
         .iter()
         .any(|ty| vm.is_exactly(v, ty))
         || vm.type_of(v).has_flag(tflags::NATIVE_NEXT)
+        || [&t.dict_keys, &t.dict_values, &t.dict_items].iter().any(|ty| vm.is_exactly(v, ty))
+        || vm.is_exactly(v, &t.reversed) && reverses_natively(vm, v)
+}
+
+/// Is this a `reversed` of an exact tuple, or at its end?
+fn reverses_natively(vm: &Vm, v: &Value) -> bool {
+    v.get::<crate::objects::iterators::SeqIter>().is_some_and(|it| {
+        let seq = it.seq.get();
+        seq.is_unbound() || vm.is_exactly(&seq, &vm.types.tuple)
+    })
 }
 
 /// Items of a value that iterates natively, or None.
