@@ -104,6 +104,12 @@ pub fn seq_next(vm: &mut Vm, v: &Value) -> Flow {
             let item = match seq.get::<Str>() {
                 Some(s) if (i as usize) < s.bytes().len() => {
                     let at = &s.bytes()[i as usize..];
+                    if let Some(c) = vm.latin1.get(at[0] as usize)
+                        && at[0] < 128
+                    {
+                        it.index.set(i + 1);
+                        return Ok(c.clone().into());
+                    }
                     it.index.set(i + char_width(at[0]) as i64);
                     Some(vm.str_from_char(first_char(at)))
                 }

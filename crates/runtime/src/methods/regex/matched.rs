@@ -188,22 +188,24 @@ static ATTRS: [GetSet; 7] = [
 ];
 
 const METHODS: &[Def] = &[
-    def("group", "(self, /, *groups)", |vm, a| {
+    def("group", "(self, group=0, /, *groups)", |vm, a| {
         let m = get(vm, &a[0])?;
-        match a[1].tuple_items() {
-            [] => Ok(text(vm, m, 0, &Value::NONE).into()),
-            [group] => subscript(vm, &a[0], group),
-            groups => {
-                let mut items = Vec::with_capacity(groups.len());
-                for group in groups {
-                    match index(vm, m, group)? {
-                        Some(n) => items.push(text(vm, m, n, &Value::NONE)),
-                        None => return slow(vm, &a[0], "group", groups),
-                    }
+        let rest = a[2].tuple_items();
+        let Some(first) = a[1].given() else { return Ok(text(vm, m, 0, &Value::NONE).into()) };
+        if rest.is_empty() {
+            return subscript(vm, &a[0], first);
+        }
+        let mut items = Vec::with_capacity(1 + rest.len());
+        for group in std::iter::once(first).chain(rest) {
+            match index(vm, m, group)? {
+                Some(n) => items.push(text(vm, m, n, &Value::NONE)),
+                None => {
+                    let groups: Vec<Value> = std::iter::once(first).chain(rest).cloned().collect();
+                    return slow(vm, &a[0], "group", &groups);
                 }
-                Ok(vm.tuple(items).into())
             }
         }
+        Ok(vm.tuple(items).into())
     }),
     def("groups", "(self, /, default=None)", |vm, a| {
         let m = get(vm, &a[0])?;
