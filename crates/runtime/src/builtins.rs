@@ -349,6 +349,12 @@ pub const PUBLIC: &[Def] = &[
     }),
     def("repr", "(obj, /)", |vm, a| ops::text::repr(vm, &a[0])),
     def("round", "(number, ndigits=None)", |vm, a| {
+        if let (Some(f), Some(n)) =
+            (a[0].as_small_float(), a[1].given().and_then(Value::as_small_int))
+            && let Ok(f) = stackless_primitives::float::round(f, n)
+        {
+            return Ok(vm.float(f).into());
+        }
         call_intrinsic(vm, "round_", &[a[0].clone(), or_none(&a[1])])
     }),
     def("setattr", "(obj, name, value, /)", |vm, a| {

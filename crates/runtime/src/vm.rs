@@ -206,7 +206,7 @@ pub struct Vm {
     pub first_path: Option<String>,
     pub hash_key: stackless_primitives::wtf8::HashKey,
     pub settings: Settings,
-    pub(crate) intrinsics: HashMap<&'static str, Value>,
+    pub(crate) intrinsics: HashMap<&'static str, Value, foldhash::fast::FixedState>,
     /// Frame blocks whose code was replaced while they ran; freed with the `Vm`.
     pub(crate) scheduler: crate::tasklet::Scheduler,
     pub gc: crate::gc::Collector,
@@ -280,7 +280,7 @@ impl Vm {
             first_path: None,
             hash_key: stackless_primitives::wtf8::HashKey::from_seed(0),
             settings,
-            intrinsics: HashMap::new(),
+            intrinsics: HashMap::default(),
             scheduler: Default::default(),
             gc: Default::default(),
             nested_entries: Default::default(),

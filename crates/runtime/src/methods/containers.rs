@@ -336,6 +336,44 @@ pub(crate) static FIND: Machine = Machine::new("sequence.find", |vm, regs, input
     }
 });
 
+/// `find` where all comparisons are native; None for anything else, and where nothing is found that
+/// must be: the machine words it.
+fn find_natively(
+    vm: &mut Vm,
+    a: &[Value],
+    start: usize,
+    end: usize,
+    what: i32,
+) -> PyResult<Option<Value>> {
+    let items = match a[0].get::<List>() {
+        Some(l) => l.items(vm),
+        None => a[0].tuple_items(),
+    };
+    let mut count = 0;
+    let mut at = None;
+    for (i, item) in items.iter().enumerate().take(end).skip(start) {
+        match item.is(&a[1]) || ops::compare::eq_fast(vm, item, &a[1]) == Some(true) {
+            true if what == COUNT => count += 1,
+            true => {
+                at = Some(i);
+                break;
+            }
+            false if ops::compare::eq_fast(vm, item, &a[1]).is_none() => return Ok(None),
+            false => {}
+        }
+    }
+    Ok(match (what, at) {
+        (COUNT, _) => Some(Value::from_usize(count)),
+        (INDEX, Some(i)) => Some(Value::from_usize(i)),
+        (REMOVE, Some(i)) => {
+            let old = list(vm, &a[0])?.items_mut(vm).remove(i);
+            drop(old);
+            Some(Value::NONE)
+        }
+        _ => None,
+    })
+}
+
 fn find(vm: &mut Vm, a: &[Value], what: i32) -> Flow {
     let len = ops::len_fast(vm, &a[0]).unwrap_or(0) as i64;
     let clip = |v: Option<&Value>, default: i64| match v.and_then(Value::as_i64_saturating) {
@@ -345,6 +383,9 @@ fn find(vm: &mut Vm, a: &[Value], what: i32) -> Flow {
     };
     let start = clip(a.get(2).and_then(Value::given), 0);
     let end = clip(a.get(3).and_then(Value::given), i64::MAX >> 2);
+    if let Some(found) = find_natively(vm, a, start as usize, end as usize, what)? {
+        return Ok(found.into());
+    }
     let regs = [
         a[0].clone(),
         a[1].clone(),
@@ -366,7 +407,13 @@ const LIST: &[Def] = &[
         let old = std::mem::take(l.items_mut(vm));
         drop(old);
         match a[1].given() {
-            Some(it) => vm.start(&INIT, [a[0].clone(), it.clone()]),
+            Some(it) => match ops::iter::items_native(vm, it)? {
+                Some(items) => {
+                    list(vm, &a[0])?.extend(vm, items)?;
+                    Ok(Reply::NONE)
+                }
+                None => vm.start(&INIT, [a[0].clone(), it.clone()]),
+            },
             None => Ok(Reply::NONE),
         }
     }),
@@ -401,6 +448,10 @@ const LIST: &[Def] = &[
         Ok(Reply::NONE)
     }),
     def("extend", "(self, iterable, /)", |vm, a| {
+        if let Some(items) = ops::iter::items_native(vm, &a[1])? {
+            list(vm, &a[0])?.extend(vm, items)?;
+            return Ok(Reply::NONE);
+        }
         vm.start(&EXTEND_NONE, [a[0].clone(), a[1].clone()])
     }),
     def("pop", "(self, index: ssize=-1, /)", |vm, a| {

@@ -149,6 +149,17 @@ fn byte_order(vm: &mut Vm, v: &Value) -> PyResult<ByteOrder> {
 fn to_bytes(vm: &mut Vm, a: &[Value]) -> Flow {
     let length = if a[1].is_unbound() { 1 } else { a[1].as_i64_saturating().unwrap_or(1) };
     let order = byte_order(vm, &a[2])?;
+    if let (Some(n @ 0..), len @ 1..=8) = (a[0].as_small_int(), length)
+        && n >> (8 * (len - 1)) < 256
+        && !flag(&a[3], false)
+    {
+        let len = len as usize;
+        return Ok(match order {
+            ByteOrder::Little => vm.bytes(&n.to_le_bytes()[..len]),
+            ByteOrder::Big => vm.bytes(&n.to_be_bytes()[8 - len..]),
+        }
+        .into());
+    }
     let r = big(&a[0]).to_bytes(length, order, flag(&a[3], false));
     let r = prim(vm, r)?;
     Ok(vm.bytes(&r).into())
