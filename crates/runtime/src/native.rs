@@ -611,15 +611,15 @@ fn bind(
     }
     let mut kwargs: Vec<(Value, Value)> = Vec::new();
     for (key, value) in args.keywords().filter(|_| !(all_posonly && subclass && !sig.varkw)) {
-        let Some(text) = key.as_str(vm).map(str::to_string) else {
+        let Some(text) = key.as_wtf8() else {
             return Err(vm.type_error("keywords must be strings"));
         };
-        let found =
-            sig.params.iter().enumerate().position(|(i, p)| i >= sig.posonly && p.name == text);
+        let named = |(i, p): (usize, &Param)| i >= sig.posonly && p.name.as_bytes() == text;
+        let found = sig.params.iter().enumerate().position(named);
         match found {
             Some(i) if out[i].is_unbound() => out[i] = value.clone(),
             Some(i) => {
-                let name = shown_name(vm, native);
+                let (name, text) = (shown_name(vm, native), key.display_str(vm));
                 return Err(vm.type_error(format!(
                     "argument for {name}() given by name ('{text}') and position ({})",
                     i + 1 - skip
@@ -631,6 +631,7 @@ fn bind(
                 return Err(vm.type_error(if sig.params.len() == sig.posonly && !sig.varargs {
                     format!("{}() takes no keyword arguments", qualified(vm, native, sig))
                 } else {
+                    let text = key.display_str(vm);
                     format!("{name}() got an unexpected keyword argument '{text}'")
                 }));
             }

@@ -38,8 +38,7 @@ fn simple_positions(vm: &Vm, keys: &[Value], reverse: bool) -> Option<Vec<usize>
     let first = keys.first()?;
     let numbered = || keys.iter().zip(0u32..);
     if first.is_int() {
-        let keyed: Option<Vec<_>> =
-            numbered().map(|(k, i)| Some((k.as_small_int()?, i))).collect();
+        let keyed: Option<Vec<_>> = numbered().map(|(k, i)| Some((k.as_small_int()?, i))).collect();
         return Some(order_by(keyed?, reverse, i64::cmp));
     }
     if first.as_small_float().is_some() {
@@ -68,26 +67,37 @@ fn simple_positions(vm: &Vm, keys: &[Value], reverse: bool) -> Option<Vec<usize>
     Some(order_by(keyed?, reverse, |x, y| x.0.cmp(&y.0).then_with(|| x.1.cmp(y.1))))
 }
 
-/// The positions of the keys in order, if they compare natively. Stable in both directions.
-fn native_positions(vm: &Vm, keys: &[Value], reverse: bool) -> Option<Vec<usize>> {
-    if let Some(order) = simple_positions(vm, keys, reverse) {
-        return Some(order);
-    }
-    let all: Vec<&Value> = keys.iter().collect();
-    if !natively_ordered(vm, &all, 0) {
+/// What sorting by natively comparable keys does to the items.
+enum Order {
+    /// They are in order.
+    Kept,
+    /// Their positions in order.
+    Positions(Vec<usize>),
+}
+
+/// The order of the keys, if they compare natively. Stable in both directions.
+fn native_positions(vm: &Vm, keys: &[Value], reverse: bool) -> Option<Order> {
+    if !natively_ordered(vm, keys) {
         return None;
     }
-    let compare =
-        |x: &usize, y: &usize| native_order(vm, &keys[*x], &keys[*y], 0).unwrap_or(Ordering::Equal);
+    let compare = |x: &Value, y: &Value| native_order(vm, x, y, 0).unwrap_or(Ordering::Equal);
+    let wrong = if reverse { Ordering::Less } else { Ordering::Greater };
+    if keys.windows(2).all(|pair| compare(&pair[0], &pair[1]) != wrong) {
+        return Some(Order::Kept);
+    }
+    if let Some(order) = simple_positions(vm, keys, reverse) {
+        return Some(Order::Positions(order));
+    }
+    let by_key = |x: &usize, y: &usize| compare(&keys[*x], &keys[*y]);
     let mut order: Vec<usize> = (0..keys.len()).collect();
     if reverse {
         order.reverse();
-        order.sort_by(compare);
+        order.sort_by(by_key);
         order.reverse();
     } else {
-        order.sort_by(compare);
+        order.sort_by(by_key);
     }
-    Some(order)
+    Some(Order::Positions(order))
 }
 
 /// `sorted(iterable, key, reverse)`.
@@ -122,12 +132,16 @@ pub fn sort(vm: &mut Vm, list: &Value, key: &Value, reverse: bool) -> Flow {
         if items.len() < 2 {
             return Ok(Reply::NONE);
         }
-        if let Some(order) = native_positions(vm, items, reverse) {
-            let items = l.items_mut(vm);
-            let take = |i: &usize| std::mem::replace(&mut items[*i], Value::UNBOUND);
-            let sorted = order.iter().map(take).collect();
-            *items = sorted;
-            return Ok(Reply::NONE);
+        match native_positions(vm, items, reverse) {
+            Some(Order::Kept) => return Ok(Reply::NONE),
+            Some(Order::Positions(order)) => {
+                let items = l.items_mut(vm);
+                let take = |i: &usize| std::mem::replace(&mut items[*i], Value::UNBOUND);
+                let sorted = order.iter().map(take).collect();
+                *items = sorted;
+                return Ok(Reply::NONE);
+            }
+            None => {}
         }
     }
     let items = std::mem::take(l.items_mut(vm));
@@ -140,21 +154,29 @@ pub(crate) static SORT: Machine = Machine::new("list.sort", |vm, regs, input| {
     let result = step(vm, regs, input);
     match result {
         Ok(Some(sorted)) => {
-            put_back(vm, regs, &sorted)?;
+            put_back(vm, regs, sorted)?;
             Ok(Reply::NONE)
         }
         Ok(None) => Ok(Reply::PUSHED),
         Err(e) => {
-            let items = regs.get(3);
-            let _ = put_back(vm, regs, &items);
+            let items = list_items(vm, regs.peek(3));
+            let _ = put_back(vm, regs, items);
             Err(e)
         }
     }
 });
 
+fn list_items(vm: &Vm, list: &Value) -> Vec<Value> {
+    list.get::<List>().map_or_else(Vec::new, |l| l.items(vm).to_vec())
+}
+
 /// The sorted items, or None when something was pushed.
-fn step(vm: &mut Vm, regs: &mut crate::machine::Regs, input: Input) -> PyResult<Option<Value>> {
-    let (key, items, keys) = (regs.get(1), regs.get(3), regs.get(4));
+fn step(
+    vm: &mut Vm,
+    regs: &mut crate::machine::Regs,
+    input: Input,
+) -> PyResult<Option<Vec<Value>>> {
+    let (items, keys) = (regs.get(3), regs.get(4));
     let (Some(from), Some(to)) = (items.get::<List>(), keys.get::<List>()) else {
         return Err(vm.system_error("machine register holds no list"));
     };
@@ -163,34 +185,41 @@ fn step(vm: &mut Vm, regs: &mut crate::machine::Regs, input: Input) -> PyResult<
             let k = input.value()?;
             to.push(vm, k);
         }
-        2 => return input.value().map(Some),
+        2 => {
+            let sorted = input.value()?;
+            return Ok(Some(list_items(vm, &sorted)));
+        }
         _ => {}
     }
-    if !key.is_none() {
+    let keyed = !regs.peek(1).is_none();
+    if keyed {
         regs.set_stage(1);
         while let Some(x) = from.get_item(vm, to.len(vm)) {
-            match ops::call::call(vm, &key, Args::new(&[x]))?.ready() {
+            match ops::call::call(vm, regs.peek(1), Args::new(&[x]))?.ready() {
                 Some(k) => to.push(vm, k),
                 None => return Ok(None),
             }
         }
     }
-    let reverse = regs.get(2).is_true();
-    let by = if key.is_none() { from } else { to };
-    if let Some(order) = native_positions(vm, by.items(vm), reverse) {
-        let all = from.items(vm);
-        let sorted = order.iter().filter_map(|i| all.get(*i).cloned()).collect();
-        return Ok(Some(vm.list(sorted)));
+    let reverse = regs.peek(2).is_true();
+    let by = if keyed { to } else { from };
+    match native_positions(vm, by.items(vm), reverse) {
+        Some(Order::Kept) => return Ok(Some(std::mem::take(from.items_mut(vm)))),
+        Some(Order::Positions(order)) => {
+            let all = from.items(vm);
+            return Ok(Some(order.iter().filter_map(|i| all.get(*i).cloned()).collect()));
+        }
+        None => {}
     }
     regs.set_stage(2);
-    let by = if key.is_none() { items.clone() } else { keys.clone() };
-    Ok(call_intrinsic(vm, "merge_sort", &[by, items.clone(), Value::bool(reverse)])?.ready())
+    let by = if keyed { keys.clone() } else { items.clone() };
+    let flow = call_intrinsic(vm, "merge_sort", &[by, items.clone(), Value::bool(reverse)])?;
+    Ok(flow.ready().map(|sorted| list_items(vm, &sorted)))
 }
 
-fn put_back(vm: &mut Vm, regs: &mut crate::machine::Regs, items: &Value) -> PyResult<()> {
+fn put_back(vm: &mut Vm, regs: &mut crate::machine::Regs, items: Vec<Value>) -> PyResult<()> {
     let list = regs.get(0);
-    let (Some(l), Some(items)) = (list.get::<List>(), items.get::<List>()) else { return Ok(()) };
-    let items = items.items(vm).to_vec();
+    let Some(l) = list.get::<List>() else { return Ok(()) };
     // A list that grew and shrank again keeps its room.
     let changed = l.items.get(vm).capacity() != 0;
     let old = std::mem::replace(l.items_mut(vm), items);

@@ -294,30 +294,45 @@ pub fn native_order(vm: &Vm, a: &Value, b: &Value, depth: u32) -> Option<Orderin
 }
 
 /// Does `native_order` put all of these into one total order?
-pub fn natively_ordered(vm: &Vm, keys: &[&Value], depth: u32) -> bool {
-    let Some(first) = keys.first() else { return true };
-    let t = &vm.types;
-    let exact = |ty: &crate::value::Ref<Type>| keys.iter().all(|k| vm.is_exactly(k, ty));
-    if vm.is_exactly(first, &t.str) {
-        return exact(&t.str);
-    }
-    if vm.is_exactly(first, &t.bytes) {
-        return exact(&t.bytes);
-    }
-    if vm.is_exactly(first, &t.tuple) {
-        if depth >= 8 || !exact(&t.tuple) {
-            return false;
+pub fn natively_ordered(vm: &Vm, keys: &[Value]) -> bool {
+    match keys.first() {
+        Some(first) if vm.is_exactly(first, &vm.types.tuple) => {
+            tuples_ordered(vm, &keys.iter().collect::<Vec<_>>(), 0)
         }
-        let width = keys.iter().map(|k| k.tuple_items().len()).max().unwrap_or(0);
-        return (0..width).all(|i| {
-            let column: Vec<&Value> = keys.iter().filter_map(|k| k.tuple_items().get(i)).collect();
-            natively_ordered(vm, &column, depth + 1)
-        });
+        _ => scalars_ordered(vm, keys.iter()),
     }
-    keys.iter().all(|k| {
-        vm.is_exactly(k, &t.int)
+}
+
+fn scalars_ordered<'a>(vm: &Vm, mut keys: impl Iterator<Item = &'a Value> + Clone) -> bool {
+    let t = &vm.types;
+    let Some(first) = keys.clone().next() else { return true };
+    for ty in [&t.str, &t.bytes] {
+        if vm.is_exactly(first, ty) {
+            return keys.all(|k| vm.is_exactly(k, ty));
+        }
+    }
+    keys.all(|k| {
+        k.is_int()
+            || vm.is_exactly(k, &t.int)
             || vm.is_exactly(k, &t.bool_)
             || vm.is_exactly(k, &t.float) && k.as_float().is_some_and(|f| !f.is_nan())
+    })
+}
+
+/// The same for tuples, column by column.
+fn tuples_ordered(vm: &Vm, keys: &[&Value], depth: u32) -> bool {
+    if depth >= 8 || !keys.iter().all(|k| vm.is_exactly(k, &vm.types.tuple)) {
+        return false;
+    }
+    let width = keys.iter().map(|k| k.tuple_items().len()).max().unwrap_or(0);
+    (0..width).all(|i| {
+        let column: Vec<&Value> = keys.iter().filter_map(|k| k.tuple_items().get(i)).collect();
+        match column.first() {
+            Some(first) if vm.is_exactly(first, &vm.types.tuple) => {
+                tuples_ordered(vm, &column, depth + 1)
+            }
+            _ => scalars_ordered(vm, column.iter().copied()),
+        }
     })
 }
 
