@@ -17,6 +17,11 @@ fn main() {
         return;
     }
     println!("cargo:rustc-link-arg-bins=-no-pie");
+    // LLD and GNU ld read the script; these two do not.
+    let flags = target("CARGO_ENCODED_RUSTFLAGS");
+    if flags.contains("mold") || flags.contains("gold") {
+        return;
+    }
     let list = std::fs::read_to_string("link/startup.txt").expect("the list is part of the tree");
     let mut script = String::from("SECTIONS { .text : {\n");
     for name in list.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {

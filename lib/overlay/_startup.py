@@ -158,19 +158,18 @@ def _add_library(sys):
         return sys.modules['_frozen_importlib_external'].decode_source(source)
 
     importer.get_source = function(get_source)
-    namespace = type(sys.implementation)
     for name, module in list(sys.modules.items()):
         # What came before there was a place for it.
         own = module.__dict__
         spec = own.get('__spec__')
         if spec is not None and spec.loader is importer and '__file__' not in own:
-            origin = getattr(spec.loader_state, 'origname', None) or name
+            state = spec.loader_state
+            origin = state.origname or name
             place = f"{library}/{origin.replace('.', '/')}"
             if '__path__' in own:
                 own['__path__'] = spec.submodule_search_locations = [place]
                 place += '/__init__'
-            own['__file__'] = place + '.py'
-            spec.loader_state = namespace(filename=place + '.py', origname=origin)
+            own['__file__'] = state.filename = place + '.py'
 
     importer.find_spec = function(find_spec)
 
@@ -440,8 +439,10 @@ def _finish(sys):
         except BaseException as e:
             sys.excepthook(type(e), e, e.__traceback__)
     try:
-        import atexit
-        atexit._run_exitfuncs()
+        import _imp
+        if getattr(_imp, '_exit_functions', None):
+            import atexit
+            atexit._run_exitfuncs()
     except BaseException as e:
         sys.excepthook(type(e), e, e.__traceback__)
     _flush_quietly(sys)

@@ -1,6 +1,9 @@
 # native: `atexit`.
 
-_functions = []
+import _imp
+
+# Kept where the end of the program finds them without this module.
+_functions = _imp.__dict__.setdefault('_exit_functions', [])
 
 
 def register(func, /, *args, **kwargs):

@@ -422,6 +422,10 @@ impl<'a> Reader<'a> {
             self.bytes = rest;
             return Ok(u64::from(*byte));
         }
+        if let [low, high @ 0..0x80, rest @ ..] = self.bytes {
+            self.bytes = rest;
+            return Ok(u64::from(low & 0x7f) | u64::from(*high) << 7);
+        }
         self.long_uint()
     }
 

@@ -67,10 +67,11 @@ impl Image {
 
     /// String `i`.
     pub(crate) fn string(&self, i: usize) -> Out<Text> {
-        if i >= self.number(0)? {
+        let (ends, _) = self.records.get(8..).unwrap_or_default().as_chunks::<4>();
+        let Some([from, to]) = ends.get(i..).and_then(|e| e.first_chunk::<2>()) else {
             return Err(DecodeError::Malformed("string index"));
-        }
-        let (from, to) = (self.number(8 + 4 * i)?, self.number(12 + 4 * i)?);
+        };
+        let (from, to) = (u32::from_le_bytes(*from) as usize, u32::from_le_bytes(*to) as usize);
         let text = self.text.get(from..to).ok_or(DecodeError::Malformed("string"))?;
         Ok(Text::Static(text, if self.numbered { i as u32 } else { u32::MAX }))
     }

@@ -291,14 +291,15 @@ fn define_all(vm: &mut Vm) {
             b.value("__doc__", Value::NONE);
         }
         let own = b.slots;
+        let set = dunder::set_bits(&own);
         let base = ty.base.get();
         let full = match base.get::<Type>() {
-            Some(base) => dunder::inherit_slots(&own, vm_slots(vm, base)),
+            Some(base) => dunder::inherit_slots(&own, set, vm_slots(vm, base)),
             None => own,
         };
         *ty.slots.get_mut(vm) = full;
-        dunder::note_object_slots(&ty, &own);
-        dunder::install_wrappers(vm, &ty, &own);
+        dunder::note_object_slots(&ty, &own, set);
+        dunder::install_wrappers(vm, &ty, &own, set);
         let soft = full.call.is_some();
         let names = [
             "function",

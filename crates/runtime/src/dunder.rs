@@ -113,14 +113,14 @@ impl Type {
 }
 
 /// Notes which slots a static type has from `object`, itself included.
-pub(crate) fn note_object_slots(ty: &Obj<Type>, own: &Slots) {
+pub(crate) fn note_object_slots(ty: &Obj<Type>, own: &Slots, set: u64) {
     let base = ty.base.get();
     let inherited = base.get::<Type>().map(|b| b.object_slots.get());
     let bits = match inherited {
         None => fields().iter().fold(0, |bits, f| bits | f.bit()),
         Some(inherited) => {
             let hash = if own.compare.is_some() { Field::Hash.bit() } else { 0 };
-            inherited & !set_bits(own) & !hash
+            inherited & !set & !hash
         }
     };
     ty.object_slots.set(bits);
@@ -544,13 +544,15 @@ fn fields() -> &'static [Field] {
 }
 
 /// The fields that are set.
-fn set_bits(slots: &Slots) -> u64 {
+pub(crate) fn set_bits(slots: &Slots) -> u64 {
     fields().iter().fold(0, |bits, f| if is_set(slots, *f) { bits | f.bit() } else { bits })
 }
 
 /// The definitions by field and by name, with one `Vm`'s interned names.
 pub(crate) struct SlotTable {
     by_field: Vec<(Field, Vec<(&'static SlotDef, Value)>)>,
+    /// The definitions in the order in which wrappers are installed.
+    all: Vec<(&'static SlotDef, Value)>,
     /// Positions in `by_field` by the bits of a name.
     by_name: std::collections::HashMap<u64, Vec<usize>, crate::gc::Fast>,
 }
@@ -560,7 +562,8 @@ impl SlotTable {
         if let Some(t) = &vm.slot_table {
             return t.clone();
         }
-        let mut table = SlotTable { by_field: Vec::new(), by_name: Default::default() };
+        let all = all_defs().map(|d| (d, vm.intern(d.name))).collect();
+        let mut table = SlotTable { by_field: Vec::new(), all, by_name: Default::default() };
         for &field in fields() {
             let at = table.by_field.len();
             let defs: Vec<_> =
@@ -627,19 +630,18 @@ unsafe impl Payload for MethodWrapper {
 }
 
 /// Puts slot wrappers for the slots that a static type defines itself into its dict.
-pub(crate) fn install_wrappers(vm: &mut Vm, ty: &Obj<Type>, own: &Slots) {
-    let set = set_bits(own);
-    for d in all_defs().filter(|_| set != 0) {
+pub(crate) fn install_wrappers(vm: &mut Vm, ty: &Obj<Type>, own: &Slots, set: u64) {
+    let table = SlotTable::of(vm);
+    for (d, name) in table.all.iter().filter(|_| set != 0) {
         if set & d.field.bit() == 0 || d.name == "__getattr__" {
             continue;
         }
-        let name = vm.intern(d.name);
-        if ty.dict.get_str(vm, &name).is_some() {
+        if ty.dict.get_str(vm, name).is_some() {
             continue;
         }
         let w = WrapperDescr { def: Some(d), native: None, owner: ValueCell::new(ty.to_value()) };
         let w = vm.alloc(&vm.types.wrapper_descriptor, w).into_value();
-        ty.dict.set_str(vm, &name, w);
+        ty.dict.set_str(vm, name, w);
     }
     if own.compare.is_some() && own.hash.is_none() {
         let name = vm.names.hash.clone();
@@ -650,8 +652,7 @@ pub(crate) fn install_wrappers(vm: &mut Vm, ty: &Obj<Type>, own: &Slots) {
 }
 
 /// Slots that a static type takes from its base where it has none.
-pub(crate) fn inherit_slots(own: &Slots, base: &Slots) -> Slots {
-    let set = set_bits(own);
+pub(crate) fn inherit_slots(own: &Slots, set: u64, base: &Slots) -> Slots {
     if set == 0 {
         return *base;
     }
