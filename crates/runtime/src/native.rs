@@ -244,6 +244,8 @@ pub struct Native {
     /// signature was read).
     padded: Cell<u8>,
     required: Cell<u8>,
+    /// Parameters have converters: such calls look at their arguments first.
+    converts: Cell<bool>,
     /// `__new__`: a static method, whose owner is not a receiver.
     pub is_new: bool,
 }
@@ -257,6 +259,7 @@ impl Native {
             signature: OnceCell::new(),
             padded: Cell::new(0),
             required: Cell::new(u8::MAX),
+            converts: Cell::new(false),
             is_new: def.name == "__new__",
         }
     }
@@ -270,15 +273,17 @@ impl Native {
             signature: self.signature.clone(),
             padded: self.padded.clone(),
             required: self.required.clone(),
+            converts: self.converts.clone(),
             is_new: self.is_new,
         }
     }
     pub fn signature(&self) -> &Signature {
         self.signature.get_or_init(|| {
             let sig = Rc::new(Signature::parse(self.def.sig));
-            if sig.lends && !sig.converts && !sig.collects && sig.positional == sig.params.len() {
+            if sig.lends && !sig.collects && sig.positional == sig.params.len() {
                 self.padded.set(sig.params.len() as u8);
                 self.required.set(sig.required as u8);
+                self.converts.set(sig.converts);
             }
             sig
         })
@@ -295,10 +300,21 @@ impl Native {
     /// A call that `takes` allows.
     #[inline(always)]
     pub(crate) fn call_unbound(&self, vm: &mut Vm, args: &[Value]) -> Flow {
+        if self.converts.get() && !self.signature().needs_no_conversion(vm, args) {
+            return self.call_converting(vm, args);
+        }
         match args.len() == self.padded.get() as usize {
             true => (self.def.func)(vm, args),
             false => self.call_padded(vm, args),
         }
+    }
+
+    /// The general call, whose conversions may run Python code and need a callable to come back to.
+    #[cold]
+    fn call_converting(&self, vm: &mut Vm, args: &[Value]) -> Flow {
+        let bound = NativeFunction(self.bound(Value::UNBOUND));
+        let callable = vm.alloc(&vm.types.builtin_function, bound).into_value();
+        call(vm, &callable, self, None, Args::new(args))
     }
 
     fn call_padded(&self, vm: &mut Vm, args: &[Value]) -> Flow {
