@@ -734,8 +734,25 @@ pub(crate) fn compute_slots(vm: &mut Vm, ty: &Obj<Type>) {
             }
         }
         _ => {
+            // Fields that no class of the line has a name for are empty.
+            let mut named = 0u64;
+            for class in mro {
+                let Some(class) = class.get::<Type>() else { continue };
+                for (_, entry) in class.dict.table(vm).iter() {
+                    let name = vm.intern_value(&entry.key);
+                    for at in table.by_name.get(&name.bits()).into_iter().flatten() {
+                        named |= table.by_field[*at].0.bit();
+                    }
+                }
+            }
             for (field, defs) in &table.by_field {
-                recompute(vm, ty, *field, defs);
+                if named & field.bit() != 0 {
+                    recompute(vm, ty, *field, defs);
+                } else {
+                    ty.python_slots.set(ty.python_slots.get() & !field.bit());
+                    ty.object_slots.set(ty.object_slots.get() & !field.bit());
+                    clear_field(ty.slots.get_mut(vm), *field);
+                }
             }
         }
     }

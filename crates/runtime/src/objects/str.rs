@@ -189,10 +189,19 @@ pub fn lossy(bytes: &[u8]) -> String {
 }
 
 /// The interned strs, by their text.
-#[derive(Default)]
 pub(crate) struct Interned {
     table: hashbrown::HashTable<Value>,
     hasher: foldhash::fast::RandomState,
+}
+
+/// A little more than a start interns: growing there by doubling costs more than the rest.
+const INTERNED_AT_START: usize = 6000;
+
+impl Default for Interned {
+    fn default() -> Interned {
+        let table = hashbrown::HashTable::with_capacity(INTERNED_AT_START);
+        Interned { table, hasher: foldhash::fast::RandomState::default() }
+    }
 }
 
 impl Interned {
