@@ -836,14 +836,6 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                 (*frame).ip = ip;
                 let args =
                     std::slice::from_raw_parts(regs!().add($args_at as usize), $n);
-                if let Some(native) = steps::direct_native(vm, callable, args) {
-                    let flow = native.call_unbound(vm, args);
-                    for i in 0..$n {
-                        ptr::drop_in_place(regs!().add($args_at as usize + i));
-                    }
-                    ptr::drop_in_place(regs!().add($callable_at as usize));
-                    finish!($k, $insn, 1, flow)
-                }
                 let callable = regs!().add($callable_at as usize).read();
                 // The arguments stay in their registers, owned by them, until the call has taken
                 // its copies; the liveness count does not include them any more.
@@ -994,12 +986,23 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                 }
                 let left = quick::run(ip, frame, vm);
                 frame = vm.exec.frame;
+                if left == quick::AWAY {
+                    away!();
+                }
                 ip = (*frame).ip;
                 let word = *ip;
-                if left == quick::FINALIZE {
-                    finalize!();
-                    ip = ip.add(1 + (META[word as u16 as usize] & WORDS) as usize);
-                    continue;
+                match left {
+                    quick::UNDONE => {}
+                    quick::RAISED => {
+                        if let Some(e) = vm.raised.take() {
+                            raise!(e)
+                        }
+                    }
+                    _ => {
+                        finalize!();
+                        ip = ip.add(1 + (META[word as u16 as usize] & WORDS) as usize);
+                        continue;
+                    }
                 }
                 match word as u16 {
                     crate::trace::TRACE => match crate::trace::point(vm, frame, ip) {

@@ -4,8 +4,8 @@
 //! everything it needs in registers; the native stack does not grow. A handler that meets another
 //! case (a class it has no cache for, an operand that is no small number, a full chunk, the
 //! eval-breaker) changes nothing and *leaves*: the loop in `interp` does that instruction whole. So
-//! nothing here raises, suspends, calls Python or allocates, and a handler can be deleted without
-//! changing what a program does.
+//! but for the calls of natives nothing here raises, suspends or allocates, and a handler can be
+//! deleted without changing what a program does.
 //!
 //! The jumps rest on the compiler's treatment of calls in last position, which is reliable for
 //! optimised code alone: other builds (`cfg(not(chained))`, see `build.rs`) return to `run` between
@@ -31,6 +31,7 @@ use crate::objects::function::{Cell_, Function};
 use crate::objects::iterators::{RangeIter, SeqIter, SeqKind};
 use crate::objects::list::List;
 use crate::objects::tuple::Tuple;
+use crate::steps;
 // Values are handled as bits: nothing with a destructor may live across a last call.
 use crate::value::{FALSE, INT_MAX, INT_MIN, NONE, POS_ZERO, TRUE, UNBOUND, Value};
 use crate::vm::Vm;
@@ -41,6 +42,10 @@ pub(crate) type Left = u32;
 pub(crate) const UNDONE: Left = 0;
 /// The instruction at `ip` is complete; objects wait for their finalisers.
 pub(crate) const FINALIZE: Left = 1;
+/// The instruction raised `Vm::raised`.
+pub(crate) const RAISED: Left = 3;
+/// Control moved to another frame, which is not to be entered in the plain way.
+pub(crate) const AWAY: Left = 4;
 /// Builds without chaining: the handler at `ip` is next.
 #[cfg(not(chained))]
 const GO_ON: Left = 2;
@@ -196,6 +201,21 @@ unsafe fn unref(bits: u64) {
         // SAFETY: the value is alive.
         let rc = unsafe { &header(bits).rc };
         rc.set(rc.get() - 1);
+    }
+}
+
+/// Gives up a reference.
+#[inline(always)]
+unsafe fn release(bits: u64) {
+    // SAFETY: the caller owned the count.
+    unsafe {
+        if is_object(bits) {
+            let rc = &header(bits).rc;
+            rc.set(rc.get() - 1);
+            if rc.get() & COUNT_MASK == 0 {
+                heap::release(NonNull::from(header(bits)));
+            }
+        }
     }
 }
 
@@ -970,7 +990,9 @@ handler! {
     fn call<>(ip, frame, vm, word) {
         let (at, n) = (b(word), c(word));
         let callable = *reg(frame, at);
-        let Some(target) = plain_target(vm, callable, n) else { leave!(ip, frame) };
+        let Some(target) = plain_target(vm, callable, n) else {
+            return call_native(ip, frame, vm, word);
+        };
         enter(ip, frame, vm, target, callable, reg(frame, at + 1), n)
     }
 }
@@ -984,8 +1006,99 @@ handler! {
         } else {
             (at + 1, c(word) + 1)
         };
-        let Some(target) = plain_target(vm, callable, n) else { leave!(ip, frame) };
+        let Some(target) = plain_target(vm, callable, n) else {
+            return call_native(ip, frame, vm, word);
+        };
         enter(ip, frame, vm, target, callable, reg(frame, args), n)
+    }
+}
+
+/// CALL and CALL_METHOD of a native that takes its arguments as they are.
+unsafe fn call_native(ip: *const u64, frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
+    // SAFETY: as `run_native`, which leaves the current frame at a completed instruction.
+    unsafe {
+        (*frame).ip = ip;
+        match run_native(frame, vm, word) {
+            DONE => next(ip.add(2), frame, vm),
+            ARRIVED => {
+                let frame = (*vm).exec.frame;
+                let ip = (*frame).ip;
+                next(ip.add(1 + words_of(*ip)), frame, vm)
+            }
+            left => left,
+        }
+    }
+}
+
+/// The call is complete.
+const DONE: Left = 5;
+/// A call in another frame, the current one now, is complete.
+const ARRIVED: Left = 6;
+
+/// Does the call, outside of the handler: see the module's text on destructors.
+#[inline(never)]
+unsafe fn run_native(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
+    // SAFETY: callable and arguments are valid temporaries, dead after the call; natives lend them.
+    unsafe {
+        let at = b(word);
+        let (args, n) = if matches!(word as u16, op::CALL | op1::CALL) {
+            (at + 1, c(word))
+        } else if *reg(frame, at + 1) == UNBOUND {
+            (at + 2, c(word))
+        } else {
+            (at + 1, c(word) + 1)
+        };
+        let lent = std::slice::from_raw_parts(reg(frame, args).cast::<Value>(), n);
+        let callable = &*reg(frame, at).cast::<Value>();
+        let Some(native) = steps::direct_native(&*vm, callable, lent) else { return UNDONE };
+        let flow = native.call_unbound(&mut *vm, lent);
+        for i in 0..n {
+            release(*reg(frame, args + i));
+        }
+        release(*reg(frame, at));
+        match flow {
+            Ok(reply) if reply.is_away() => arrive(vm),
+            Ok(reply) => finish(frame, vm, word, reply.into_raw().into_bits(), DONE),
+            Err(e) => {
+                (*vm).raised = Some(e);
+                RAISED
+            }
+        }
+    }
+}
+
+/// Writes the result of the frame's instruction; `done`, unless finalisers wait.
+#[inline(always)]
+unsafe fn finish(frame: *mut Frame, vm: *mut Vm, word: u64, v: u64, done: Left) -> Left {
+    // SAFETY: the instruction has a destination; a temporary one is empty.
+    unsafe {
+        let slot = reg(frame, a(word));
+        if *META.get_unchecked(word as u16 as usize) & DST_LOCAL != 0 {
+            release(slot.replace(v));
+        } else {
+            slot.write(v);
+        }
+        if (*vm).heap.pending.get() { FINALIZE } else { done }
+    }
+}
+
+/// Delivers what waits for the frame to which control moved, if that is a plain result.
+#[inline(always)]
+unsafe fn arrive(vm: *mut Vm) -> Left {
+    // SAFETY: the new current frame is suspended and whole.
+    unsafe {
+        let frame = (*vm).exec.frame;
+        let Some(Ok(v)) = &(*vm).pending_input else { return AWAY };
+        if (*frame).state & state::NOT_WAITING != 0 {
+            return AWAY;
+        }
+        let word = *(*frame).ip;
+        if word as u16 as usize >= META.len() {
+            return AWAY;
+        }
+        let v = v.bits();
+        std::mem::forget((*vm).pending_input.take());
+        finish(frame, vm, word, v, ARRIVED)
     }
 }
 
@@ -1077,17 +1190,9 @@ unsafe fn freed_register(ip: *const u64, frame: *mut Frame, vm: *mut Vm, i: u64)
         // The function keeps the body, of which the result may be a constant.
         let func = (*frame).func.bits();
         let left = answer(ip, frame, vm, true);
-        release_last(func);
+        release(func);
         left
     }
-}
-
-/// Gives up a reference that may be the last one.
-#[cold]
-#[inline(never)]
-unsafe fn release_last(bits: u64) {
-    // SAFETY: the caller owned the count.
-    unsafe { drop(Value::from_bits(bits)) }
 }
 
 /// Hands the result of the returning frame, whose contents are gone, to its caller.
@@ -1120,7 +1225,7 @@ unsafe fn answer(ip: *const u64, frame: *mut Frame, vm: *mut Vm, freed: bool) ->
             NONE
         };
         if freed {
-            release_last(old);
+            release(old);
             (*caller).ip = ip;
             return FINALIZE;
         }

@@ -108,6 +108,12 @@ impl Value {
         Value::raw(bits)
     }
 
+    /// The bits, which now own the count.
+    #[inline(always)]
+    pub(crate) fn into_bits(self) -> u64 {
+        std::mem::ManuallyDrop::new(self).bits()
+    }
+
     /// The float or constant of a word that came from outside; None for anything else.
     pub(crate) fn immediate(bits: u64) -> Option<Value> {
         let constant = bits & 7 == 4 && bits <= NEG_ZERO;

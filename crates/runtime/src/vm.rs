@@ -177,6 +177,8 @@ pub struct Vm {
     /// Looks at the requests when it falls below zero: counted down at back-edges and calls.
     pub breaker: i32,
     /// Value delivered to the frame that a tasklet switch resumes.
+    /// What a native called by the quick tier raised, on its way to the loop.
+    pub(crate) raised: Option<Exc>,
     pub(crate) pending_input: Option<Result<Value, Exc>>,
     pub recursion_limit: u32,
     pub types: StaticTypes,
@@ -255,6 +257,7 @@ impl Vm {
         Box::new(Vm {
             exec: Exec::default(),
             breaker: 1000,
+            raised: None,
             pending_input: None,
             recursion_limit: 1000,
             types,
