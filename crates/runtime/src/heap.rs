@@ -37,8 +37,6 @@ pub const GARBAGE: u64 = 1 << (FLAG_SHIFT + 4);
 pub const QUEUED: u64 = 1 << (FLAG_SHIFT + 5);
 /// A str that is in the table of interned ones.
 pub const INTERNED: u64 = 1 << (FLAG_SHIFT + 6);
-/// Immutable contents that a native module has checked (`_sre`).
-pub const CHECKED: u64 = 1 << (FLAG_SHIFT + 7);
 /// Count of objects that live as long as their `Vm`.
 pub const IMMORTAL: u64 = 1 << 38;
 

@@ -1,4 +1,4 @@
-//! The check of a pattern's code before the matcher, whose cursors trust it, may run it: every skip
+//! The check of a pattern's code, which programs can make up, before it is translated: every skip
 //! lands inside its own block, every block ends as it must, every number is in range.
 //!
 //! The layout of the code is that of the library's `re/_compiler.py`. CPython's counterpart: the

@@ -907,6 +907,12 @@ fn seek<const K: u8>(start: &Start, hay: &[u8], from: usize) -> Option<usize> {
         Start::Lines => memchr(b'\n', part).map(|i| i + 1),
         Start::Literal { text, .. } if K == TEXT => text.find(part),
         Start::Literal { bytes, .. } => bytes.as_ref()?.find(part),
+        Start::Behind { bytes, text } => {
+            let finder = if K == TEXT { text } else { bytes.as_ref()? };
+            let length = finder.needle().len();
+            let from = from.saturating_sub(length);
+            return finder.find(hay.get(from..)?).map(|i| from + i + length);
+        }
         Start::Byte(b) => memchr(*b, part),
         Start::First(first) if K != TEXT => part.iter().position(|b| first.bits.has(*b)),
         Start::First(first) => {

@@ -107,6 +107,17 @@ impl First {
     fn high(&self) -> bool {
         self.beyond || self.bits.0[2] | self.bits.0[3] != 0
     }
+    /// What both admit.
+    pub fn and(&self, other: &First) -> First {
+        if self.open || other.open {
+            return if self.open { *other } else { *self };
+        }
+        let mut bits = self.bits;
+        bits.0.iter_mut().zip(other.bits.0).for_each(|(a, b)| *a &= b);
+        let beyond = self.beyond && other.beyond;
+        let only = bits.single().filter(|b| *b < 128 && !beyond);
+        First { bits, beyond, open: false, only }
+    }
     /// Nothing starts both?
     pub fn disjoint(&self, other: &First, kind: Kind) -> bool {
         !self.open
@@ -239,6 +250,11 @@ pub(super) enum Start {
     Lines,
     /// With a literal: its finders for bytes (None: nowhere) and for text.
     Literal {
+        bytes: Option<Box<Finder<'static>>>,
+        text: Box<Finder<'static>>,
+    },
+    /// Behind a literal: as above.
+    Behind {
         bytes: Option<Box<Finder<'static>>>,
         text: Box<Finder<'static>>,
     },

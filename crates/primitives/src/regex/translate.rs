@@ -3,12 +3,16 @@
 
 use std::collections::HashMap;
 
+use memchr::memmem::Finder;
+
 use super::charset::{Fold, Test, is_word, is_word_ascii};
 use super::check::op;
 use super::first;
 use super::program::{
     At, First, Greed, Kind, Literal, Loop, NOWHERE, Node, Program, Start, Unit, Until,
 };
+
+use crate::wtf8::count_chars;
 
 /// A block that is being translated, and what happens where it ends.
 enum Open {
@@ -115,7 +119,7 @@ impl Translator<'_> {
     fn flush(&mut self) {
         match self.run.len() {
             0 => {}
-            1 => {
+            1 if self.run[0] < 128 => {
                 let test = Test::Literal { code: self.run[0], fold: Fold::None, negated: false };
                 self.run.clear();
                 let unit = self.unit(test);
@@ -479,6 +483,13 @@ impl Translator<'_> {
     }
 }
 
+type Finders = (Option<Box<Finder<'static>>>, Box<Finder<'static>>);
+
+fn finders(literal: &Literal) -> Finders {
+    let finder = |b: &[u8]| Box::new(Finder::new(b).into_owned());
+    (literal.bytes.as_deref().map(finder), finder(&literal.text))
+}
+
 /// Where a match can start.
 fn start(p: &Program, walk: &mut first::Walk) -> Start {
     let mut at = 0;
@@ -489,16 +500,26 @@ fn start(p: &Program, walk: &mut first::Walk) -> Start {
         Node::At(At::Start) => return Start::Front,
         Node::At(At::LineStart) => return Start::Lines,
         Node::Literal(i) => {
-            let literal = &p.literals[i as usize];
-            let finder = |b: &[u8]| Box::new(memchr::memmem::Finder::new(b).into_owned());
-            return Start::Literal {
-                bytes: literal.bytes.as_deref().map(finder),
-                text: finder(&literal.text),
-            };
+            let (bytes, text) = finders(&p.literals[i as usize]);
+            return Start::Literal { bytes, text };
+        }
+        // The body of a look-behind is as long as what it looks back over.
+        Node::Look { negated: false, back: back @ 1.., .. } => {
+            if let (Some(Node::Literal(i)), Some(Node::LookEnd)) =
+                (p.nodes.get(at + 1), p.nodes.get(at + 2))
+                && let literal = &p.literals[*i as usize]
+                && count_chars(&literal.text) == back as usize
+            {
+                let (bytes, text) = finders(literal);
+                return Start::Behind { bytes, text };
+            }
         }
         _ => {}
     }
-    let first = walk.from(p, 0);
+    let mut first = walk.from(p, 0);
+    if let Node::Look { negated: false, back: 0, .. } = p.nodes[at] {
+        first = first.and(&walk.from(p, at as u32 + 1));
+    }
     match first.only {
         Some(b) => Start::Byte(b),
         None if first.open => Start::Anywhere,

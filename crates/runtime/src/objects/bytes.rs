@@ -71,16 +71,3 @@ impl Vm {
         self.alloc(&self.types.bytearray, payload).into_value()
     }
 }
-
-impl Value {
-    /// Has a native module checked these bytes and marked them (`heap::CHECKED`)?
-    pub fn is_checked(&self) -> bool {
-        self.has::<Bytes>() && self.header().is_some_and(|h| h.flag(crate::heap::CHECKED))
-    }
-    /// Marks bytes whose contents have been checked.
-    pub fn set_checked(&self) {
-        if let Some(h) = self.header().filter(|_| self.has::<Bytes>()) {
-            h.set_flag(crate::heap::CHECKED);
-        }
-    }
-}

@@ -6,10 +6,12 @@ use crate::boot::TypeBuilder;
 use crate::descr::{GetSet, field};
 use crate::exc::{Flow, PyResult, Reply};
 use crate::native::{Def, classdef, def};
+use crate::object::Obj;
 use crate::objects::bytes::Bytes;
 use crate::objects::dict::Dict;
 use crate::objects::iterators::generic_alias;
 use crate::objects::itertool::IterTool;
+use crate::objects::list::List;
 use crate::objects::regex::{Match, Pattern, part};
 use crate::objects::str::Str;
 use crate::steps::call_intrinsic;
@@ -237,6 +239,11 @@ pub(super) fn scan_on(vm: &mut Vm, v: &Value, op: i64) -> Flow {
     if t.state.get(vm).len() <= scan::ADVANCE {
         return Err(vm.type_error("scanner expected"));
     }
+    if op == op::NEXT
+        && let Some(m) = take_ready(vm, t)
+    {
+        return Ok(m.into());
+    }
     let state = t.state.get(vm);
     if t.number(vm, scan::AT) < 0 {
         return Ok(if op == op::NEXT { Reply::EXHAUSTED } else { Reply::NONE });
@@ -246,4 +253,18 @@ pub(super) fn scan_on(vm: &mut Vm, v: &Value, op: i64) -> Flow {
     let (pos, end) = (t.number(vm, scan::START), t.number(vm, scan::END));
     let (pattern, string, subject) = (&pattern, &string, &subject);
     super::go_on(vm, &super::Job { op, pattern, string, subject, pos, end, extra: v })
+}
+
+/// A match that was found ahead.
+fn take_ready(vm: &mut Vm, t: &Obj<IterTool>) -> Option<Value> {
+    use super::scan;
+    let i = t.number(vm, scan::NEXT);
+    let ready = t.state.get(vm).get(scan::READY)?;
+    let m = ready.get::<List>()?.get_item(vm, i as usize)?;
+    let ready = ready.clone();
+    if let Some(place) = ready.get::<List>().and_then(|l| l.items_mut(vm).get_mut(i as usize)) {
+        *place = Value::NONE;
+    }
+    t.put_number(vm, scan::NEXT, i + 1);
+    Some(m)
 }

@@ -59,6 +59,10 @@ pub(super) mod scan {
     pub const END: usize = 4;
     pub const AT: usize = 5;
     pub const ADVANCE: usize = 6;
+    /// Matches that an iterator has found ahead (a list), the next of them, how many to look for.
+    pub const READY: usize = 7;
+    pub const NEXT: usize = 8;
+    pub const AHEAD: usize = 9;
 }
 
 /// An operation at work; the values are lent.
@@ -283,6 +287,16 @@ fn work(vm: &mut Vm, job: &Job<'_>, task: Option<Box<Task>>) -> PyResult<Result<
             }
             _ => replace::finish(vm, job, &view, &mut task),
         },
+        op::NEXT => {
+            let mut rows = task.rows(program.groups());
+            let first = rows.next().map(|row| new_match(vm, job, &view, row, bounds));
+            let ready: Vec<Value> =
+                rows.map(|row| new_match(vm, job, &view, row, bounds)).collect();
+            // Fewer than wanted: there are no more.
+            let at = (task.found >= limit).then(|| (view.index(task.at), task.advance));
+            drop(view);
+            Ok(next_of(vm, job, first, ready, at))
+        }
         op::SOME => {
             let rows = task.rows(program.groups());
             let items = rows.map(|row| new_match(vm, job, &view, row, bounds)).collect();
@@ -318,7 +332,9 @@ fn plan(vm: &Vm, job: &Job<'_>, start: usize) -> (usize, usize, bool) {
         op::SOME => (number(0).max(0) as usize, number(2).max(1) as usize, number(1) != 0),
         op::SCAN_MATCH | op::SCAN_SEARCH | op::NEXT => match job.extra.get::<IterTool>() {
             Some(t) => {
-                (t.number(vm, scan::AT).max(0) as usize, 1, t.number(vm, scan::ADVANCE) != 0)
+                let number = |i| t.number(vm, i).max(0) as usize;
+                let limit = if job.op == op::NEXT { number(scan::AHEAD).max(1) } else { 1 };
+                (number(scan::AT), limit, number(scan::ADVANCE) != 0)
             }
             None => (start, 1, false),
         },
@@ -416,7 +432,7 @@ fn new_match(
 
 /// The answer of an operation that looks for one match: the match, its start and end.
 fn single(vm: &mut Vm, job: &Job<'_>, found: Option<(Value, usize, usize)>) -> Reply {
-    if matches!(job.op, op::SCAN_MATCH | op::SCAN_SEARCH | op::NEXT)
+    if matches!(job.op, op::SCAN_MATCH | op::SCAN_SEARCH)
         && let Some(t) = job.extra.get::<IterTool>()
     {
         let (at, advance) =
@@ -426,9 +442,31 @@ fn single(vm: &mut Vm, job: &Job<'_>, found: Option<(Value, usize, usize)>) -> R
     }
     match found {
         Some((m, ..)) => m.into(),
-        None if job.op == op::NEXT => Reply::EXHAUSTED,
         None => Reply::NONE,
     }
+}
+
+/// An iterator's next match; those behind it wait. `at`: where to go on, and whether the next match
+/// must not be empty there.
+fn next_of(
+    vm: &mut Vm,
+    job: &Job<'_>,
+    first: Option<Value>,
+    ready: Vec<Value>,
+    at: Option<(usize, bool)>,
+) -> Reply {
+    let Some(t) = job.extra.get::<IterTool>() else { return Reply::EXHAUSTED };
+    let (at, advance) = at.map_or((-1, false), |(at, advance)| (at as i64, advance));
+    t.put_number(vm, scan::AT, at);
+    t.put_number(vm, scan::ADVANCE, advance as i64);
+    t.put_number(vm, scan::NEXT, 0);
+    let ahead = t.number(vm, scan::AHEAD);
+    if ahead > 0 {
+        t.put_number(vm, scan::AHEAD, (2 * ahead).min(32));
+    }
+    let ready = vm.list(ready);
+    t.put(vm, scan::READY, ready);
+    first.map_or(Reply::EXHAUSTED, Reply::from)
 }
 
 /// An error that is raised when nothing is borrowed any more.

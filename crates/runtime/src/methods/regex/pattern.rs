@@ -165,6 +165,11 @@ fn make_scanner(
     let numbers = [pos, end, pos, 0].map(Value::from_usize);
     let mut state = vec![pattern.clone(), string.clone(), subject];
     state.extend(numbers);
+    if kind == 1 {
+        // What may change is looked at one match after the other.
+        let fixed = state[scan::SUBJECT].has::<Str>() || state[scan::SUBJECT].has::<Bytes>();
+        state.extend([Value::NONE, Value::from_i32(0), Value::from_i32(fixed as i32)]);
+    }
     let ty = if kind == 1 { &vm.types.regex_iterator } else { &vm.types.regex_scanner };
     Ok(vm.iter_tool(ty, state).into())
 }
