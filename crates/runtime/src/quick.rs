@@ -31,6 +31,8 @@ use crate::objects::function::{Cell_, Function};
 use crate::objects::iterators::{RangeIter, SeqIter, SeqKind};
 use crate::objects::list::List;
 use crate::objects::tuple::Tuple;
+use crate::objects::types::Type;
+use crate::ops;
 use crate::steps;
 // Values are handled as bits: nothing with a destructor may live across a last call.
 use crate::value::{FALSE, INT_MAX, INT_MIN, NONE, POS_ZERO, TRUE, UNBOUND, Value};
@@ -676,7 +678,7 @@ macro_rules! arithmetic {
                     let Some(v) = result else { leave!(ip, frame) };
                     return put::<DL>(ip, frame, vm, word, 0, v);
                 }
-                if l & 3 != 2 || r & 3 != 2 {
+                if ((l ^ 2) | (r ^ 2)) & 3 != 0 {
                     return $mixed::<DL>(ip, frame, vm, word);
                 }
                 let ($f, $g) = (unpack_float(l), unpack_float(r));
@@ -948,10 +950,8 @@ unsafe fn plain_target(vm: *mut Vm, callable: u64, n: usize) -> Option<*const Bo
         let exec = &(*vm).exec;
         let room = exec.stack.limit as usize - exec.stack.top as usize;
         let fits = HEADER + (*target).reg_count as usize * 8 <= room;
-        (fits
-            && (*target).plain_locals == (*target).first_temp
-            && exec.depth < (*vm).recursion_limit
-            && (*vm).breaker > 0)
+        let no_cells = (*target).plain_locals == (*target).first_temp;
+        (fits && no_cells && exec.depth < (*vm).recursion_limit && (*vm).breaker > 0)
             .then_some(target)
     }
 }
@@ -1013,20 +1013,35 @@ handler! {
     }
 }
 
-/// CALL and CALL_METHOD of a native that takes its arguments as they are.
+/// CALL and CALL_METHOD of a native that takes its arguments as they are, of a plain class, of a
+/// function with a closure.
+#[inline(never)]
 unsafe fn call_native(ip: *const u64, frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
     // SAFETY: as `run_native`, which leaves the current frame at a completed instruction.
     unsafe {
         (*frame).ip = ip;
         match run_native(frame, vm, word) {
             DONE => next(ip.add(2), frame, vm),
-            ARRIVED => {
+            ENTERED => {
                 let frame = (*vm).exec.frame;
-                let ip = (*frame).ip;
-                next(ip.add(1 + words_of(*ip)), frame, vm)
+                next((*frame).ip, frame, vm)
             }
-            left => left,
+            left => arrived(vm, left),
         }
+    }
+}
+
+/// Goes on in the current frame if its instruction is complete.
+#[inline(always)]
+unsafe fn arrived(vm: *mut Vm, left: Left) -> Left {
+    // SAFETY: the current frame is a Python frame then.
+    unsafe {
+        if left != ARRIVED {
+            return left;
+        }
+        let frame = (*vm).exec.frame;
+        let ip = (*frame).ip;
+        next(ip.add(1 + words_of(*ip)), frame, vm)
     }
 }
 
@@ -1034,6 +1049,9 @@ unsafe fn call_native(ip: *const u64, frame: *mut Frame, vm: *mut Vm, word: u64)
 const DONE: Left = 5;
 /// A call in another frame, the current one now, is complete.
 const ARRIVED: Left = 6;
+
+/// A frame was pushed, which is at its start.
+const ENTERED: Left = 7;
 
 /// Does the call, outside of the handler: see the module's text on destructors.
 #[inline(never)]
@@ -1050,6 +1068,13 @@ unsafe fn run_native(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
         };
         let lent = std::slice::from_raw_parts(reg(frame, args).cast::<Value>(), n);
         let callable = &*reg(frame, at).cast::<Value>();
+        if let Some(f) = callable.get::<Function>() {
+            return enter_oddly(frame, vm, f, None, (at, args, n));
+        }
+        if let Some(class) = callable.get::<Type>() {
+            let Some(init) = steps::plain_init(&*vm, class) else { return UNDONE };
+            return enter_oddly(frame, vm, init, Some(class), (at, args, n));
+        }
         let Some(native) = steps::direct_native(&*vm, callable, lent) else { return UNDONE };
         let flow = native.call_unbound(&mut *vm, lent);
         for i in 0..n {
@@ -1064,6 +1089,99 @@ unsafe fn run_native(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
                 RAISED
             }
         }
+    }
+}
+
+/// Pushes the frame of a function with a closure, or of the `__init__` of a new instance of `class`
+/// above the machine that waits for it.
+unsafe fn enter_oddly(
+    frame: *mut Frame,
+    vm: *mut Vm,
+    func: &Obj<Function>,
+    class: Option<&Obj<Type>>,
+    (at, args, n): (usize, usize, usize),
+) -> Left {
+    // SAFETY: as `enter`; the room for both frames is tested first.
+    unsafe {
+        let (target, own) = (func.body.get(), class.is_some() as usize);
+        let exec = &(*vm).exec;
+        let room = exec.stack.limit as usize - exec.stack.top as usize;
+        if target.is_null()
+            || (*target).simple_args as usize != n + own
+            || HEADER + 8 + HEADER + (*target).reg_count as usize * 8 > room
+            || exec.depth >= (*vm).recursion_limit
+            || (*vm).breaker <= 0
+            || own == 1 && (*vm).enter_native().is_err()
+        {
+            return UNDONE;
+        }
+        let callable = *reg(frame, at);
+        let (mut caller, mut instance) = (frame, UNBOUND);
+        if own == 1 {
+            let new = steps::new_instance(&*vm, &*reg(frame, at).cast::<Value>());
+            let kept = [new.clone()];
+            caller = (*vm).exec.stack.push_machine(frame, &ops::call::INIT, 1, kept);
+            instance = new.into_bits();
+        }
+        let function = func.to_value().into_bits();
+        let new = (*vm).exec.stack.push_fitting(caller, target, function);
+        if own == 1 {
+            reg(new, 0).write(instance);
+        }
+        for i in 0..n {
+            reg(new, own + i).write(*reg(frame, args + i));
+        }
+        ops::call::fill_rest(&*vm, new, &*target, own + n);
+        (*vm).exec.depth += 1;
+        (*vm).exec.frame = new;
+        (*vm).breaker -= 1;
+        release(callable);
+        ENTERED
+    }
+}
+
+/// A return that is not to a plain frame.
+#[inline(never)]
+unsafe fn return_oddly(ip: *const u64, frame: *mut Frame, vm: *mut Vm, _word: u64) -> Left {
+    // SAFETY: as `leave_init`.
+    unsafe { arrived(vm, leave_init(ip, frame, vm)) }
+}
+
+/// The end of a constructor's `__init__`: the instance is the answer.
+#[inline(never)]
+unsafe fn leave_init(ip: *const u64, frame: *mut Frame, vm: *mut Vm) -> Left {
+    // SAFETY: as `unwind_from`, for the frame and the machine below it.
+    unsafe {
+        (*frame).ip = ip;
+        let word = *ip;
+        let v = if word as u16 == op::RETURN_CONST {
+            (*frame).body().consts.get_unchecked(bc(word)).bits()
+        } else {
+            *reg(frame, a(word))
+        };
+        let waiting = (*frame).caller;
+        if v != NONE
+            || (*frame).state != 0
+            || (*waiting).state != state::NATIVE | 1
+            || !std::ptr::eq((*waiting).machine(), &ops::call::INIT)
+        {
+            return UNDONE;
+        }
+        let below = (*waiting).caller;
+        let plain = (*below).state & state::NOT_WAITING == 0;
+        if !plain || *(*below).ip as u16 as usize >= META.len() {
+            return UNDONE;
+        }
+        for i in 0..(*frame).body().first_temp as usize {
+            release(*reg(frame, i));
+        }
+        release((*frame).func.bits());
+        let exec = &mut (*vm).exec;
+        exec.stack.top = waiting.cast();
+        exec.frame = below;
+        exec.depth -= 1;
+        exec.native_depth -= 1;
+        finish(below, vm, *(*below).ip, *reg(waiting, 0), ARRIVED)
     }
 }
 
@@ -1115,9 +1233,9 @@ unsafe fn returns_plainly(frame: *mut Frame) -> bool {
 }
 
 handler! {
-    fn return_temp<>(ip, frame, vm, _word) {
+    fn return_temp<>(ip, frame, vm, word) {
         if !returns_plainly(frame) {
-            leave!(ip, frame)
+            return return_oddly(ip, frame, vm, word);
         }
         unwind_from(ip, frame, vm, 0)
     }
@@ -1126,7 +1244,7 @@ handler! {
 handler! {
     fn return_local<>(ip, frame, vm, word) {
         if !returns_plainly(frame) {
-            leave!(ip, frame)
+            return return_oddly(ip, frame, vm, word);
         }
         // The value stays where it is until it is taken; a copy is counted meanwhile.
         retain(*reg(frame, a(word)));
@@ -1137,7 +1255,7 @@ handler! {
 handler! {
     fn return_const<>(ip, frame, vm, word) {
         if !returns_plainly(frame) {
-            leave!(ip, frame)
+            return return_oddly(ip, frame, vm, word);
         }
         let _ = word;
         unwind_from(ip, frame, vm, 0)
