@@ -137,6 +137,19 @@ pub(crate) static UPDATE: Machine = Machine::new("dict.update", |vm, regs, input
     Ok(if regs.get(3).is_true() { d.into() } else { Reply::NONE })
 });
 
+/// Stores keyword arguments where no key of the dict must be asked; false if one must: the machine
+/// stores them all (again).
+fn update_named(vm: &mut Vm, d: &Value, named: &Value) -> bool {
+    let (Some(to), Some(named)) = (d.get::<Dict>(), named.get::<Dict>()) else { return false };
+    for (key, value) in named.items_vec(vm) {
+        if !vm.is_exactly(&key, &vm.types.str) || ops::dict::get_fast(vm, d, &key).is_none() {
+            return false;
+        }
+        to.set_str(vm, &key, value);
+    }
+    true
+}
+
 fn view(vm: &mut Vm, d: &Value, part: DictPart) -> Flow {
     let t = match part {
         DictPart::Keys => &vm.types.dict_keys,
@@ -237,6 +250,9 @@ const DICT: &[Def] = &[
     def("items", "(self, /)", |vm, a| view(vm, &a[0], DictPart::Items)),
     def("values", "(self, /)", |vm, a| view(vm, &a[0], DictPart::Values)),
     def("update", "(self, iterable=(), /, **kwargs)", |vm, a| {
+        if a[1].is_unbound() && update_named(vm, &a[0], &a[2]) {
+            return Ok(Reply::NONE);
+        }
         vm.start(&UPDATE, [a[0].clone(), a[1].clone(), a[2].clone(), Value::FALSE])
     }),
     classdef("fromkeys", "(cls, iterable, value=None, /)", |vm, a| {

@@ -241,6 +241,23 @@ const FROZEN: &[Def] = &[def("__new__", "(cls, iterable=(), /)", |vm, a| {
     vm.start(&FROZEN_NEW, [a[0].clone(), it, Value::NONE])
 })];
 
+/// Fills a new set from a set, list or tuple whose items need no Python code; false if that is
+/// unknown: the machine goes through all of them (again).
+fn init_natively(vm: &mut Vm, set: &Value, from: &Value) -> bool {
+    let t = &vm.types;
+    if let Some(other) = from.get::<Set>()
+        && (vm.is_exactly(from, &t.set) || vm.is_exactly(from, &t.frozenset))
+    {
+        let table = other.table(vm).clone_table();
+        return set.get::<Set>().map(|s| *s.table_mut(vm) = table).is_some();
+    }
+    let plain = vm.is_exactly(from, &t.list) || vm.is_exactly(from, &t.tuple);
+    plain
+        && ops::iter::items_native(vm, from).is_ok_and(|items| {
+            items.is_some_and(|items| items.iter().all(|x| ops::dict::add_natively(vm, set, x)))
+        })
+}
+
 const SET: &[Def] = &[
     def("__new__", "(cls, /, *args, **kwargs)", |vm, a| match a[0].get::<Type>() {
         Some(t) => Ok(vm.new_object(t, Set::new(Table::default())).into()),
@@ -251,17 +268,29 @@ const SET: &[Def] = &[
         let old = std::mem::take(s.table_mut(vm));
         drop(old);
         match a[1].given() {
+            Some(it) if init_natively(vm, &a[0], it) => Ok(Reply::NONE),
             Some(it) => vm.start(&INIT, [a[0].clone(), it.clone()]),
             None => Ok(Reply::NONE),
         }
     }),
     def("add", "(self, object, /)", |vm, a| {
+        if ops::dict::add_natively(vm, &a[0], &a[1]) {
+            return Ok(Reply::NONE);
+        }
         vm.start(&QUIET, [a[0].clone(), a[1].clone(), Value::TRUE])
     }),
     def("discard", "(self, object, /)", |vm, a| {
+        if ops::dict::discard_natively(vm, &a[0], &a[1]).is_some() {
+            return Ok(Reply::NONE);
+        }
         vm.start(&QUIET, [a[0].clone(), a[1].clone(), Value::FALSE])
     }),
-    def("remove", "(self, object, /)", |vm, a| vm.start(&REMOVE, [a[0].clone(), a[1].clone()])),
+    def("remove", "(self, object, /)", |vm, a| {
+        if ops::dict::discard_natively(vm, &a[0], &a[1]) == Some(true) {
+            return Ok(Reply::NONE);
+        }
+        vm.start(&REMOVE, [a[0].clone(), a[1].clone()])
+    }),
     def("pop", "(self, /)", |vm, a| {
         let s = this(vm, &a[0])?;
         let first = s.table(vm).iter().next().map(|(i, _)| i);

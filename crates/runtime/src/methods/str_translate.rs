@@ -35,33 +35,50 @@ fn translate_ascii(vm: &Vm, source: &Value, table: &Value) -> Option<Value> {
     if !s.is_ascii() || !vm.is_exactly(table, &vm.types.dict) {
         return None;
     }
-    #[derive(Clone)]
-    enum To {
-        Unknown,
-        Byte(u8),
-        Text(Value),
-    }
-    let mut known = [const { To::Unknown }; 128];
-    let mut out: SmallVec<[u8; SHORT]> = SmallVec::new();
+    // What a character becomes: a byte, or a text by its place in `texts`.
+    const UNKNOWN: u16 = u16::MAX;
+    const TEXT: u16 = 256;
+    let mut known = [UNKNOWN; 128];
+    let mut texts: SmallVec<[Value; 4]> = SmallVec::new();
     for &b in s.bytes() {
         let to = &mut known[usize::from(b & 127)];
-        if let To::Unknown = to {
-            let key = Value::from_usize(usize::from(b));
-            *to = match ops::dict::get_fast(vm, table, &key)? {
-                None => To::Byte(b),
-                Some(v) if v.is_none() => To::Text(vm.names.empty.clone()),
-                Some(v) if v.has::<Str>() => To::Text(v),
-                Some(v) => match v.as_small_int()? {
-                    c @ 0..128 => To::Byte(c as u8),
-                    c @ 128..0x11_0000 => To::Text(vm.str_from_char(c as u32)),
-                    _ => return None,
-                },
-            };
+        if *to != UNKNOWN {
+            continue;
         }
-        match to {
-            To::Byte(b) => out.push(*b),
-            To::Text(v) => out.extend_from_slice(text(v)),
-            To::Unknown => return None,
+        let text = match ops::dict::get_fast(vm, table, &Value::from_usize(usize::from(b)))? {
+            None => {
+                *to = u16::from(b);
+                continue;
+            }
+            Some(v) if v.is_none() => vm.names.empty.clone(),
+            Some(v) if v.has::<Str>() => v,
+            Some(v) => match v.as_small_int()? {
+                c @ 0..128 => {
+                    *to = c as u16;
+                    continue;
+                }
+                c @ 128..0x11_0000 => vm.str_from_char(c as u32),
+                _ => return None,
+            },
+        };
+        *to = TEXT + texts.len() as u16;
+        texts.push(text);
+    }
+    let of = |b: &u8| known[usize::from(*b & 127)];
+    if texts.is_empty() {
+        let mut short = [0; SHORT];
+        if let Some(short) = short.get_mut(..s.bytes().len()) {
+            short.iter_mut().zip(s.bytes()).for_each(|(to, b)| *to = of(b) as u8);
+            return Some(vm.str_from_wtf8(short));
+        }
+        let out: Vec<u8> = s.bytes().iter().map(|b| of(b) as u8).collect();
+        return Some(vm.str_from_wtf8(&out));
+    }
+    let mut out: SmallVec<[u8; SHORT]> = SmallVec::new();
+    for b in s.bytes() {
+        match of(b) {
+            to @ 0..TEXT => out.push(to as u8),
+            to => out.extend_from_slice(text(texts.get(usize::from(to - TEXT))?)),
         }
     }
     Some(vm.str_from_wtf8(&out))

@@ -117,6 +117,15 @@ pub fn add_natively(vm: &mut Vm, set: &Value, key: &Value) -> bool {
     }
 }
 
+/// Takes a key out of a set: was it there? None: Python code must be asked about it.
+pub fn discard_natively(vm: &mut Vm, set: &Value, key: &Value) -> Option<bool> {
+    let (_, at) = place(vm, set, key)?;
+    let Some(i) = at else { return Some(false) };
+    let old = set.get::<Set>()?.table_mut(vm).remove_at(i);
+    drop(old);
+    Some(true)
+}
+
 fn find(vm: &Vm, container: &Value, key: &Value, hash: u64) -> Found {
     match table(vm, container) {
         Some(t) => {
