@@ -284,7 +284,10 @@ pub fn new_class(
             }
             members.push((mangled, s.clone()));
         }
-        if !members.is_empty() && tail_base {
+        // CPython's str has a fixed size, whatever it holds.
+        let layout = base.layout.get();
+        let sized = layout == layout::INT || tail_base && layout != layout::STR;
+        if !members.is_empty() && sized {
             let n = base.name_str(vm);
             return Err(
                 vm.type_error(format!("nonempty __slots__ not supported for subtype of '{n}'"))
