@@ -32,7 +32,7 @@ use crate::native::Args;
 use crate::nested::NestedEntry;
 use crate::object::Obj;
 use crate::objects::function::{Cell_, Function};
-use crate::objects::generator::{self, GenState, Generator, Mode};
+use crate::objects::generator::{self, GenState};
 use crate::objects::list::List;
 use crate::objects::types::{BinOp, CmpOp, Type};
 use crate::ops;
@@ -1570,35 +1570,22 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                                 }
                             }
                         }
-                        let v = if let Some(g) = it.get::<Generator>()
-                            && generator::is_plainly_resumable(g)
-                            && vm.exec.depth < vm.recursion_limit
-                            && vm.tracing.is_none()
-                        {
-                            (*frame).ip = ip;
-                            (*frame).set_stage(1);
-                            frame = generator::link(vm, g);
-                            ip = (*frame).ip;
-                            breaker!();
-                            continue;
-                        } else {
-                            (*frame).ip = ip;
-                            (*frame).set_stage(1);
-                            match ops::iter::next(vm, it) {
-                                Ok(r) if !r.is_away() => {
-                                    (*frame).set_stage(0);
-                                    r.into_raw()
-                                }
-                                Ok(_) => {
-                                    away!()
-                                }
-                                Err(e) => {
-                                    (*frame).set_stage(0);
-                                    if vm.exc_is(&e, &vm.excs.stop_iteration) {
-                                        Value::EXHAUSTED
-                                    } else {
-                                        raise!(e)
-                                    }
+                        (*frame).ip = ip;
+                        (*frame).set_stage(1);
+                        let v = match ops::iter::next(vm, it) {
+                            Ok(r) if !r.is_away() => {
+                                (*frame).set_stage(0);
+                                r.into_raw()
+                            }
+                            Ok(_) => {
+                                away!()
+                            }
+                            Err(e) => {
+                                (*frame).set_stage(0);
+                                if vm.exc_is(&e, &vm.excs.stop_iteration) {
+                                    Value::EXHAUSTED
+                                } else {
+                                    raise!(e)
                                 }
                             }
                         };
@@ -2038,28 +2025,6 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                             src!(L i.b)
                         };
                         let v = if i.c == 1 { steps::wrap_async(vm, v) } else { v };
-                        let caller = (*frame).caller;
-                        if !(*caller).is_native()
-                            && (*caller).stage() == 1
-                            && vm.tracing.is_none()
-                            && generator::of_frame(frame).mode.get() == Mode::Next
-                        {
-                            let at = current_insn(caller);
-                            if at.op == op::FOR_ITER || at.op == op1::FOR_ITER {
-                                generator::leave(vm, frame, GenState::Suspended);
-                                frame = caller;
-                                ip = (*frame).ip;
-                                (*frame).set_stage(0);
-                                if at.op == op::FOR_ITER {
-                                    put!(T at.a, v);
-                                } else {
-                                    put!(L at.a, v);
-                                }
-                                finalize!();
-                                ip = ip.add(1);
-                                continue;
-                            }
-                        }
                         match yield_value(vm, frame, v) {
                             Some(next) => break 'dispatch Exit::Next(next),
                             None => reload!(),

@@ -28,6 +28,7 @@ use crate::interp::{DST, DST_LOCAL, META, WORDS};
 use crate::object::Obj;
 use crate::objects::dict::Dict;
 use crate::objects::function::{Cell_, Function};
+use crate::objects::generator::{self, GenState, Generator, Mode};
 use crate::objects::iterators::{RangeIter, SeqIter, SeqKind};
 use crate::objects::list::List;
 use crate::objects::tuple::Tuple;
@@ -931,9 +932,76 @@ handler! {
             retain(item.bits());
             item.bits()
         } else {
-            leave!(ip, frame)
+            return for_generator(ip, frame, vm, word);
         };
         put::<DL>(ip, frame, vm, word, 0, v)
+    }
+}
+
+/// FOR_ITER over a generator that waits at a YIELD or has not begun.
+#[inline(never)]
+unsafe fn for_generator(ip: *const u64, frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
+    // SAFETY: as `link_generator`, which makes the generator's frame the current one.
+    unsafe {
+        (*frame).ip = ip;
+        if link_generator(frame, vm, word) == UNDONE {
+            return UNDONE;
+        }
+        let frame = (*vm).exec.frame;
+        next((*frame).ip, frame, vm)
+    }
+}
+
+#[inline(never)]
+unsafe fn link_generator(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
+    // SAFETY: the iterator is alive, in its register, as long as the frame waits.
+    unsafe {
+        let Some(g) = get::<Generator>(*reg(frame, b(word))) else { return UNDONE };
+        if !generator::is_plainly_resumable(g)
+            || (*vm).exec.depth >= (*vm).recursion_limit
+            || (*vm).breaker <= 0
+            || (*vm).tracing.is_some()
+        {
+            return UNDONE;
+        }
+        (*frame).set_stage(1);
+        (*vm).breaker -= 1;
+        generator::link(&mut *vm, g);
+        ENTERED
+    }
+}
+
+handler! {
+    fn yielded<DL, SL>(ip, frame, vm, word) {
+        (*frame).ip = ip;
+        arrived(vm, run_yield(frame, vm, word, SL))
+    }
+}
+
+/// YIELD to a loop that waits in FOR_ITER.
+#[inline(never)]
+unsafe fn run_yield(frame: *mut Frame, vm: *mut Vm, word: u64, is_local: bool) -> Left {
+    // SAFETY: the frame of a running generator, whose caller is suspended and whole.
+    unsafe {
+        let caller = (*frame).caller;
+        if (*caller).state & state::NOT_WAITING != 1
+            || c(word) == 1
+            || (*vm).tracing.is_some()
+            || generator::of_frame(frame).mode.get() != Mode::Next
+        {
+            return UNDONE;
+        }
+        let at = *(*caller).ip;
+        if !matches!(at as u16, op::FOR_ITER | op1::FOR_ITER) {
+            return UNDONE;
+        }
+        let v = *reg(frame, b(word));
+        if is_local {
+            retain(v);
+        }
+        drop(generator::leave(&mut *vm, frame, GenState::Suspended));
+        (*caller).set_stage(0);
+        finish(caller, vm, at, v, ARRIVED)
     }
 }
 
@@ -1380,7 +1448,7 @@ const fn table() -> [Handler; OPCODES] {
             set! { $($yes: op $handler::<true>; $no: op $handler::<false>;)* }
         };
     }
-    by_both! { MOVE moved; LOAD_ATTR load_attr; LOAD_ITEM load_item; }
+    by_both! { YIELD yielded; MOVE moved; LOAD_ATTR load_attr; LOAD_ITEM load_item; }
     by_dst! {
         COPY copy; LOAD_CONST load_const; LOAD_INT load_int; LOAD_DEREF load_deref;
         LOAD_GLOBAL load_global; FOR_ITER for_iter; LOAD_NAME load_name; STORE_NAME store_name;
