@@ -1,20 +1,30 @@
-# native: `atexit`.
+# native: `atexit`. CPython's counterpart: Modules/atexitmodule.c.
 
 import _imp
 
-# Kept where the end of the program finds them without this module.
+# Callbacks with their arguments, the newest first; kept where the end of the program finds them
+# without this module.
 _functions = _imp.__dict__.setdefault('_exit_functions', [])
 
 
 def register(func, /, *args, **kwargs):
     if not callable(func):
         raise TypeError("the first argument must be callable")
-    _functions.append((func, args, kwargs))
+    _functions.insert(0, (func, args, kwargs))
     return func
 
 
 def unregister(func, /):
-    _functions[:] = [f for f in _functions if not (f[0] is func or f[0] == func)]
+    # Comparing may run anything, this function included: places are looked for again after it.
+    i = len(_functions) - 1
+    while i >= 0:
+        entry = _functions[i]
+        if func is entry[0] or func == entry[0]:
+            for i in range(len(_functions) - 1, -1, -1):
+                if _functions[i] is entry:
+                    del _functions[i]
+                    break
+        i = min(i, len(_functions)) - 1
 
 
 def _clear():
@@ -27,12 +37,11 @@ def _ncallbacks():
 
 def _run_exitfuncs():
     import sys
-    while _functions:
-        func, args, kwargs = _functions.pop()
+    # What is registered meanwhile does not run.
+    for func, args, kwargs in list(_functions):
         try:
             func(*args, **kwargs)
-        except SystemExit:
-            raise
         except BaseException as e:
-            sys.stderr.write(f"Exception ignored in atexit callback {func!r}:\n")
-            sys.excepthook(type(e), e, e.__traceback__)
+            message = f"Exception ignored in atexit callback {func!r}"
+            sys.unraisablehook(sys.UnraisableHookArgs((type(e), e, e.__traceback__, message, None)))
+    _functions.clear()
