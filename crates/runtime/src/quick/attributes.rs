@@ -1,0 +1,178 @@
+//! Attributes and items: what the inline caches know (see `attrs`), lists and tuples.
+
+use super::*;
+
+/// The object's class has the version of the instruction's cache, which is not empty.
+#[inline(always)]
+pub(super) unsafe fn has_version(o: u64, w1: u64) -> bool {
+    // SAFETY: the value is alive.
+    unsafe {
+        let version = (w1 >> 32) as u32;
+        is_object(o) && version != 0 && header(o).type_of().version.get() == version
+    }
+}
+
+/// The cache is not about the object `o`: looks for what was found for such objects elsewhere.
+#[inline(never)]
+pub(super) unsafe fn missed<const ACCESS: u32>(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    o: u64,
+) -> Left {
+    // SAFETY: `o` is alive, in a register; the instruction at `ip` has not begun.
+    unsafe {
+        (*frame).ip = ip;
+        if is_object(o) && attrs::restock(&*vm, frame, ACCESS, header(o), *ip.add(1) as u32) {
+            return next(ip, frame, vm);
+        }
+        UNDONE
+    }
+}
+
+handler! {
+    fn load_attr<DL, SL>(ip, frame, vm, word) {
+        let o = *reg(frame, b(word));
+        if !has_version(o, *ip.add(1)) {
+            return missed::<{ Access::Load as u32 }>(ip, frame, vm, o);
+        }
+        let w2 = *ip.add(2);
+        let ext = instance::plain_ext(header(o));
+        if ext.shape.get() != w2 as u32 {
+            return missed::<{ Access::Load as u32 }>(ip, frame, vm, o);
+        }
+        let v = ext.slots().get_unchecked((w2 >> 32) as usize).peek().bits();
+        if v == UNBOUND {
+            leave!(ip, frame)
+        }
+        put_from::<DL, SL>(ip, frame, vm, word, 2, v, o)
+    }
+}
+
+handler! {
+    fn store_attr<SL>(ip, frame, vm, word) {
+        let o = *reg(frame, a(word));
+        if !has_version(o, *ip.add(1)) {
+            return missed::<{ Access::Store as u32 }>(ip, frame, vm, o);
+        }
+        let w2 = *ip.add(2);
+        let ext = instance::plain_ext(header(o));
+        if ext.shape.get() != w2 as u32 {
+            return missed::<{ Access::Store as u32 }>(ip, frame, vm, o);
+        }
+        if !SL && is_last(o) {
+            leave!(ip, frame)
+        }
+        let slot = if w2 as i64 >= 0 {
+            ext.slots().get_unchecked((w2 >> 32) as usize)
+        } else {
+            let Some((slot, shape)) = instance::cached_transition(w2, ext) else { leave!(ip, frame) };
+            ext.shape.set(shape);
+            slot
+        };
+        let slot = (&raw const *slot).cast_mut().cast::<u64>();
+        let old = slot.replace(take(frame, b(word)));
+        if !SL {
+            unref(o);
+        }
+        dropped(ip, frame, vm, old)
+    }
+}
+
+handler! {
+    fn load_method<SL>(ip, frame, vm, word) {
+        let o = *reg(frame, b(word));
+        if !has_version(o, *ip.add(1)) {
+            return missed::<{ Access::Method as u32 }>(ip, frame, vm, o);
+        }
+        let w2 = *ip.add(2);
+        let ty = header(o).type_of();
+        if w2 & 1 != 0 {
+            leave!(ip, frame)
+        }
+        if ty.has_dict.get()
+            && (ty.ext_offset.get() != instance::PLAIN_OFFSET
+                || instance::plain_ext(header(o)).shape.get() <= instance::DICT)
+        {
+            leave!(ip, frame)
+        }
+        if SL {
+            retain(o);
+        }
+        retain(w2);
+        reg(frame, a(word)).write(w2);
+        reg(frame, a(word) + 1).write(o);
+        next(ip.add(3), frame, vm)
+    }
+}
+
+/// The place that a small int means in a sequence.
+#[inline(always)]
+pub(super) fn index(k: u64, len: usize) -> Option<usize> {
+    let i = k as i64 >> 1;
+    let i = if i < 0 { i + len as i64 } else { i } as usize;
+    (i < len).then_some(i)
+}
+
+/// The items of an exact list or tuple.
+#[inline(always)]
+pub(super) unsafe fn items<'a>(vm: &'a Vm, o: u64) -> Option<&'a [Value]> {
+    // SAFETY: the value is alive.
+    unsafe {
+        if let Some(l) = get::<List>(o) {
+            std::ptr::eq(header(o).type_of(), &*vm.types.list).then(|| l.items(vm))
+        } else if let Some(t) = get::<Tuple>(o) {
+            std::ptr::eq(header(o).type_of(), &*vm.types.tuple).then(|| t.items())
+        } else {
+            None
+        }
+    }
+}
+
+handler! {
+    fn load_item<DL, SL>(ip, frame, vm, word) {
+        let (o, k) = (*reg(frame, b(word)), *reg(frame, c(word)));
+        if k & 1 == 0 {
+            leave!(ip, frame)
+        }
+        let Some(items) = items(&*vm, o) else { leave!(ip, frame) };
+        let Some(i) = index(k, items.len()) else { leave!(ip, frame) };
+        put_from::<DL, SL>(ip, frame, vm, word, 0, items.get_unchecked(i).bits(), o)
+    }
+}
+
+handler! {
+    fn store_item<SL>(ip, frame, vm, word) {
+        let (o, k) = (*reg(frame, a(word)), *reg(frame, b(word)));
+        if k & 1 == 0 || !SL && is_last(o) {
+            leave!(ip, frame)
+        }
+        let Some(l) = get::<List>(o) else { leave!(ip, frame) };
+        if !std::ptr::eq(header(o).type_of(), &*(*vm).types.list) {
+            leave!(ip, frame)
+        }
+        let items = l.items_mut(&mut *vm);
+        let Some(i) = index(k, items.len()) else { leave!(ip, frame) };
+        let old = items.as_mut_ptr().add(i).cast::<u64>().replace(take(frame, c(word)));
+        if !SL {
+            unref(o);
+        }
+        dropped(ip, frame, vm, old)
+    }
+}
+
+handler! {
+    fn unpack<SL>(ip, frame, vm, word) {
+        let (o, n) = (*reg(frame, b(word)), c(word));
+        let Some(items) = items(&*vm, o) else { leave!(ip, frame) };
+        if items.len() != n || n == 0 {
+            leave!(ip, frame)
+        }
+        let to = reg(frame, a(word) + n - 1);
+        for (k, item) in items.iter().enumerate() {
+            retain(item.bits());
+            to.sub(k).write(item.bits());
+        }
+        if SL { next(ip.add(1), frame, vm) } else { dropped(ip, frame, vm, o) }
+    }
+}

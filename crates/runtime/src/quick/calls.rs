@@ -1,0 +1,436 @@
+//! Calls and returns. Natives, constructors and closures are entered by functions outside of the
+//! handlers, which say how they left the current frame.
+
+use super::*;
+
+/// The body of a callable that is a function of Python and takes `n` arguments as they are, if there
+/// is room for its frame and nothing waits for the eval-breaker.
+#[inline(always)]
+pub(super) unsafe fn plain_target(vm: *mut Vm, callable: u64, n: usize) -> Option<*const Body> {
+    // SAFETY: the value is alive; bodies live as long as their code objects.
+    unsafe {
+        let target = get::<Function>(callable)?.body.get();
+        if target.is_null() || (*target).simple_args as usize != n {
+            return None;
+        }
+        let exec = &(*vm).exec;
+        let room = exec.stack.limit as usize - exec.stack.top as usize;
+        let fits = HEADER + (*target).reg_count as usize * 8 <= room;
+        let no_cells = (*target).plain_locals == (*target).first_temp;
+        (fits && no_cells && exec.depth < (*vm).recursion_limit && (*vm).breaker > 0)
+            .then_some(target)
+    }
+}
+
+/// Pushes the frame of a function and goes on in it. See `plain_target`.
+#[inline(always)]
+pub(super) unsafe fn enter(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    target: *const Body,
+    func: u64,
+    args: *mut u64,
+    n: usize,
+) -> Left {
+    // SAFETY: the caller has checked that the target fits; function and arguments are moved.
+    unsafe {
+        (*frame).ip = ip;
+        let exec = &mut (*vm).exec;
+        exec.depth += 1;
+        let new = exec.stack.push_fitting(frame, target, func);
+        // Volatile, or the short loops become calls of memcpy.
+        for i in 0..n {
+            reg(new, i).write_volatile(*args.add(i));
+        }
+        for i in n..(*target).plain_locals as usize {
+            reg(new, i).write_volatile(UNBOUND);
+        }
+        exec.frame = new;
+        (*vm).breaker -= 1;
+        next((*target).words.as_ptr(), new, vm)
+    }
+}
+
+handler! {
+    fn call<>(ip, frame, vm, word) {
+        let (at, n) = (b(word), c(word));
+        let callable = *reg(frame, at);
+        let Some(target) = plain_target(vm, callable, n) else {
+            return call_native(ip, frame, vm, word);
+        };
+        enter(ip, frame, vm, target, callable, reg(frame, at + 1), n)
+    }
+}
+
+handler! {
+    fn call_method<>(ip, frame, vm, word) {
+        let at = b(word);
+        let callable = *reg(frame, at);
+        let (args, n) = if *reg(frame, at + 1) == UNBOUND {
+            (at + 2, c(word))
+        } else {
+            (at + 1, c(word) + 1)
+        };
+        let Some(target) = plain_target(vm, callable, n) else {
+            return call_native(ip, frame, vm, word);
+        };
+        enter(ip, frame, vm, target, callable, reg(frame, args), n)
+    }
+}
+
+/// CALL and CALL_METHOD of a native that takes its arguments as they are, of a plain class, of a
+/// function with a closure.
+#[inline(never)]
+pub(super) unsafe fn call_native(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+) -> Left {
+    // SAFETY: as `run_native`, which leaves the current frame at a completed instruction.
+    unsafe {
+        (*frame).ip = ip;
+        match run_native(frame, vm, word) {
+            DONE => next(ip.add(2), frame, vm),
+            ENTERED => {
+                let frame = (*vm).exec.frame;
+                next((*frame).ip, frame, vm)
+            }
+            left => arrived(vm, left),
+        }
+    }
+}
+
+/// Goes on in the current frame if its instruction is complete.
+#[inline(always)]
+pub(super) unsafe fn arrived(vm: *mut Vm, left: Left) -> Left {
+    // SAFETY: the current frame is a Python frame then.
+    unsafe {
+        if left != ARRIVED {
+            return left;
+        }
+        let frame = (*vm).exec.frame;
+        let ip = (*frame).ip;
+        next(ip.add(1 + words_of(*ip)), frame, vm)
+    }
+}
+
+/// The call is complete.
+pub(super) const DONE: Left = 5;
+/// A call in another frame, the current one now, is complete.
+pub(super) const ARRIVED: Left = 6;
+
+/// A frame was pushed, which is at its start.
+pub(super) const ENTERED: Left = 7;
+
+/// Does the call, outside of the handler: see the module's text on destructors.
+#[inline(never)]
+pub(super) unsafe fn run_native(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
+    // SAFETY: callable and arguments are valid temporaries, dead after the call; natives lend them.
+    unsafe {
+        let at = b(word);
+        let (args, n) = if matches!(word as u16, op::CALL | op1::CALL) {
+            (at + 1, c(word))
+        } else if *reg(frame, at + 1) == UNBOUND {
+            (at + 2, c(word))
+        } else {
+            (at + 1, c(word) + 1)
+        };
+        let lent = std::slice::from_raw_parts(reg(frame, args).cast::<Value>(), n);
+        let callable = &*reg(frame, at).cast::<Value>();
+        if let Some(f) = callable.get::<Function>() {
+            return enter_oddly(frame, vm, f, None, (at, args, n));
+        }
+        if let Some(class) = callable.get::<Type>() {
+            let Some(init) = steps::plain_init(&*vm, class) else { return UNDONE };
+            return enter_oddly(frame, vm, init, Some(class), (at, args, n));
+        }
+        let Some(native) = steps::direct_native(&*vm, callable, lent) else { return UNDONE };
+        let flow = native.call_unbound(&mut *vm, lent);
+        for i in 0..n {
+            release(*reg(frame, args + i));
+        }
+        release(*reg(frame, at));
+        match flow {
+            Ok(reply) if reply.is_away() => arrive(vm),
+            Ok(reply) => finish(frame, vm, word, reply.into_raw().into_bits(), DONE),
+            Err(e) => {
+                (*vm).raised = Some(e);
+                RAISED
+            }
+        }
+    }
+}
+
+/// Pushes the frame of a function with a closure, or of the `__init__` of a new instance of `class`
+/// above the machine that waits for it.
+pub(super) unsafe fn enter_oddly(
+    frame: *mut Frame,
+    vm: *mut Vm,
+    func: &Obj<Function>,
+    class: Option<&Obj<Type>>,
+    (at, args, n): (usize, usize, usize),
+) -> Left {
+    // SAFETY: as `enter`; the room for both frames is tested first.
+    unsafe {
+        let (target, own) = (func.body.get(), class.is_some() as usize);
+        let exec = &(*vm).exec;
+        let room = exec.stack.limit as usize - exec.stack.top as usize;
+        if target.is_null()
+            || (*target).simple_args as usize != n + own
+            || HEADER + 8 + HEADER + (*target).reg_count as usize * 8 > room
+            || exec.depth >= (*vm).recursion_limit
+            || (*vm).breaker <= 0
+            || own == 1 && (*vm).enter_native().is_err()
+        {
+            return UNDONE;
+        }
+        let callable = *reg(frame, at);
+        let (mut caller, mut instance) = (frame, UNBOUND);
+        if own == 1 {
+            let new = steps::new_instance(&*vm, &*reg(frame, at).cast::<Value>());
+            let kept = [new.clone()];
+            caller = (*vm).exec.stack.push_machine(frame, &ops::call::INIT, 1, kept);
+            instance = new.into_bits();
+        }
+        let function = func.to_value().into_bits();
+        let new = (*vm).exec.stack.push_fitting(caller, target, function);
+        if own == 1 {
+            reg(new, 0).write(instance);
+        }
+        for i in 0..n {
+            reg(new, own + i).write(*reg(frame, args + i));
+        }
+        ops::call::fill_rest(&*vm, new, &*target, own + n);
+        (*vm).exec.depth += 1;
+        (*vm).exec.frame = new;
+        (*vm).breaker -= 1;
+        release(callable);
+        ENTERED
+    }
+}
+
+/// A return that is not to a plain frame.
+#[inline(never)]
+pub(super) unsafe fn return_oddly(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    _word: u64,
+) -> Left {
+    // SAFETY: as `leave_init`.
+    unsafe { arrived(vm, leave_init(ip, frame, vm)) }
+}
+
+/// The end of a constructor's `__init__`: the instance is the answer.
+#[inline(never)]
+pub(super) unsafe fn leave_init(ip: *const u64, frame: *mut Frame, vm: *mut Vm) -> Left {
+    // SAFETY: as `unwind_from`, for the frame and the machine below it.
+    unsafe {
+        (*frame).ip = ip;
+        let word = *ip;
+        let v = if word as u16 == op::RETURN_CONST {
+            (*frame).body().consts.get_unchecked(bc(word)).bits()
+        } else {
+            *reg(frame, a(word))
+        };
+        let waiting = (*frame).caller;
+        if v != NONE
+            || (*frame).state != 0
+            || (*waiting).state != state::NATIVE | 1
+            || !std::ptr::eq((*waiting).machine(), &ops::call::INIT)
+        {
+            return UNDONE;
+        }
+        let below = (*waiting).caller;
+        let plain = (*below).state & state::NOT_WAITING == 0;
+        if !plain || *(*below).ip as u16 as usize >= META.len() {
+            return UNDONE;
+        }
+        for i in 0..(*frame).body().first_temp as usize {
+            release(*reg(frame, i));
+        }
+        release((*frame).func.bits());
+        let exec = &mut (*vm).exec;
+        exec.stack.top = waiting.cast();
+        exec.frame = below;
+        exec.depth -= 1;
+        exec.native_depth -= 1;
+        finish(below, vm, *(*below).ip, *reg(waiting, 0), ARRIVED)
+    }
+}
+
+/// Writes the result of the frame's instruction; `done`, unless finalisers wait.
+#[inline(always)]
+pub(super) unsafe fn finish(frame: *mut Frame, vm: *mut Vm, word: u64, v: u64, done: Left) -> Left {
+    // SAFETY: the instruction has a destination; a temporary one is empty.
+    unsafe {
+        let slot = reg(frame, a(word));
+        if *META.get_unchecked(word as u16 as usize) & DST_LOCAL != 0 {
+            release(slot.replace(v));
+        } else {
+            slot.write(v);
+        }
+        if (*vm).heap.pending.get() { FINALIZE } else { done }
+    }
+}
+
+/// Delivers what waits for the frame to which control moved, if that is a plain result.
+#[inline(always)]
+pub(super) unsafe fn arrive(vm: *mut Vm) -> Left {
+    // SAFETY: the new current frame is suspended and whole.
+    unsafe {
+        let frame = (*vm).exec.frame;
+        let Some(Ok(v)) = &(*vm).pending_input else { return AWAY };
+        if (*frame).state & state::NOT_WAITING != 0 {
+            return AWAY;
+        }
+        let word = *(*frame).ip;
+        if word as u16 as usize >= META.len() {
+            return AWAY;
+        }
+        let v = v.bits();
+        std::mem::forget((*vm).pending_input.take());
+        finish(frame, vm, word, v, ARRIVED)
+    }
+}
+
+/// May the frame be left by the short way, to a Python frame that waits for a plain result?
+#[inline(always)]
+pub(super) unsafe fn returns_plainly(frame: *mut Frame) -> bool {
+    // SAFETY: frames of the chain are alive.
+    unsafe {
+        let caller = (*frame).caller;
+        (*frame).state == 0
+            && (*caller).state & state::NOT_WAITING == 0
+            && ((*(*caller).ip) as u16) < META.len() as u16
+    }
+}
+
+handler! {
+    fn return_temp<>(ip, frame, vm, word) {
+        if !returns_plainly(frame) {
+            return return_oddly(ip, frame, vm, word);
+        }
+        unwind_from(ip, frame, vm, 0)
+    }
+}
+
+handler! {
+    fn return_local<>(ip, frame, vm, word) {
+        if !returns_plainly(frame) {
+            return return_oddly(ip, frame, vm, word);
+        }
+        // The value stays where it is until it is taken; a copy is counted meanwhile.
+        retain(*reg(frame, a(word)));
+        unwind_from(ip, frame, vm, 0)
+    }
+}
+
+handler! {
+    fn return_const<>(ip, frame, vm, word) {
+        if !returns_plainly(frame) {
+            return return_oddly(ip, frame, vm, word);
+        }
+        let _ = word;
+        unwind_from(ip, frame, vm, 0)
+    }
+}
+
+/// Gives up the registers of a returning frame from the `i`-th on, and its function.
+#[inline(always)]
+pub(super) unsafe fn unwind_from(ip: *const u64, frame: *mut Frame, vm: *mut Vm, i: u64) -> Left {
+    // SAFETY: registers below `first_temp` are valid; they are not used again, except the result.
+    unsafe {
+        let n = (*frame).body().first_temp as u64;
+        for i in i..n {
+            let bits = *reg(frame, i as usize);
+            if is_object(bits) {
+                let rc = &header(bits).rc;
+                rc.set(rc.get() - 1);
+                if rc.get() & COUNT_MASK == 0 {
+                    return freed_register(ip, frame, vm, i);
+                }
+            }
+        }
+        if is_last((*frame).func.bits()) {
+            return freed_register(ip, frame, vm, n);
+        }
+        unref((*frame).func.bits());
+        answer(ip, frame, vm, false)
+    }
+}
+
+/// Frees what register `i` of a returning frame held (the function: the number behind the last
+/// register) and goes on with the return.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn freed_register(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    i: u64,
+) -> Left {
+    // SAFETY: as `unwind_from`; the object's count is zero, the function's is given up here.
+    unsafe {
+        let n = (*frame).body().first_temp as u64;
+        let mut i = i;
+        while i < n {
+            let bits = *reg(frame, i as usize);
+            if is_object(bits) && header(bits).rc.get() & COUNT_MASK == 0 {
+                heap::release(NonNull::from(header(bits)));
+            }
+            i += 1;
+            if i < n {
+                unref(*reg(frame, i as usize));
+            }
+        }
+        // The function keeps the body, of which the result may be a constant.
+        let func = (*frame).func.bits();
+        let left = answer(ip, frame, vm, true);
+        release(func);
+        left
+    }
+}
+
+/// Hands the result of the returning frame, whose contents are gone, to its caller.
+#[inline(always)]
+pub(super) unsafe fn answer(ip: *const u64, frame: *mut Frame, vm: *mut Vm, freed: bool) -> Left {
+    // SAFETY: the frame is the topmost of its chunk; see `returns_plainly`.
+    unsafe {
+        let word = *ip;
+        let v = if word as u16 == op::RETURN_CONST {
+            let v = (*frame).body().consts.get_unchecked(bc(word)).bits();
+            retain(v);
+            v
+        } else {
+            *reg(frame, a(word))
+        };
+        let caller = (*frame).caller;
+        let exec = &mut (*vm).exec;
+        exec.stack.top = frame.cast();
+        exec.frame = caller;
+        exec.depth -= 1;
+        let ip = (*caller).ip;
+        let word = *ip;
+        let meta = *META.get_unchecked(word as u16 as usize);
+        debug_assert!(meta & DST != 0);
+        let slot = reg(caller, a(word));
+        let old = if meta & DST_LOCAL != 0 {
+            slot.replace(v)
+        } else {
+            slot.write(v);
+            NONE
+        };
+        if freed {
+            release(old);
+            (*caller).ip = ip;
+            return FINALIZE;
+        }
+        if is_object(old) {
+            return dropped(ip, caller, vm, old);
+        }
+        next(ip.add(1 + (meta & WORDS) as usize), caller, vm)
+    }
+}

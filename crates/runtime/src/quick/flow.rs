@@ -1,0 +1,198 @@
+//! Jumps, identity, loops, and generators in loops.
+
+use super::*;
+
+handler! {
+    fn identity<DL, NOT>(ip, frame, vm, word) {
+        let (l, r) = (*reg(frame, b(word)), *reg(frame, c(word)));
+        let temps = (*frame).body().first_temp as usize;
+        let (own_l, own_r) = (b(word) >= temps && is_object(l), c(word) >= temps && is_object(r));
+        if own_l && (own_r || is_last(l)) || own_r && is_last(r) {
+            leave!(ip, frame)
+        }
+        if own_l {
+            unref(l);
+        }
+        if own_r {
+            unref(r);
+        }
+        put::<DL>(ip, frame, vm, word, 0, bool_bits((l == r) != NOT))
+    }
+}
+
+handler! {
+    /// A tuple that the next instruction takes apart again: its items change places.
+    fn exchange<>(ip, frame, vm, word) {
+        let after = *ip.add(1);
+        let (first, n) = (b(word), c(word));
+        if after as u16 != op::UNPACK_SEQUENCE
+            || b(after) != a(word)
+            || a(after) != first
+            || c(after) != n
+            || n == 0
+        {
+            leave!(ip, frame)
+        }
+        let (mut low, mut high) = (reg(frame, first), reg(frame, first + n - 1));
+        while low < high {
+            std::ptr::swap(low, high);
+            (low, high) = (low.add(1), high.sub(1));
+        }
+        next(ip.add(2), frame, vm)
+    }
+}
+
+handler! {
+    fn jump<>(ip, frame, vm, word) {
+        next(ip.offset(1 + (word as i64 >> 32) as isize), frame, vm)
+    }
+}
+
+handler! {
+    fn jump_back<>(ip, frame, vm, word) {
+        let left = (*vm).breaker - 1;
+        if left < 0 {
+            leave!(ip, frame)
+        }
+        (*vm).breaker = left;
+        next(ip.offset(1 + (word as i64 >> 32) as isize), frame, vm)
+    }
+}
+
+handler! {
+    fn jump_if<LOCAL, WANT>(ip, frame, vm, word) {
+        let v = *reg(frame, a(word));
+        let t = if v == TRUE {
+            true
+        } else if v == FALSE || v == NONE {
+            false
+        } else if v & 1 != 0 {
+            v != 1
+        } else {
+            leave!(ip, frame)
+        };
+        if t == WANT {
+            return next(ip.offset(1 + (word as i64 >> 32) as isize), frame, vm);
+        }
+        next(ip.add(1), frame, vm)
+    }
+}
+
+handler! {
+    fn jump_if_none<LOCAL, WANT>(ip, frame, vm, word) {
+        let v = *reg(frame, a(word));
+        if !LOCAL {
+            if is_last(v) {
+                leave!(ip, frame)
+            }
+            unref(v);
+        }
+        if (v == NONE) == WANT {
+            return next(ip.offset(1 + (word as i64 >> 32) as isize), frame, vm);
+        }
+        next(ip.add(1), frame, vm)
+    }
+}
+
+handler! {
+    fn for_iter<DL>(ip, frame, vm, word) {
+        let it = *reg(frame, b(word));
+        let v = if let Some(r) = get::<RangeIter>(it) {
+            let (left, v) = (r.left.get(), r.next.get());
+            let Some(bits) = small_int(v) else { leave!(ip, frame) };
+            if left == 0 {
+                leave!(ip, frame)
+            }
+            r.left.set(left - 1);
+            r.next.set(v.wrapping_add(r.step));
+            bits
+        } else if let Some(s) = get::<SeqIter>(it) {
+            let at = s.index.get() as usize;
+            let seq = s.seq.peek().bits();
+            let item = match s.kind.get() {
+                SeqKind::List => get::<List>(seq).and_then(|l| l.items(&*vm).get(at)),
+                SeqKind::Tuple => get::<Tuple>(seq).and_then(|t| t.items().get(at)),
+                _ => None,
+            };
+            let Some(item) = item else { leave!(ip, frame) };
+            s.index.set(at as i64 + 1);
+            retain(item.bits());
+            item.bits()
+        } else {
+            return for_generator(ip, frame, vm, word);
+        };
+        put::<DL>(ip, frame, vm, word, 0, v)
+    }
+}
+
+/// FOR_ITER over a generator that waits at a YIELD or has not begun.
+#[inline(never)]
+pub(super) unsafe fn for_generator(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+) -> Left {
+    // SAFETY: as `link_generator`, which makes the generator's frame the current one.
+    unsafe {
+        (*frame).ip = ip;
+        if link_generator(frame, vm, word) == UNDONE {
+            return UNDONE;
+        }
+        let frame = (*vm).exec.frame;
+        next((*frame).ip, frame, vm)
+    }
+}
+
+#[inline(never)]
+pub(super) unsafe fn link_generator(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
+    // SAFETY: the iterator is alive, in its register, as long as the frame waits.
+    unsafe {
+        let Some(g) = get::<Generator>(*reg(frame, b(word))) else { return UNDONE };
+        if !generator::is_plainly_resumable(g)
+            || (*vm).exec.depth >= (*vm).recursion_limit
+            || (*vm).breaker <= 0
+            || (*vm).tracing.is_some()
+        {
+            return UNDONE;
+        }
+        (*frame).set_stage(1);
+        (*vm).breaker -= 1;
+        generator::link(&mut *vm, g);
+        ENTERED
+    }
+}
+
+handler! {
+    fn yielded<DL, SL>(ip, frame, vm, word) {
+        (*frame).ip = ip;
+        arrived(vm, run_yield(frame, vm, word, SL))
+    }
+}
+
+/// YIELD to a loop that waits in FOR_ITER.
+#[inline(never)]
+pub(super) unsafe fn run_yield(frame: *mut Frame, vm: *mut Vm, word: u64, is_local: bool) -> Left {
+    // SAFETY: the frame of a running generator, whose caller is suspended and whole.
+    unsafe {
+        let caller = (*frame).caller;
+        if (*caller).state & state::NOT_WAITING != 1
+            || c(word) == 1
+            || (*vm).tracing.is_some()
+            || generator::of_frame(frame).mode.get() != Mode::Next
+        {
+            return UNDONE;
+        }
+        let at = *(*caller).ip;
+        if !matches!(at as u16, op::FOR_ITER | op1::FOR_ITER) {
+            return UNDONE;
+        }
+        let v = *reg(frame, b(word));
+        if is_local {
+            retain(v);
+        }
+        drop(generator::leave(&mut *vm, frame, GenState::Suspended));
+        (*caller).set_stage(0);
+        finish(caller, vm, at, v, ARRIVED)
+    }
+}

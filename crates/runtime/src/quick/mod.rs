@@ -1,0 +1,413 @@
+//! The quick tier of the interpreter: what the frequent instructions do in the frequent case.
+//!
+//! Each handler does one instruction and calls the next one's handler as its last act, a jump with
+//! everything it needs in registers; the native stack does not grow. A handler that meets another
+//! case (a class it has no cache for, an operand that is no small number, a full chunk, the
+//! eval-breaker) changes nothing and *leaves*: the loop in `interp` does that instruction whole. So
+//! but for the calls of natives nothing here raises, suspends or allocates, and a handler can be
+//! deleted without changing what a program does.
+//!
+//! The jumps rest on the compiler's treatment of calls in last position, which is reliable for
+//! optimised code alone: other builds (`cfg(not(chained))`, see `build.rs`) return to `run` between
+//! two instructions. A handler must not keep anything with a destructor or a borrowed local across
+//! its last call; `tests/lang/laws/quick.py` would overflow the stack if one did.
+//!
+//! CPython's counterpart: the specialised instructions of `Python/bytecodes.c`.
+#![expect(unsafe_code, reason = "part of the interpreter loop")]
+
+use std::ptr::NonNull;
+
+use stackless_bytecode::isa::{op, op1, op2, op3};
+
+use crate::attrs::{self, Access};
+use crate::body::Body;
+use crate::frame::{Frame, HEADER, state};
+use crate::heap::{self, COUNT_MASK, Header};
+use crate::instance;
+use crate::interp::{DST, DST_LOCAL, META, WORDS};
+use crate::object::Obj;
+use crate::objects::dict::Dict;
+use crate::objects::function::{Cell_, Function};
+use crate::objects::generator::{self, GenState, Generator, Mode};
+use crate::objects::iterators::{RangeIter, SeqIter, SeqKind};
+use crate::objects::list::List;
+use crate::objects::tuple::Tuple;
+use crate::objects::types::Type;
+use crate::ops;
+use crate::steps;
+// Values are handled as bits: nothing with a destructor may live across a last call.
+use crate::value::{FALSE, INT_MAX, INT_MIN, NONE, POS_ZERO, TRUE, UNBOUND, Value};
+use crate::vm::Vm;
+
+/// Why the chain ended. The frame's `ip` is stored, and the frame is the current one.
+pub(crate) type Left = u32;
+/// The instruction at `ip` is to be done by the loop.
+pub(crate) const UNDONE: Left = 0;
+/// The instruction at `ip` is complete; objects wait for their finalisers.
+pub(crate) const FINALIZE: Left = 1;
+/// The instruction raised `Vm::raised`.
+pub(crate) const RAISED: Left = 3;
+/// Control moved to another frame, which is not to be entered in the plain way.
+pub(crate) const AWAY: Left = 4;
+/// Builds without chaining: the handler at `ip` is next.
+#[cfg(not(chained))]
+const GO_ON: Left = 2;
+
+#[inline(always)]
+fn bool_bits(t: bool) -> u64 {
+    if t { TRUE } else { FALSE }
+}
+
+/// Instruction address, its frame, the Vm, the instruction.
+type Handler = unsafe fn(*const u64, *mut Frame, *mut Vm, u64) -> Left;
+
+const OPCODES: usize = 1024;
+
+/// Runs instructions from `ip` in the current frame until one is left undone.
+///
+/// # Safety
+/// `frame` is the current frame of `vm`, whose registers are valid as its code says at `ip`.
+#[inline(always)]
+pub(crate) unsafe fn run(ip: *const u64, frame: *mut Frame, vm: *mut Vm) -> Left {
+    // SAFETY: the contract; opcodes of a body are below `OPCODES`.
+    unsafe {
+        #[cfg(chained)]
+        return next(ip, frame, vm);
+        #[cfg(not(chained))]
+        {
+            let (mut ip, mut frame) = (ip, frame);
+            loop {
+                let word = *ip;
+                match TABLE[word as u16 as usize](ip, frame, vm, word) {
+                    GO_ON => {
+                        frame = (*vm).exec.frame;
+                        ip = (*frame).ip;
+                    }
+                    left => return left,
+                }
+            }
+        }
+    }
+}
+
+/// The last act of a handler.
+#[inline(always)]
+unsafe fn next(ip: *const u64, frame: *mut Frame, vm: *mut Vm) -> Left {
+    // SAFETY: `ip` points at an instruction of a body, whose opcodes are below `OPCODES`.
+    unsafe {
+        #[cfg(chained)]
+        {
+            let word = *ip;
+            TABLE.get_unchecked(word as u16 as usize)(ip, frame, vm, word)
+        }
+        #[cfg(not(chained))]
+        {
+            let _ = vm;
+            (*frame).ip = ip;
+            GO_ON
+        }
+    }
+}
+
+/// Leaves the instruction to the loop; the handler of all that have none here.
+unsafe fn leave(ip: *const u64, frame: *mut Frame, _: *mut Vm, _: u64) -> Left {
+    // SAFETY: the frame is alive.
+    unsafe { (*frame).ip = ip };
+    UNDONE
+}
+
+macro_rules! leave {
+    ($ip:ident, $frame:ident) => {{
+        (*$frame).ip = $ip;
+        return UNDONE;
+    }};
+}
+
+/// The cache words behind an instruction that has a handler.
+#[inline(always)]
+unsafe fn words_of(word: u64) -> usize {
+    // SAFETY: such opcodes are canonical ones.
+    unsafe { (*META.get_unchecked(word as u16 as usize) & WORDS) as usize }
+}
+
+/// Register `i` as its bits.
+#[inline(always)]
+unsafe fn reg(frame: *mut Frame, i: usize) -> *mut u64 {
+    // SAFETY: register numbers of a body are in range.
+    unsafe { (*frame).regs().cast::<u64>().add(i) }
+}
+
+#[inline(always)]
+fn a(word: u64) -> usize {
+    (word >> 16) as u16 as usize
+}
+#[inline(always)]
+fn b(word: u64) -> usize {
+    (word >> 32) as u16 as usize
+}
+#[inline(always)]
+fn c(word: u64) -> usize {
+    (word >> 48) as usize
+}
+#[inline(always)]
+fn bc(word: u64) -> usize {
+    (word >> 32) as usize
+}
+
+#[inline(always)]
+fn is_object(bits: u64) -> bool {
+    bits & 7 == 0
+}
+
+/// # Safety
+/// `bits` are those of a value that is an object and alive.
+#[inline(always)]
+unsafe fn header<'a>(bits: u64) -> &'a Header {
+    // SAFETY: the contract.
+    unsafe { &*(bits as *const Header) }
+}
+
+/// The payload of an object with this layout.
+#[inline(always)]
+unsafe fn get<'a, T: crate::object::Payload>(bits: u64) -> Option<&'a Obj<T>> {
+    // SAFETY: `bits` are those of a living value; the layout number tells the type.
+    unsafe {
+        if is_object(bits) && header(bits).layout() == T::LAYOUT {
+            Some(&*(bits as *const Obj<T>))
+        } else {
+            None
+        }
+    }
+}
+
+/// Counts one more reference.
+#[inline(always)]
+unsafe fn retain(bits: u64) {
+    if is_object(bits) {
+        // SAFETY: the value is alive.
+        let rc = unsafe { &header(bits).rc };
+        rc.set(rc.get() + 1);
+    }
+}
+
+/// Is this the only reference to an object?
+#[inline(always)]
+unsafe fn is_last(bits: u64) -> bool {
+    // SAFETY: the value is alive.
+    is_object(bits) && unsafe { header(bits).rc.get() & COUNT_MASK == 1 }
+}
+
+/// Gives up a reference that is not the last one.
+#[inline(always)]
+unsafe fn unref(bits: u64) {
+    if is_object(bits) {
+        // SAFETY: the value is alive.
+        let rc = unsafe { &header(bits).rc };
+        rc.set(rc.get() - 1);
+    }
+}
+
+/// Gives up a reference.
+#[inline(always)]
+unsafe fn release(bits: u64) {
+    // SAFETY: the caller owned the count.
+    unsafe {
+        if is_object(bits) {
+            let rc = &header(bits).rc;
+            rc.set(rc.get() - 1);
+            if rc.get() & COUNT_MASK == 0 {
+                heap::release(NonNull::from(header(bits)));
+            }
+        }
+    }
+}
+
+/// The value of a `Reg` operand, moved from a temporary or copied from a local.
+#[inline(always)]
+unsafe fn take(frame: *mut Frame, i: usize) -> u64 {
+    // SAFETY: the register is valid; a temporary is dead afterwards.
+    unsafe {
+        let bits = *reg(frame, i);
+        if i < (*frame).body().first_temp as usize {
+            retain(bits);
+        }
+        bits
+    }
+}
+
+/// Gives up the reference `old` that the instruction at `ip`, which is complete, has replaced.
+#[inline(always)]
+unsafe fn dropped(ip: *const u64, frame: *mut Frame, vm: *mut Vm, old: u64) -> Left {
+    // SAFETY: the caller owned the count.
+    unsafe {
+        if is_object(old) {
+            let rc = &header(old).rc;
+            rc.set(rc.get() - 1);
+            if rc.get() & COUNT_MASK == 0 {
+                return freed(ip, frame, vm, old);
+            }
+        }
+        next(ip.add(1 + words_of(*ip)), frame, vm)
+    }
+}
+
+/// Frees an object whose last count is gone, after the instruction at `ip`.
+#[cold]
+#[inline(never)]
+unsafe fn freed(ip: *const u64, frame: *mut Frame, vm: *mut Vm, old: u64) -> Left {
+    // SAFETY: the count is zero.
+    unsafe {
+        heap::release(NonNull::from(header(old)));
+        if (*vm).heap.pending.get() {
+            (*frame).ip = ip;
+            return FINALIZE;
+        }
+        next(ip.add(1 + words_of(*ip)), frame, vm)
+    }
+}
+
+/// Writes the result of the instruction at `ip` and goes on behind it.
+#[inline(always)]
+unsafe fn put<const LOCAL: bool>(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+    words: usize,
+    v: u64,
+) -> Left {
+    // SAFETY: `v` is owned; a temporary destination is empty.
+    unsafe {
+        let slot = reg(frame, a(word));
+        if LOCAL {
+            let old = slot.replace(v);
+            if is_object(old) {
+                return dropped(ip, frame, vm, old);
+            }
+        } else {
+            slot.write(v);
+        }
+        next(ip.add(1 + words), frame, vm)
+    }
+}
+
+/// Writes `v`, found in the object `o` of operand b, as `put` does; a temporary `o` is consumed.
+#[inline(always)]
+unsafe fn put_from<const DL: bool, const SL: bool>(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+    words: usize,
+    v: u64,
+    o: u64,
+) -> Left {
+    // SAFETY: `o` keeps `v` alive; a temporary destination is empty.
+    unsafe {
+        if SL {
+            retain(v);
+            return put::<DL>(ip, frame, vm, word, words, v);
+        }
+        if !DL {
+            retain(v);
+            reg(frame, a(word)).write(v);
+            return dropped(ip, frame, vm, o);
+        }
+        if is_last(o) {
+            leave!(ip, frame)
+        }
+        retain(v);
+        unref(o);
+        put::<DL>(ip, frame, vm, word, words, v)
+    }
+}
+
+macro_rules! handler {
+    ($(#[$m:meta])* fn $name:ident<$($k:ident),*>($ip:ident, $frame:ident, $vm:ident, $word:ident) $body:block) => {
+        $(#[$m])*
+        pub(super) unsafe fn $name<$(const $k: bool),*>($ip: *const u64, $frame: *mut Frame, $vm: *mut Vm, $word: u64) -> Left {
+            // SAFETY: handlers run with the current frame and an instruction of its body at `ip`:
+            // operands are in range and registers valid by the liveness law.
+            unsafe { $body }
+        }
+    };
+}
+
+mod attributes;
+mod calls;
+mod flow;
+mod names;
+mod numbers;
+
+use attributes::*;
+use calls::*;
+use flow::*;
+use names::*;
+use numbers::*;
+
+/// The handlers by opcode.
+static TABLE: [Handler; OPCODES] = table();
+
+const fn table() -> [Handler; OPCODES] {
+    let mut t = [leave as Handler; OPCODES];
+    macro_rules! set {
+        ($($name:ident: $($op:ident $handler:expr),*;)*) => {
+            $($(t[$op::$name as usize] = $handler;)*)*
+        };
+    }
+    macro_rules! by_dst {
+        ($($name:ident $handler:ident;)*) => {
+            set! { $($name: op $handler::<false>, op1 $handler::<true>;)* }
+        };
+    }
+    macro_rules! by_both {
+        ($($name:ident $handler:ident;)*) => {
+            set! { $($name: op $handler::<false, false>, op1 $handler::<true, false>,
+                op2 $handler::<false, true>, op3 $handler::<true, true>;)* }
+        };
+    }
+    macro_rules! jumps {
+        ($($yes:ident $no:ident $handler:ident;)*) => {
+            set! { $($yes: op $handler::<true>; $no: op $handler::<false>;)* }
+        };
+    }
+    by_both! { YIELD yielded; MOVE moved; LOAD_ATTR load_attr; LOAD_ITEM load_item; }
+    by_dst! {
+        COPY copy; LOAD_CONST load_const; LOAD_INT load_int; LOAD_DEREF load_deref;
+        LOAD_GLOBAL load_global; FOR_ITER for_iter; LOAD_NAME load_name; STORE_NAME store_name;
+        ADD add; SUB sub; MUL mul; TRUEDIV truediv; FLOORDIV floordiv; MOD modulo;
+        AND and; OR or; XOR xor; RSHIFT rshift;
+        INPLACE_ADD add; INPLACE_SUB sub; INPLACE_MUL mul; INPLACE_TRUEDIV truediv;
+        INPLACE_FLOORDIV floordiv; INPLACE_MOD modulo; INPLACE_RSHIFT rshift;
+        INPLACE_AND and; INPLACE_OR or; INPLACE_XOR xor;
+        ADD_IMM add_imm; SUB_IMM sub_imm; INPLACE_ADD_IMM add_imm; INPLACE_SUB_IMM sub_imm;
+        LT lt; LE le; EQ eq; NE ne; GT gt; GE ge;
+        STORE_ATTR store_attr; STORE_ITEM store_item; LOAD_METHOD load_method;
+        UNPACK_SEQUENCE unpack;
+    }
+    jumps! {
+        JUMP_IF_LT JUMP_UNLESS_LT jump_lt; JUMP_IF_LE JUMP_UNLESS_LE jump_le;
+        JUMP_IF_EQ JUMP_UNLESS_EQ jump_eq; JUMP_IF_NE JUMP_UNLESS_NE jump_ne;
+        JUMP_IF_GT JUMP_UNLESS_GT jump_gt; JUMP_IF_GE JUMP_UNLESS_GE jump_ge;
+        JUMP_IF_LT_IMM JUMP_UNLESS_LT_IMM jump_lt_imm; JUMP_IF_LE_IMM JUMP_UNLESS_LE_IMM jump_le_imm;
+        JUMP_IF_EQ_IMM JUMP_UNLESS_EQ_IMM jump_eq_imm; JUMP_IF_NE_IMM JUMP_UNLESS_NE_IMM jump_ne_imm;
+        JUMP_IF_GT_IMM JUMP_UNLESS_GT_IMM jump_gt_imm; JUMP_IF_GE_IMM JUMP_UNLESS_GE_IMM jump_ge_imm;
+    }
+    set! {
+        BUILD_TUPLE: op exchange;
+        DROP: op drop_temp;
+        JUMP: op jump;
+        JUMP_BACK: op jump_back;
+        JUMP_IF_TRUE: op jump_if::<false, true>, op1 jump_if::<true, true>;
+        JUMP_IF_FALSE: op jump_if::<false, false>, op1 jump_if::<true, false>;
+        JUMP_IF_NONE: op jump_if_none::<false, true>, op1 jump_if_none::<true, true>;
+        JUMP_IF_NOT_NONE: op jump_if_none::<false, false>, op1 jump_if_none::<true, false>;
+        IS: op identity::<false, false>, op1 identity::<true, false>;
+        IS_NOT: op identity::<false, true>, op1 identity::<true, true>;
+        CALL: op call, op1 call;
+        CALL_METHOD: op call_method, op1 call_method;
+        RETURN: op return_temp, op1 return_local;
+        RETURN_CONST: op return_const;
+    }
+    t
+}

@@ -1,0 +1,186 @@
+//! Arithmetic and comparisons of small ints and immediate floats.
+
+use super::*;
+
+#[inline(always)]
+pub(super) fn small_int(i: i64) -> Option<u64> {
+    (INT_MIN..=INT_MAX).contains(&i).then_some((i as u64) << 1 | 1)
+}
+
+#[inline(always)]
+pub(super) fn small_float(f: f64) -> Option<u64> {
+    let word = f.to_bits().wrapping_add(1 << 60).rotate_left(3);
+    if word & 3 == 2 {
+        Some(word)
+    } else if f.to_bits() == 0 {
+        Some(POS_ZERO)
+    } else {
+        None
+    }
+}
+
+/// The number that a float or small int is.
+#[inline(always)]
+pub(super) fn number(bits: u64) -> Option<f64> {
+    if bits & 3 == 2 {
+        Some(unpack_float(bits))
+    } else if bits & 1 != 0 {
+        Some((bits as i64 >> 1) as f64)
+    } else if bits == POS_ZERO {
+        Some(0.0)
+    } else {
+        None
+    }
+}
+
+#[inline(always)]
+pub(super) fn unpack_float(bits: u64) -> f64 {
+    f64::from_bits(bits.rotate_right(3).wrapping_sub(1 << 60))
+}
+
+macro_rules! arithmetic {
+    ($name:ident, $mixed:ident, |$x:ident, $y:ident| $int:expr, |$f:ident, $g:ident| $float:expr) => {
+        handler! {
+            fn $name<DL>(ip, frame, vm, word) {
+                let (l, r) = (*reg(frame, b(word)), *reg(frame, c(word)));
+                if l & r & 1 != 0 {
+                    let ($x, $y) = (l as i64 >> 1, r as i64 >> 1);
+                    let result: Option<u64> = $int;
+                    let Some(v) = result else { leave!(ip, frame) };
+                    return put::<DL>(ip, frame, vm, word, 0, v);
+                }
+                if ((l ^ 2) | (r ^ 2)) & 3 != 0 {
+                    return $mixed::<DL>(ip, frame, vm, word);
+                }
+                let ($f, $g) = (unpack_float(l), unpack_float(r));
+                let result: Option<f64> = $float;
+                let Some(v) = result.and_then(small_float) else { leave!(ip, frame) };
+                put::<DL>(ip, frame, vm, word, 0, v)
+            }
+        }
+        handler! {
+            #[inline(never)]
+            fn $mixed<DL>(ip, frame, vm, word) {
+                let (l, r) = (*reg(frame, b(word)), *reg(frame, c(word)));
+                let (Some($f), Some($g)) = (number(l), number(r)) else { leave!(ip, frame) };
+                let result: Option<f64> = $float;
+                let Some(v) = result.and_then(small_float) else { leave!(ip, frame) };
+                put::<DL>(ip, frame, vm, word, 0, v)
+            }
+        }
+    };
+    ($name:ident, |$x:ident, $y:ident| $int:expr) => {
+        handler! {
+            fn $name<DL>(ip, frame, vm, word) {
+                let (l, r) = (*reg(frame, b(word)), *reg(frame, c(word)));
+                if l & r & 1 == 0 {
+                    leave!(ip, frame)
+                }
+                let ($x, $y) = (l as i64 >> 1, r as i64 >> 1);
+                let result: Option<u64> = $int;
+                let Some(v) = result else { leave!(ip, frame) };
+                put::<DL>(ip, frame, vm, word, 0, v)
+            }
+        }
+    };
+}
+
+arithmetic!(add, add_mixed, |x, y| small_int(x + y), |f, g| Some(f + g));
+arithmetic!(sub, sub_mixed, |x, y| small_int(x - y), |f, g| Some(f - g));
+arithmetic!(mul, mul_mixed, |x, y| x.checked_mul(y).and_then(small_int), |f, g| Some(f * g));
+// The quotient of numbers that floats hold exactly is rounded once.
+arithmetic!(
+    truediv,
+    truediv_mixed,
+    |x, y| {
+        const EXACT: u64 = 1 << 53;
+        if y != 0 && x.unsigned_abs() <= EXACT && y.unsigned_abs() <= EXACT {
+            small_float(x as f64 / y as f64)
+        } else {
+            None
+        }
+    },
+    |f, g| if g != 0.0 { Some(f / g) } else { None }
+);
+arithmetic!(floordiv, |x, y| if y > 0 { small_int(x.div_euclid(y)) } else { None });
+arithmetic!(modulo, |x, y| if y > 0 { small_int(x.rem_euclid(y)) } else { None });
+arithmetic!(and, |x, y| small_int(x & y));
+arithmetic!(or, |x, y| small_int(x | y));
+arithmetic!(xor, |x, y| small_int(x ^ y));
+arithmetic!(rshift, |x, y| if (0..63).contains(&y) { small_int(x >> y) } else { None });
+
+macro_rules! with_immediate {
+    ($name:ident, $method:ident, $sign:tt) => {
+        handler! {
+            fn $name<DL>(ip, frame, vm, word) {
+                let l = *reg(frame, b(word));
+                let imm = word as i64 >> 48;
+                if l & 1 != 0 {
+                    // Overflow of the tagged word is overflow of the 63-bit int.
+                    let Some(v) = (l as i64).$method(imm << 1) else { leave!(ip, frame) };
+                    return put::<DL>(ip, frame, vm, word, 0, v as u64);
+                }
+                if l & 3 != 2 {
+                    leave!(ip, frame)
+                }
+                let Some(v) = small_float(unpack_float(l) $sign imm as f64) else { leave!(ip, frame) };
+                put::<DL>(ip, frame, vm, word, 0, v)
+            }
+        }
+    };
+}
+with_immediate!(add_imm, checked_add, +);
+with_immediate!(sub_imm, checked_sub, -);
+
+macro_rules! comparison {
+    ($compare:ident, $jump:ident, $jump_imm:ident, $op:tt) => {
+        handler! {
+            fn $compare<DL>(ip, frame, vm, word) {
+                let (l, r) = (*reg(frame, b(word)), *reg(frame, c(word)));
+                let t = if l & r & 1 != 0 {
+                    (l as i64) $op (r as i64)
+                } else if l & 3 == 2 && r & 3 == 2 {
+                    unpack_float(l) $op unpack_float(r)
+                } else {
+                    leave!(ip, frame)
+                };
+                put::<DL>(ip, frame, vm, word, 0, bool_bits(t))
+            }
+        }
+        handler! {
+            fn $jump<WANT>(ip, frame, vm, word) {
+                let (l, r) = (*reg(frame, a(word)), *reg(frame, b(word)));
+                let t = if l & r & 1 != 0 {
+                    (l as i64) $op (r as i64)
+                } else if l & 3 == 2 && r & 3 == 2 {
+                    unpack_float(l) $op unpack_float(r)
+                } else {
+                    leave!(ip, frame)
+                };
+                if t == WANT {
+                    return next(ip.offset(1 + (word as i64 >> 48) as isize), frame, vm);
+                }
+                next(ip.add(1), frame, vm)
+            }
+        }
+        handler! {
+            fn $jump_imm<WANT>(ip, frame, vm, word) {
+                let l = *reg(frame, a(word));
+                let imm = b(word) as i16 as i64;
+                if l & 1 == 0 {
+                    leave!(ip, frame)
+                }
+                if ((l as i64 >> 1) $op imm) == WANT {
+                    return next(ip.offset(1 + (word as i64 >> 48) as isize), frame, vm);
+                }
+                next(ip.add(1), frame, vm)
+            }
+        }
+    };
+}
+comparison!(lt, jump_lt, jump_lt_imm, <);
+comparison!(le, jump_le, jump_le_imm, <=);
+comparison!(eq, jump_eq, jump_eq_imm, ==);
+comparison!(ne, jump_ne, jump_ne_imm, !=);
+comparison!(gt, jump_gt, jump_gt_imm, >);
+comparison!(ge, jump_ge, jump_ge_imm, >=);
