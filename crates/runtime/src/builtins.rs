@@ -471,6 +471,12 @@ fn min_max(vm: &mut Vm, a: &[Value], name: &'static str) -> Flow {
     let mut args = a[2].clone();
     if a[0].given().is_none_or(Value::is_none) && a[1].is_unbound() {
         let greatest = name == "max_";
+        if let [one] = args.tuple_items()
+            && let Some(items) = crate::methods::fold::plain_items(vm, one)
+            && let Some(v) = extreme(vm, items, greatest)
+        {
+            return Ok(v.into());
+        }
         let one = match args.tuple_items() {
             [one] => ops::iter::items_native(vm, &one.clone())?,
             _ => None,
