@@ -219,10 +219,8 @@ impl Translator<'_> {
         }
         self.flush();
         match word {
-            op::SUCCESS => {
-                // Inside a block only crafted code has it: it would leave the block.
-                return None;
-            }
+            // Inside a block only made-up code has it: it would leave the block.
+            op::SUCCESS => None,
             op::AT => {
                 let at = anchor(self.word(i + 1)?)?;
                 self.emit(Node::At(at));
