@@ -1,7 +1,8 @@
 //! The interpreter loop: `execute` runs Python frames, `run` alternates it with machine steps.
 //!
 //! One loop serves all activations: a call pushes a frame and goes on in it, a return pops one. The
-//! native stack does not grow. Control leaves `execute` only when the top frame is a machine's.
+//! native stack does not grow. Control leaves `execute` only when the top frame is a machine's. The
+//! frequent cases of the frequent instructions are done by `quick`, which this loop asks first.
 //!
 //! Conventions inside the loop:
 //! - `ip` points at the current instruction; it is stored in the frame before anything that may
