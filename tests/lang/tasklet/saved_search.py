@@ -43,7 +43,9 @@ while True:
     stackless.run()
     if not t.alive:
         break
-    t = pickle.loads(pickle.dumps(t))
+    data = pickle.dumps(t)
+    t.kill()
+    t = pickle.loads(data)
     t.insert()
 for line in out:
     print(line)
