@@ -60,15 +60,23 @@ pub struct Machine {
     pub step: StepFn,
     /// Is a value that arrives in this stage the outcome as it is? A shortcut past the step.
     pub passes: Option<fn(stage: u32, value: &Value) -> bool>,
+    /// Takes a value that a generator yields to the machine, which would then ask for the next one at
+    /// once: the generator goes on without having been left. False: the step has to look at it.
+    pub absorbs: Option<fn(vm: &mut Vm, regs: &mut Regs, value: &Value) -> bool>,
 }
 
 impl Machine {
     pub const fn new(name: &'static str, step: StepFn) -> Machine {
-        Machine { name, version: 1, step, passes: None }
+        Machine { name, version: 1, step, passes: None, absorbs: None }
     }
     /// With values that the step would only hand on: see `passes`.
     pub const fn passing(mut self, passes: fn(u32, &Value) -> bool) -> Machine {
         self.passes = Some(passes);
+        self
+    }
+    /// With values that need no step: see `absorbs`.
+    pub const fn absorbing(mut self, absorbs: fn(&mut Vm, &mut Regs, &Value) -> bool) -> Machine {
+        self.absorbs = Some(absorbs);
         self
     }
 }

@@ -111,13 +111,7 @@ pub(crate) static SUM: Machine = Machine::new("builtins.sum", |vm, regs, input| 
         };
         regs.set_stage(1);
         let Some(x) = item else { return Ok(total_of(vm, regs).into()) };
-        if let (Some(a), Some(b)) = (regs.peek(TOTAL).as_small_int(), x.as_small_int())
-            && let Some(n) = a.checked_add(b).and_then(Value::small_int)
-        {
-            regs.set(TOTAL, n);
-            continue;
-        }
-        if add_small_float(regs, &x) {
+        if add_small_int(regs, &x) || add_small_float(regs, &x) {
             continue;
         }
         if add_number(vm, regs, &x) {
@@ -127,7 +121,8 @@ pub(crate) static SUM: Machine = Machine::new("builtins.sum", |vm, regs, input| 
         let sum = soft!(regs, 3, ops::binary::binary(vm, BinOp::Add, &total, &x));
         regs.set(TOTAL, sum);
     }
-});
+})
+.absorbing(|_, regs, x| regs.stage() == 2 && (add_small_int(regs, x) || add_small_float(regs, x)));
 
 fn float(v: &Value) -> f64 {
     v.as_float().unwrap_or(0.0)
@@ -148,6 +143,15 @@ fn total_of(vm: &mut Vm, regs: &mut Regs) -> Value {
     };
     regs.set(TOTAL, total.clone());
     total
+}
+
+/// Adds an int to an int total, all of them immediate.
+fn add_small_int(regs: &mut Regs, x: &Value) -> bool {
+    let parts = (regs.peek(TOTAL).as_small_int(), x.as_small_int());
+    let (Some(total), Some(x)) = parts else { return false };
+    let Some(total) = total.checked_add(x).and_then(Value::small_int) else { return false };
+    regs.set(TOTAL, total);
+    true
 }
 
 /// Adds a float to a float total that is being compensated, all of them immediate.
@@ -275,4 +279,8 @@ pub(crate) static SEARCH: Machine = Machine::new("builtins.any", |vm, regs, inpu
         }
         regs.set_stage(1);
     }
+})
+.absorbing(|_, regs, x| {
+    let wanted = regs.peek(1).is_true();
+    regs.stage() == 2 && ops::truth_fast(x).is_some_and(|truth| truth != wanted)
 });

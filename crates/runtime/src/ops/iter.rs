@@ -212,6 +212,10 @@ pub(crate) static EXTEND: Machine = Machine::new("list.extend", |vm, regs, input
             None => return Ok(Reply::PUSHED),
         };
     }
+})
+.absorbing(|vm, regs, x| {
+    let list = regs.get(0);
+    regs.stage() == 3 && list.get::<List>().is_some_and(|l| l.append(vm, x.clone()).is_ok())
 });
 
 /// `operator.length_hint(v, default)`.

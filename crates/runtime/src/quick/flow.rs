@@ -170,24 +170,35 @@ handler! {
     }
 }
 
-/// YIELD to a loop that waits in FOR_ITER.
+/// YIELD to a loop that waits in FOR_ITER, or to a machine that absorbs the value.
 #[inline(never)]
 pub(super) unsafe fn run_yield(frame: *mut Frame, vm: *mut Vm, word: u64, is_local: bool) -> Left {
     // SAFETY: the frame of a running generator, whose caller is suspended and whole.
     unsafe {
         let caller = (*frame).caller;
-        if (*caller).state & state::NOT_WAITING != 1
-            || c(word) == 1
+        if c(word) == 1
             || (*vm).tracing.is_some()
             || generator::of_frame(frame).mode.get() != Mode::Next
         {
             return UNDONE;
         }
+        let v = *reg(frame, b(word));
+        if (*caller).is_native() {
+            let Some(absorbs) = (*caller).machine().absorbs else { return UNDONE };
+            let value = &*reg(frame, b(word)).cast::<Value>();
+            if (*vm).breaker <= 0 || !absorbs(&mut *vm, &mut Regs(caller), value) {
+                return UNDONE;
+            }
+            (*vm).breaker -= 1;
+            if !is_local {
+                release(v);
+            }
+            return finish(frame, vm, word, NONE, ARRIVED);
+        }
         let at = *(*caller).ip;
-        if !matches!(at as u16, op::FOR_ITER | op1::FOR_ITER) {
+        if (*caller).stage() != 1 || !matches!(at as u16, op::FOR_ITER | op1::FOR_ITER) {
             return UNDONE;
         }
-        let v = *reg(frame, b(word));
         if is_local {
             retain(v);
         }

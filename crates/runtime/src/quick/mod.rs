@@ -25,6 +25,7 @@ use crate::frame::{Frame, HEADER, state};
 use crate::heap::{self, COUNT_MASK, Header};
 use crate::instance;
 use crate::interp::{DST, DST_LOCAL, META, WORDS};
+use crate::machine::Regs;
 use crate::object::Obj;
 use crate::objects::dict::Dict;
 use crate::objects::function::{Cell_, Function};
