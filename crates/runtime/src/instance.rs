@@ -223,7 +223,7 @@ impl Vm {
         names.dedup();
         let least = if ty.ext_offset.get() == EXT_AT_END { 2 } else { 4 };
         let own = names.len().min(MAX_INLINE as usize) as u16;
-        ty.inline_hint.set(if own == 0 { least } else { own });
+        ty.inline_hint.set(own.max(least));
     }
 
     fn ext_bytes(&self, ty: &Obj<Type>) -> usize {

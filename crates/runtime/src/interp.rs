@@ -2351,7 +2351,8 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
             // A switched-to frame mostly waits for a plain result.
             if let Exit::Away = exit
                 && let Some(Ok(_)) = &vm.pending_input
-                && (*vm.exec.frame).state & (state::NATIVE | state::STAGE) == 0
+                && (*vm.exec.frame).state & state::NOT_WAITING == 0
+                && !vm.heap.pending.get()
                 && let Some(Ok(v)) = vm.pending_input.take()
             {
                 frame = vm.exec.frame;
@@ -2360,17 +2361,28 @@ fn execute(vm: &mut Vm, next: Next) -> PyResult {
                 ip = (*frame).ip.add(1 + (META[insn.op as usize] & WORDS) as usize);
                 continue;
             }
-            let next = match exit {
+            let mut next = match exit {
                 Exit::Reload => Next::Enter,
                 Exit::Next(next) => next,
                 Exit::Raise(e) => Next::Raise(e),
                 Exit::Away if vm.pending_input.is_some() => take_pending(vm),
                 Exit::Away => Next::Enter,
             };
-            if let Some(result) = settle(vm, next) {
-                return result;
+            loop {
+                if let Some(result) = settle(vm, next) {
+                    return result;
+                }
+                frame = vm.exec.frame;
+                // What machines freed on the way is finalised before the next instruction.
+                if !vm.heap.pending.get() {
+                    break;
+                }
+                next = match serve(vm, frame, crate::breaker::run_finalizers) {
+                    Ok(false) => break,
+                    Ok(true) => Next::Enter,
+                    Err(e) => Next::Raise(e),
+                };
             }
-            frame = vm.exec.frame;
             ip = (*frame).ip;
         }
     }
