@@ -116,7 +116,7 @@ pub(super) fn index(k: u64, len: usize) -> Option<usize> {
 
 /// The items of an exact list or tuple.
 #[inline(always)]
-pub(super) unsafe fn items<'a>(vm: &'a Vm, o: u64) -> Option<&'a [Value]> {
+pub(super) unsafe fn items(vm: &Vm, o: u64) -> Option<&[Value]> {
     // SAFETY: the value is alive.
     unsafe {
         if let Some(l) = get::<List>(o) {
