@@ -2,6 +2,7 @@
 
 mod bench;
 mod conform;
+mod new;
 mod order;
 mod stress;
 mod tools;
@@ -42,6 +43,9 @@ cargo x conform [...]         CPython's own tests against the expectations; see 
 cargo x bench [...]           benches/ against CPython; see `cargo x bench --help`
 cargo x stress [...]          hostile strategies, leaks, depth, fuzzing; see `cargo x stress --help`
 cargo x order                 notes what a start runs, for the layout of the command
+cargo x new-module NAME       a native module: its file and its row in the table
+cargo x new-test AREA/NAME    a language test, with what CPython prints for it
+cargo x outputs [PROGRAM...]  records anew what CPython prints for the language tests
 cargo x dis FILE              compiles a file and prints its instructions
 cargo x left                  what is marked as unfinished, the longest files, the places of `unsafe`
 ";
@@ -58,6 +62,9 @@ fn main() -> ExitCode {
         "bench" => bench::run(&rest),
         "stress" => stress::stress(&rest),
         "order" => order::run(),
+        "new-module" => new::module(&rest),
+        "new-test" => new::test(&rest),
+        "outputs" => new::outputs(&rest),
         "dis" => tools::dis(&rest),
         "left" => tools::left(),
         "" | "help" | "--help" => {

@@ -1,3 +1,4 @@
+# outputs: ours (CPython cannot go so deep)
 # Law 1: every way in which Python calls Python recurses without native stack.
 # Each case recurses DEPTH levels through one protocol; CPython would need its C stack for most.
 import sys

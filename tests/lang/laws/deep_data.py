@@ -1,3 +1,4 @@
+# outputs: ours (CPython cannot go so deep)
 # Data nested 200,000 deep: whatever is done with it ends with a result or an exception (RecursionError,
 # mostly), and freeing it needs no native stack.
 import collections

@@ -1,3 +1,4 @@
+# outputs: ours (CPython cannot go so deep)
 # Law 1 as a matrix: each case is one way in which Python calls Python. A case makes an operation
 # whose callback is `go`; `go` runs the operation again, so that all of them nest. What is printed
 # is whether the nesting reached DEPTH activations of the callback without native stack.
