@@ -30,13 +30,14 @@ fn register(lib: &str, stem: &str) -> Option<String> {
     if lib.lines().any(|l| l == line) {
         return None;
     }
-    let mods: Vec<&str> = lib.lines().filter(|l| l.starts_with("mod ")).collect();
-    let after = mods.iter().rev().find(|l| **l < line.as_str());
-    let text = match (after, mods.first()) {
-        (Some(at), _) => lib.replacen(&format!("\n{at}\n"), &format!("\n{at}\n{line}\n"), 1),
-        (None, Some(first)) => lib.replacen(first, &format!("{line}\n{first}"), 1),
-        (None, None) => return None,
-    };
+    // Before the first name that comes later, or behind the last one.
+    let at = |l: &str| l.starts_with("mod ");
+    let place = lib.lines().position(|l| at(l) && *l > *line);
+    let place =
+        place.or_else(|| Some(lib.lines().collect::<Vec<_>>().iter().rposition(|l| at(l))? + 1))?;
+    let mut lines: Vec<&str> = lib.lines().collect();
+    lines.insert(place, &line);
+    let text = lines.join("\n") + "\n";
     let table = text.find("pub const TABLE")?;
     let end = table + text[table..].find("\n];")?;
     Some(format!("{}\n    {stem}::MODULE,{}", &text[..end], &text[end..]))
