@@ -553,6 +553,14 @@ impl<'a> Reader<'a> {
         Ok(stack.into())
     }
 
+    /// What a lazy code object knows before it is read; it is the `index`-th of its source.
+    pub(crate) fn lazy(&mut self, index: usize, source: Source) -> Option<CodeRef> {
+        let (name, qualname) = (self.string().ok()?, self.string().ok()?);
+        let (_, _, flags) = (self.uint().ok()?, self.uint().ok()?, self.u32().ok()?);
+        let made = std::sync::OnceLock::new();
+        Some(CodeRef::Lazy(Arc::new(LazyCode { source, index, name, qualname, flags, made })))
+    }
+
     /// A code object, under the file name that is given or else its own.
     pub(crate) fn code(
         &mut self,
@@ -766,13 +774,7 @@ impl Pack {
             if n >= i {
                 return None;
             }
-            let mut r = self.reader(n).ok()?;
-            let (name, qualname) = (r.string().ok()?, r.string().ok()?);
-            let (_, _, flags) = (r.uint().ok()?, r.uint().ok()?, r.u32().ok()?);
-            let source = Source::Pack(Arc::clone(me));
-            let made = std::sync::OnceLock::new();
-            let lazy = LazyCode { source, index: n, name, qualname, flags, made };
-            Some(CodeRef::Lazy(Arc::new(lazy)))
+            self.reader(n).ok()?.lazy(n, Source::Pack(Arc::clone(me)))
         };
         self.reader(i)?.code(&nested, self.filename.as_ref())
     }

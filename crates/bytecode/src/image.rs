@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::code::Code;
 use crate::encode::{DecodeError, Reader, Strings, Writer, post_order};
-use crate::lazy::{CodeRef, LazyCode, Source};
+use crate::lazy::Source;
 use crate::text::{Stored, Text};
 
 /// The parts of an image; see `static_image!`.
@@ -133,13 +133,7 @@ impl Image {
             if n >= i {
                 return None;
             }
-            let mut r = self.reader(n).ok()?;
-            let (name, qualname) = (r.string().ok()?, r.string().ok()?);
-            let (_, _, flags) = (r.uint().ok()?, r.uint().ok()?, r.u32().ok()?);
-            let source = Source::Image(self, Arc::clone(filename));
-            let made = std::sync::OnceLock::new();
-            let lazy = LazyCode { source, index: n, name, qualname, flags, made };
-            Some(CodeRef::Lazy(Arc::new(lazy)))
+            self.reader(n).ok()?.lazy(n, Source::Image(self, Arc::clone(filename)))
         };
         self.reader(i)?.code(&nested, Some(filename))
     }

@@ -81,6 +81,13 @@ fn note(frame: *mut Frame, name: u32, version: u32, word: u64) {
     }
 }
 
+/// The same for what is kept elsewhere than in the object.
+fn note_elsewhere(frame: *mut Frame, name: u32, version: u32, word: u64) {
+    if version != 0 {
+        note(frame, name, version | ELSEWHERE, word);
+    }
+}
+
 /// Writes the two words and remembers them for other places and times.
 fn note_slot(
     vm: &mut Vm,
@@ -141,9 +148,7 @@ fn module_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32, n: &Value) 
     let namespace = m.dict.peek().get::<Dict>()?;
     let at = namespace.find_str(vm, n)?;
     let version = namespace.keys_version(vm);
-    if version != 0 {
-        note(frame, name, version | ELSEWHERE, (at as u64) << 20 | IN_MODULE);
-    }
+    note_elsewhere(frame, name, version, (at as u64) << 20 | IN_MODULE);
     Some(namespace.table(vm).entries[at].value.clone())
 }
 
@@ -176,15 +181,14 @@ fn cache_class_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32, n: &Va
     let ty = class_itself.unwrap_or_else(|| vm.type_of(o));
     if class_itself.is_none()
         && (!is_generic_get(ty)
-            || !unshadowed(o)
+            || !o.header().is_some_and(no_attribute_hides)
             || ty.root_shape.get() != 0 && vm.shapes.borrow().may_hold(ty.root_shape.get(), n))
     {
         return;
     }
     let Some(v) = ty.lookup(vm, n) else { return };
     if class_itself.is_some() {
-        let of_meta = vm.types.type_.lookup(vm, n);
-        if of_meta.is_some_and(|m| vm.type_of(&m).slots(vm).descr_set.is_some()) {
+        if type_hides(vm, n) {
             return;
         }
         let plain = v.has::<Function>() || vm.is_exactly(&v, &vm.types.staticmethod);
@@ -204,19 +208,12 @@ fn cache_class_attr(vm: &mut Vm, frame: *mut Frame, o: &Value, name: u32, n: &Va
         (None, None) => return,
     };
     let version = ty.assign_version(vm);
-    if version != 0 {
-        note(frame, name, version | ELSEWHERE, word);
-    }
+    note_elsewhere(frame, name, version, word);
 }
 
 /// Are this object's attributes all in slots, of which the class's caches know?
 #[inline(always)]
-fn unshadowed(o: &Value) -> bool {
-    o.header().is_some_and(no_attribute_hides)
-}
-
-#[inline(always)]
-fn no_attribute_hides(header: &Header) -> bool {
+pub(crate) fn no_attribute_hides(header: &Header) -> bool {
     let ty = header.type_of();
     !ty.has_dict.get()
         || ty.ext_offset.get() == instance::PLAIN_OFFSET
@@ -288,17 +285,22 @@ pub fn cached_getter(v: &Value, word: u64) -> Getter {
 
 /// Shape and slot of an instance attribute, if one is found there before what the class holds.
 fn slot_of(vm: &Vm, header: &Header, n: &Value) -> Option<(u32, usize)> {
-    let ty = header.type_of();
-    if ty.ext_offset.get() != instance::PLAIN_OFFSET {
-        return None;
-    }
-    let shape = instance::plain_ext(header).shape.get();
-    if shape <= instance::DICT {
-        return None;
-    }
+    let shape = shape_of(header)?;
     let slot = vm.shapes.borrow().find(shape, n)?;
+    stands_before_class(vm, header, n).then_some((shape, slot))
+}
+
+/// The shape of an object that keeps its attributes in slots at the usual place.
+fn shape_of(header: &Header) -> Option<u32> {
+    let plain = header.type_of().ext_offset.get() == instance::PLAIN_OFFSET;
+    let shape = plain.then(|| instance::plain_ext(header).shape.get())?;
+    (shape > instance::DICT).then_some(shape)
+}
+
+/// Does an instance attribute of this name stand before what the class holds?
+fn stands_before_class(vm: &Vm, header: &Header, n: &Value) -> bool {
     let behind = |d: Value| vm.type_of(&d).slots(vm).descr_set.is_none();
-    ty.lookup(vm, n).is_none_or(behind).then_some((shape, slot))
+    header.type_of().lookup(vm, n).is_none_or(behind)
 }
 
 fn slot_word(shape: u32, slot: usize) -> u64 {
@@ -329,15 +331,7 @@ fn note_member(
 
 /// Shape and slot that a new attribute would get, if nothing of the class stands before it.
 fn next_slot(vm: &Vm, header: &Header, n: &Value) -> Option<(u32, usize)> {
-    let ty = header.type_of();
-    if ty.ext_offset.get() != instance::PLAIN_OFFSET {
-        return None;
-    }
-    let shape = instance::plain_ext(header).shape.get();
-    let behind = |d: Value| vm.type_of(&d).slots(vm).descr_set.is_none();
-    if shape <= instance::DICT || !ty.lookup(vm, n).is_none_or(behind) {
-        return None;
-    }
+    let shape = shape_of(header).filter(|_| stands_before_class(vm, header, n))?;
     let shapes = vm.shapes.borrow();
     let from = shapes.get(shape);
     Some((shape, from.names.len() + from.fixed as usize))
@@ -378,25 +372,20 @@ pub fn delete_attr(vm: &mut Vm, frame: *mut Frame, o: Value, name: u32) -> Flow 
 #[inline(always)]
 pub fn method_not_shadowed(vm: &Vm, o: &Value, name: u32, frame: *mut Frame) -> bool {
     let Some(header) = o.header() else { return true };
-    let ty = header.type_of();
-    if !ty.has_dict.get() {
-        return true;
-    }
     // What is kept in slots was looked at when the cache was filled (`Shapes::may_hold`).
-    if ty.ext_offset.get() == instance::PLAIN_OFFSET
-        && instance::plain_ext(header).shape.get() > instance::DICT
-    {
-        return true;
-    }
-    let names = &frame_ref(frame).body().names;
-    vm.instance_get(o, &names[name as usize]).is_none()
+    no_attribute_hides(header)
+        || vm.instance_get(o, &frame_ref(frame).body().names[name as usize]).is_none()
+}
+
+/// Does `type` have a data descriptor of this name, which stands before what a class holds?
+fn type_hides(vm: &Vm, n: &Value) -> bool {
+    vm.types.type_.lookup(vm, n).is_some_and(|m| vm.type_of(&m).slots(vm).descr_set.is_some())
 }
 
 /// The function or static method that an attribute of the class `o` itself is.
 fn class_function(vm: &Vm, o: &Value, n: &Value) -> Option<Value> {
     let class = o.get::<Type>().filter(|_| vm.is_exactly(o, &vm.types.type_))?;
-    let of_meta = vm.types.type_.lookup(vm, n);
-    if of_meta.is_some_and(|m| vm.type_of(&m).slots(vm).descr_set.is_some()) {
+    if type_hides(vm, n) {
         return None;
     }
     let v = class.lookup(vm, n)?;
@@ -418,9 +407,7 @@ pub fn load_method(
         if !is_generic_get(ty) {
             if let Some(v) = class_function(vm, o, &n) {
                 let version = o.get::<Type>().map_or(0, |t| t.assign_version(vm));
-                if version != 0 {
-                    note(frame, name, version | ELSEWHERE, v.bits() >> 4 << 20 | ON_CLASS);
-                }
+                note_elsewhere(frame, name, version, v.bits() >> 4 << 20 | ON_CLASS);
                 return Ok(Ok((from_class(v.bits()), Value::UNBOUND)));
             }
         } else if let Some((shape, slot)) = slot_of(vm, header, &n) {

@@ -133,30 +133,6 @@ pub fn mapping_get(vm: &mut Vm, mapping: &Value, name: &Value) -> Flow {
     vm.start(&MAPPING_GET, [mapping.clone(), name.clone()])
 }
 
-/// The cached value of LOAD_GLOBAL. Word 1: versions of globals and builtins keys; word 2: index
-/// + 1, bit 63 for builtins.
-///
-/// # Safety
-/// `frame` is a live Python frame.
-#[inline(always)]
-pub unsafe fn cached_global(vm: &Vm, frame: *mut Frame, w1: u64, w2: u64) -> Option<Value> {
-    // SAFETY: the contract.
-    let f = unsafe { (*frame).python_function() };
-    let globals = f.globals.peek().get::<Dict>()?;
-    if w1 as u32 == 0 || globals.version.get() != w1 as u32 {
-        return None;
-    }
-    let index = (w2 & 0xffff_ffff) as usize;
-    if w2 >> 63 == 0 {
-        return Some(globals.table(vm).entries.get(index)?.value.clone());
-    }
-    let builtins = f.builtins.peek().get::<Dict>()?;
-    if builtins.version.get() != (w1 >> 32) as u32 {
-        return None;
-    }
-    Some(builtins.table(vm).entries.get(index)?.value.clone())
-}
-
 pub(crate) fn write_cache(frame: *mut Frame, word: usize, value: u64) {
     // SAFETY: the words after the current instruction are its inline cache; bodies belong to one
     // `Vm`, and no reference into `words` is out.

@@ -86,14 +86,7 @@ handler! {
             return missed::<{ Access::Method as u32 }>(ip, frame, vm, o);
         }
         let w2 = *ip.add(2);
-        let ty = header(o).type_of();
-        if w2 & 1 != 0 {
-            leave!(ip, frame)
-        }
-        if ty.has_dict.get()
-            && (ty.ext_offset.get() != instance::PLAIN_OFFSET
-                || instance::plain_ext(header(o)).shape.get() <= instance::DICT)
-        {
+        if w2 & 1 != 0 || !attrs::no_attribute_hides(header(o)) {
             leave!(ip, frame)
         }
         if SL {

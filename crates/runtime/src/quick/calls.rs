@@ -63,15 +63,21 @@ handler! {
     }
 }
 
+/// Where the arguments of CALL_METHOD begin, and how many they are: with the receiver, if there is one.
+#[inline(always)]
+unsafe fn method_arguments(frame: *mut Frame, word: u64) -> (usize, usize) {
+    let at = b(word);
+    // SAFETY: the place of the receiver is valid, perhaps unbound.
+    match unsafe { *reg(frame, at + 1) } {
+        UNBOUND => (at + 2, c(word)),
+        _ => (at + 1, c(word) + 1),
+    }
+}
+
 handler! {
     fn call_method<>(ip, frame, vm, word) {
-        let at = b(word);
-        let callable = *reg(frame, at);
-        let (args, n) = if *reg(frame, at + 1) == UNBOUND {
-            (at + 2, c(word))
-        } else {
-            (at + 1, c(word) + 1)
-        };
+        let callable = *reg(frame, b(word));
+        let (args, n) = method_arguments(frame, word);
         let Some(target) = plain_target(vm, callable, n) else {
             return call_native(ip, frame, vm, word);
         };
@@ -130,12 +136,9 @@ pub(super) unsafe fn run_native(frame: *mut Frame, vm: *mut Vm, word: u64) -> Le
     // SAFETY: callable and arguments are valid temporaries, dead after the call; natives lend them.
     unsafe {
         let at = b(word);
-        let (args, n) = if matches!(word as u16, op::CALL | op1::CALL) {
-            (at + 1, c(word))
-        } else if *reg(frame, at + 1) == UNBOUND {
-            (at + 2, c(word))
-        } else {
-            (at + 1, c(word) + 1)
+        let (args, n) = match word as u16 {
+            op::CALL | op1::CALL => (at + 1, c(word)),
+            _ => method_arguments(frame, word),
         };
         let lent = std::slice::from_raw_parts(reg(frame, args).cast::<Value>(), n);
         let callable = &*reg(frame, at).cast::<Value>();
@@ -226,7 +229,7 @@ pub(super) unsafe fn return_oddly(
 /// The end of a constructor's `__init__`: the instance is the answer.
 #[inline(never)]
 pub(super) unsafe fn leave_init(ip: *const u64, frame: *mut Frame, vm: *mut Vm) -> Left {
-    // SAFETY: as `unwind_from`, for the frame and the machine below it.
+    // SAFETY: as `unwind`, for the frame and the machine below it.
     unsafe {
         (*frame).ip = ip;
         let word = *ip;
@@ -244,8 +247,7 @@ pub(super) unsafe fn leave_init(ip: *const u64, frame: *mut Frame, vm: *mut Vm) 
             return UNDONE;
         }
         let below = (*waiting).caller;
-        let plain = (*below).state & state::NOT_WAITING == 0;
-        if !plain || *(*below).ip as u16 as usize >= META.len() {
+        if !waits_plainly(below) {
             return UNDONE;
         }
         for i in 0..(*frame).body().first_temp as usize {
@@ -283,29 +285,29 @@ pub(super) unsafe fn arrive(vm: *mut Vm) -> Left {
     unsafe {
         let frame = (*vm).exec.frame;
         let Some(Ok(v)) = &(*vm).pending_input else { return AWAY };
-        if (*frame).state & state::NOT_WAITING != 0 {
+        if !waits_plainly(frame) {
             return AWAY;
         }
-        let word = *(*frame).ip;
-        if word as u16 as usize >= META.len() {
-            return AWAY;
-        }
-        let v = v.bits();
+        let (word, v) = (*(*frame).ip, v.bits());
         std::mem::forget((*vm).pending_input.take());
         finish(frame, vm, word, v, ARRIVED)
     }
 }
 
-/// May the frame be left by the short way, to a Python frame that waits for a plain result?
+/// Is this a Python frame that waits for a plain result, at an instruction that shows its own word?
 #[inline(always)]
-pub(super) unsafe fn returns_plainly(frame: *mut Frame) -> bool {
-    // SAFETY: frames of the chain are alive.
+unsafe fn waits_plainly(frame: *mut Frame) -> bool {
+    // SAFETY: the frame is alive; only that of a Python frame is an instruction address.
     unsafe {
-        let caller = (*frame).caller;
-        (*frame).state == 0
-            && (*caller).state & state::NOT_WAITING == 0
-            && ((*(*caller).ip) as u16) < META.len() as u16
+        (*frame).state & state::NOT_WAITING == 0 && (*(*frame).ip as u16 as usize) < META.len()
     }
+}
+
+/// May the frame be left by the short way?
+#[inline(always)]
+unsafe fn returns_plainly(frame: *mut Frame) -> bool {
+    // SAFETY: frames of the chain are alive.
+    unsafe { (*frame).state == 0 && waits_plainly((*frame).caller) }
 }
 
 handler! {
@@ -313,7 +315,7 @@ handler! {
         if !returns_plainly(frame) {
             return return_oddly(ip, frame, vm, word);
         }
-        unwind_from(ip, frame, vm, 0)
+        unwind(ip, frame, vm)
     }
 }
 
@@ -324,7 +326,7 @@ handler! {
         }
         // The value stays where it is until it is taken; a copy is counted meanwhile.
         retain(*reg(frame, a(word)));
-        unwind_from(ip, frame, vm, 0)
+        unwind(ip, frame, vm)
     }
 }
 
@@ -333,18 +335,17 @@ handler! {
         if !returns_plainly(frame) {
             return return_oddly(ip, frame, vm, word);
         }
-        let _ = word;
-        unwind_from(ip, frame, vm, 0)
+        unwind(ip, frame, vm)
     }
 }
 
-/// Gives up the registers of a returning frame from the `i`-th on, and its function.
+/// Gives up the registers of a returning frame and its function.
 #[inline(always)]
-pub(super) unsafe fn unwind_from(ip: *const u64, frame: *mut Frame, vm: *mut Vm, i: u64) -> Left {
+unsafe fn unwind(ip: *const u64, frame: *mut Frame, vm: *mut Vm) -> Left {
     // SAFETY: registers below `first_temp` are valid; they are not used again, except the result.
     unsafe {
         let n = (*frame).body().first_temp as u64;
-        for i in i..n {
+        for i in 0..n {
             let bits = *reg(frame, i as usize);
             if is_object(bits) {
                 let rc = &header(bits).rc;
@@ -372,7 +373,7 @@ pub(super) unsafe fn freed_register(
     vm: *mut Vm,
     i: u64,
 ) -> Left {
-    // SAFETY: as `unwind_from`; the object's count is zero, the function's is given up here.
+    // SAFETY: as `unwind`; the object's count is zero, the function's is given up here.
     unsafe {
         let n = (*frame).body().first_temp as u64;
         let mut i = i;

@@ -42,9 +42,27 @@ handler! {
     }
 }
 
+/// Goes on behind the instruction, or if it is `taken` so many words further.
+#[inline(always)]
+pub(super) unsafe fn branch(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    words: i64,
+    taken: bool,
+) -> Left {
+    // SAFETY: jump targets of a body are its instructions.
+    unsafe {
+        if taken {
+            return next(ip.offset(1 + words as isize), frame, vm);
+        }
+        next(ip.add(1), frame, vm)
+    }
+}
+
 handler! {
     fn jump<>(ip, frame, vm, word) {
-        next(ip.offset(1 + (word as i64 >> 32) as isize), frame, vm)
+        branch(ip, frame, vm, word as i64 >> 32, true)
     }
 }
 
@@ -55,12 +73,12 @@ handler! {
             leave!(ip, frame)
         }
         (*vm).breaker = left;
-        next(ip.offset(1 + (word as i64 >> 32) as isize), frame, vm)
+        branch(ip, frame, vm, word as i64 >> 32, true)
     }
 }
 
 handler! {
-    fn jump_if<LOCAL, WANT>(ip, frame, vm, word) {
+    fn jump_if<WANT>(ip, frame, vm, word) {
         let v = *reg(frame, a(word));
         let t = if v == TRUE {
             true
@@ -71,10 +89,7 @@ handler! {
         } else {
             leave!(ip, frame)
         };
-        if t == WANT {
-            return next(ip.offset(1 + (word as i64 >> 32) as isize), frame, vm);
-        }
-        next(ip.add(1), frame, vm)
+        branch(ip, frame, vm, word as i64 >> 32, t == WANT)
     }
 }
 
@@ -87,10 +102,7 @@ handler! {
             }
             unref(v);
         }
-        if (v == NONE) == WANT {
-            return next(ip.offset(1 + (word as i64 >> 32) as isize), frame, vm);
-        }
-        next(ip.add(1), frame, vm)
+        branch(ip, frame, vm, word as i64 >> 32, (v == NONE) == WANT)
     }
 }
 

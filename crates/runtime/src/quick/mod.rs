@@ -399,8 +399,8 @@ const fn table() -> [Handler; OPCODES] {
         DROP: op drop_temp;
         JUMP: op jump;
         JUMP_BACK: op jump_back;
-        JUMP_IF_TRUE: op jump_if::<false, true>, op1 jump_if::<true, true>;
-        JUMP_IF_FALSE: op jump_if::<false, false>, op1 jump_if::<true, false>;
+        JUMP_IF_TRUE: op jump_if::<true>, op1 jump_if::<true>;
+        JUMP_IF_FALSE: op jump_if::<false>, op1 jump_if::<false>;
         JUMP_IF_NONE: op jump_if_none::<false, true>, op1 jump_if_none::<true, true>;
         JUMP_IF_NOT_NONE: op jump_if_none::<false, false>, op1 jump_if_none::<true, false>;
         IS: op identity::<false, false>, op1 identity::<true, false>;

@@ -54,6 +54,7 @@ handler! {
 }
 
 handler! {
+    /// Cache word 1: versions of the keys of globals and builtins; 2: the entry, bit 63 for builtins.
     fn load_global<DL>(ip, frame, vm, word) {
         let (w1, w2) = (*ip.add(1), *ip.add(2));
         let f = (*frame).python_function();

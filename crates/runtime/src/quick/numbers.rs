@@ -133,34 +133,30 @@ with_immediate!(add_imm, checked_add, +);
 with_immediate!(sub_imm, checked_sub, -);
 
 macro_rules! comparison {
-    ($compare:ident, $jump:ident, $jump_imm:ident, $op:tt) => {
+    ($compare:ident, $jump:ident, $jump_imm:ident, $holds:ident, $op:tt) => {
+        /// None: not two numbers of one kind.
+        #[inline(always)]
+        fn $holds(l: u64, r: u64) -> Option<bool> {
+            if l & r & 1 != 0 {
+                Some((l as i64) $op (r as i64))
+            } else if l & 3 == 2 && r & 3 == 2 {
+                Some(unpack_float(l) $op unpack_float(r))
+            } else {
+                None
+            }
+        }
         handler! {
             fn $compare<DL>(ip, frame, vm, word) {
-                let (l, r) = (*reg(frame, b(word)), *reg(frame, c(word)));
-                let t = if l & r & 1 != 0 {
-                    (l as i64) $op (r as i64)
-                } else if l & 3 == 2 && r & 3 == 2 {
-                    unpack_float(l) $op unpack_float(r)
-                } else {
-                    leave!(ip, frame)
-                };
+                let operands = (*reg(frame, b(word)), *reg(frame, c(word)));
+                let Some(t) = $holds(operands.0, operands.1) else { leave!(ip, frame) };
                 put::<DL>(ip, frame, vm, word, 0, bool_bits(t))
             }
         }
         handler! {
             fn $jump<WANT>(ip, frame, vm, word) {
-                let (l, r) = (*reg(frame, a(word)), *reg(frame, b(word)));
-                let t = if l & r & 1 != 0 {
-                    (l as i64) $op (r as i64)
-                } else if l & 3 == 2 && r & 3 == 2 {
-                    unpack_float(l) $op unpack_float(r)
-                } else {
-                    leave!(ip, frame)
-                };
-                if t == WANT {
-                    return next(ip.offset(1 + (word as i64 >> 48) as isize), frame, vm);
-                }
-                next(ip.add(1), frame, vm)
+                let operands = (*reg(frame, a(word)), *reg(frame, b(word)));
+                let Some(t) = $holds(operands.0, operands.1) else { leave!(ip, frame) };
+                branch(ip, frame, vm, word as i64 >> 48, t == WANT)
             }
         }
         handler! {
@@ -170,17 +166,14 @@ macro_rules! comparison {
                 if l & 1 == 0 {
                     leave!(ip, frame)
                 }
-                if ((l as i64 >> 1) $op imm) == WANT {
-                    return next(ip.offset(1 + (word as i64 >> 48) as isize), frame, vm);
-                }
-                next(ip.add(1), frame, vm)
+                branch(ip, frame, vm, word as i64 >> 48, ((l as i64 >> 1) $op imm) == WANT)
             }
         }
     };
 }
-comparison!(lt, jump_lt, jump_lt_imm, <);
-comparison!(le, jump_le, jump_le_imm, <=);
-comparison!(eq, jump_eq, jump_eq_imm, ==);
-comparison!(ne, jump_ne, jump_ne_imm, !=);
-comparison!(gt, jump_gt, jump_gt_imm, >);
-comparison!(ge, jump_ge, jump_ge_imm, >=);
+comparison!(lt, jump_lt, jump_lt_imm, holds_lt, <);
+comparison!(le, jump_le, jump_le_imm, holds_le, <=);
+comparison!(eq, jump_eq, jump_eq_imm, holds_eq, ==);
+comparison!(ne, jump_ne, jump_ne_imm, holds_ne, !=);
+comparison!(gt, jump_gt, jump_gt_imm, holds_gt, >);
+comparison!(ge, jump_ge, jump_ge_imm, holds_ge, >=);
