@@ -4,7 +4,7 @@
 use stackless_primitives::BigInt;
 use stackless_primitives::complex::Complex;
 use stackless_primitives::math::{self as m, cmath};
-use stackless_runtime::native::{Def, def};
+use stackless_runtime::native::{Def, def, floatdef};
 use stackless_runtime::objects::dict::Dict;
 use stackless_runtime::{Flow, PyResult, Ref, Value, Vm};
 
@@ -66,8 +66,8 @@ fn floats(vm: &mut Vm, v: &Value) -> PyResult<Vec<f64>> {
 macro_rules! defs {
     ($($name:ident)*; $($plain:ident)*) => {
         const DEFS: &[Def] = &[
-            $(def(stringify!($name), "(x: float, /)", |vm, a| out(vm, m::$name(float(&a[0])))),)*
-            $(def(stringify!($plain), "(x: float, /)", |vm, a| out(vm, Ok(m::$plain(float(&a[0]))))),)*
+            $(floatdef(stringify!($name), |vm, a| out(vm, m::$name(float(&a[0]))), |x| m::$name(x).ok()),)*
+            $(floatdef(stringify!($plain), |vm, a| out(vm, Ok(m::$plain(float(&a[0])))), |x| Some(m::$plain(x))),)*
             def("_log_float", "(x: float, /)", |vm, a| out(vm, m::log(float(&a[0])))),
             def("_log_int", "(n: index, /)", |vm, a| out(vm, m::log_big(&of(&a[0])))),
             def("_log2_int", "(n: index, /)", |vm, a| out(vm, m::log2_big(&of(&a[0])))),

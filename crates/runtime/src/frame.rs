@@ -185,6 +185,8 @@ struct Chunk {
 const CHUNK_HEAD: usize = size_of::<Chunk>();
 /// Bytes of a tasklet's first chunk.
 pub const FIRST_CHUNK: usize = 224;
+/// Bytes of the main tasklet's first chunk.
+pub const MAIN_CHUNK: usize = 64 << 10;
 const MAX_CHUNK: usize = 1 << 20;
 
 /// The frames of one tasklet.
@@ -215,6 +217,14 @@ impl Stack {
     pub const fn small() -> Stack {
         let null = ptr::null_mut();
         Stack { top: null, limit: ptr::null_mut(), chunk: ptr::null_mut(), spare: SMALL }
+    }
+
+    /// A stack that has its first chunk already, of so many bytes: calls of usual depth meet no border.
+    pub fn with_room(bytes: usize) -> Stack {
+        let mut stack = Stack::new();
+        stack.grow(bytes);
+        stack.top = stack.chunk.cast::<u8>().wrapping_add(CHUNK_HEAD);
+        stack
     }
 
     /// Room for a frame with `regs` registers; its state's `FIRST` flag is the second result.

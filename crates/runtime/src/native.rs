@@ -35,6 +35,8 @@ pub struct Def {
     pub sig: &'static str,
     pub func: NativeFunc,
     pub kind: DefKind,
+    /// What the function is for one float, where that is a float and raises nothing.
+    pub of_float: Option<fn(f64) -> Option<f64>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,14 +47,23 @@ pub enum DefKind {
 }
 
 pub const fn def(name: &'static str, sig: &'static str, func: NativeFunc) -> Def {
-    Def { name, sig, func, kind: DefKind::Plain }
+    Def { name, sig, func, kind: DefKind::Plain, of_float: None }
+}
+/// A function of one float: `of_float` serves the calls whose argument is one and whose result exists.
+pub const fn floatdef(
+    name: &'static str,
+    func: NativeFunc,
+    of_float: fn(f64) -> Option<f64>,
+) -> Def {
+    let sig = "(x: float, /)";
+    Def { name, sig, func, kind: DefKind::Plain, of_float: Some(of_float) }
 }
 /// A class method: the first parameter is the class.
 pub const fn classdef(name: &'static str, sig: &'static str, func: NativeFunc) -> Def {
-    Def { name, sig, func, kind: DefKind::Class }
+    Def { name, sig, func, kind: DefKind::Class, of_float: None }
 }
 pub const fn staticdef(name: &'static str, sig: &'static str, func: NativeFunc) -> Def {
-    Def { name, sig, func, kind: DefKind::Static }
+    Def { name, sig, func, kind: DefKind::Static, of_float: None }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::body;
 use crate::exc::{Exc, PyResult};
-use crate::frame::{Frame, Stack};
+use crate::frame::{Frame, MAIN_CHUNK, Stack};
 use crate::heap::Heap;
 use crate::instance::Shapes;
 use crate::names::Names;
@@ -255,7 +255,7 @@ impl Vm {
     ) -> Box<Vm> {
         let names = Names::new(|_| Value::NONE);
         Box::new(Vm {
-            exec: Exec::default(),
+            exec: Exec { stack: Stack::with_room(MAIN_CHUNK), ..Exec::default() },
             breaker: 1000,
             raised: None,
             pending_input: None,

@@ -26,24 +26,33 @@ pub(super) unsafe fn missed<const ACCESS: u32>(
         if is_object(o) && attrs::restock(&*vm, frame, ACCESS, header(o), *ip.add(1) as u32) {
             return next(ip, frame, vm);
         }
-        UNDONE
+        let word = *ip;
+        match ACCESS {
+            LOAD => find_attr(ip, frame, vm, word),
+            STORE => set_attr(ip, frame, vm, word),
+            _ => find_method(ip, frame, vm, word),
+        }
     }
 }
+
+const LOAD: u32 = Access::Load as u32;
+const STORE: u32 = Access::Store as u32;
+const METHOD: u32 = Access::Method as u32;
 
 handler! {
     fn load_attr<DL, SL>(ip, frame, vm, word) {
         let o = *reg(frame, b(word));
         if !has_version(o, *ip.add(1)) {
-            return missed::<{ Access::Load as u32 }>(ip, frame, vm, o);
+            return missed::<LOAD>(ip, frame, vm, o);
         }
         let w2 = *ip.add(2);
         let ext = instance::plain_ext(header(o));
         if ext.shape.get() != w2 as u32 {
-            return missed::<{ Access::Load as u32 }>(ip, frame, vm, o);
+            return missed::<LOAD>(ip, frame, vm, o);
         }
         let v = ext.slots().get_unchecked((w2 >> 32) as usize).peek().bits();
         if v == UNBOUND {
-            leave!(ip, frame)
+            return find_attr(ip, frame, vm, word)
         }
         put_from::<DL, SL>(ip, frame, vm, word, 2, v, o)
     }
@@ -53,20 +62,20 @@ handler! {
     fn store_attr<SL>(ip, frame, vm, word) {
         let o = *reg(frame, a(word));
         if !has_version(o, *ip.add(1)) {
-            return missed::<{ Access::Store as u32 }>(ip, frame, vm, o);
+            return missed::<STORE>(ip, frame, vm, o);
         }
         let w2 = *ip.add(2);
         let ext = instance::plain_ext(header(o));
         if ext.shape.get() != w2 as u32 {
-            return missed::<{ Access::Store as u32 }>(ip, frame, vm, o);
+            return missed::<STORE>(ip, frame, vm, o);
         }
         if !SL && is_last(o) {
-            leave!(ip, frame)
+            return set_attr(ip, frame, vm, word)
         }
         let slot = if w2 as i64 >= 0 {
             ext.slots().get_unchecked((w2 >> 32) as usize)
         } else {
-            let Some((slot, shape)) = instance::cached_transition(w2, ext) else { leave!(ip, frame) };
+            let Some((slot, shape)) = instance::cached_transition(w2, ext) else { return set_attr(ip, frame, vm, word) };
             ext.shape.set(shape);
             slot
         };
@@ -75,7 +84,7 @@ handler! {
         if !SL {
             unref(o);
         }
-        dropped(ip, frame, vm, old)
+        dropped(ip, frame, vm, 2, old)
     }
 }
 
@@ -83,11 +92,11 @@ handler! {
     fn load_method<SL>(ip, frame, vm, word) {
         let o = *reg(frame, b(word));
         if !has_version(o, *ip.add(1)) {
-            return missed::<{ Access::Method as u32 }>(ip, frame, vm, o);
+            return missed::<METHOD>(ip, frame, vm, o);
         }
         let w2 = *ip.add(2);
         if w2 & 1 != 0 || !attrs::no_attribute_hides(header(o)) {
-            leave!(ip, frame)
+            return find_method(ip, frame, vm, word)
         }
         if SL {
             retain(o);
@@ -126,10 +135,10 @@ handler! {
     fn load_item<DL, SL>(ip, frame, vm, word) {
         let (o, k) = (*reg(frame, b(word)), *reg(frame, c(word)));
         if k & 1 == 0 {
-            leave!(ip, frame)
+            return get_item(ip, frame, vm, word)
         }
-        let Some(items) = items(&*vm, o) else { leave!(ip, frame) };
-        let Some(i) = index(k, items.len()) else { leave!(ip, frame) };
+        let Some(items) = items(&*vm, o) else { return get_item(ip, frame, vm, word) };
+        let Some(i) = index(k, items.len()) else { return get_item(ip, frame, vm, word) };
         put_from::<DL, SL>(ip, frame, vm, word, 0, items.get_unchecked(i).bits(), o)
     }
 }
@@ -138,19 +147,19 @@ handler! {
     fn store_item<SL>(ip, frame, vm, word) {
         let (o, k) = (*reg(frame, a(word)), *reg(frame, b(word)));
         if k & 1 == 0 || !SL && is_last(o) {
-            leave!(ip, frame)
+            return set_item(ip, frame, vm, word)
         }
-        let Some(l) = get::<List>(o) else { leave!(ip, frame) };
+        let Some(l) = get::<List>(o) else { return set_item(ip, frame, vm, word) };
         if !std::ptr::eq(header(o).type_of(), &*(*vm).types.list) {
-            leave!(ip, frame)
+            return set_item(ip, frame, vm, word)
         }
         let items = l.items_mut(&mut *vm);
-        let Some(i) = index(k, items.len()) else { leave!(ip, frame) };
+        let Some(i) = index(k, items.len()) else { return set_item(ip, frame, vm, word) };
         let old = items.as_mut_ptr().add(i).cast::<u64>().replace(take(frame, c(word)));
         if !SL {
             unref(o);
         }
-        dropped(ip, frame, vm, old)
+        dropped(ip, frame, vm, 0, old)
     }
 }
 
@@ -166,6 +175,6 @@ handler! {
             retain(item.bits());
             to.sub(k).write(item.bits());
         }
-        if SL { next(ip.add(1), frame, vm) } else { dropped(ip, frame, vm, o) }
+        if SL { next(ip.add(1), frame, vm) } else { dropped(ip, frame, vm, 0, o) }
     }
 }

@@ -57,7 +57,7 @@ handler! {
         let (at, n) = (b(word), c(word));
         let callable = *reg(frame, at);
         let Some(target) = plain_target(vm, callable, n) else {
-            return call_native(ip, frame, vm, word);
+            return call_other(ip, frame, vm, word);
         };
         enter(ip, frame, vm, target, callable, reg(frame, at + 1), n)
     }
@@ -65,7 +65,7 @@ handler! {
 
 /// Where the arguments of CALL_METHOD begin, and how many they are: with the receiver, if there is one.
 #[inline(always)]
-unsafe fn method_arguments(frame: *mut Frame, word: u64) -> (usize, usize) {
+pub(super) unsafe fn method_arguments(frame: *mut Frame, word: u64) -> (usize, usize) {
     let at = b(word);
     // SAFETY: the place of the receiver is valid, perhaps unbound.
     match unsafe { *reg(frame, at + 1) } {
@@ -79,9 +79,42 @@ handler! {
         let callable = *reg(frame, b(word));
         let (args, n) = method_arguments(frame, word);
         let Some(target) = plain_target(vm, callable, n) else {
-            return call_native(ip, frame, vm, word);
+            return call_other(ip, frame, vm, word);
         };
         enter(ip, frame, vm, target, callable, reg(frame, args), n)
+    }
+}
+
+/// Where the arguments of a call begin, and how many they are.
+#[inline(always)]
+unsafe fn arguments(frame: *mut Frame, word: u64) -> (usize, usize) {
+    match word as u16 {
+        op::CALL | op1::CALL => (b(word) + 1, c(word)),
+        // SAFETY: the contract of `method_arguments`.
+        _ => unsafe { method_arguments(frame, word) },
+    }
+}
+
+handler! {
+    /// CALL and CALL_METHOD of what is not a plain function: functions of one float first.
+    #[inline(never)]
+    fn call_other<>(ip, frame, vm, word) {
+        let callable = *reg(frame, b(word));
+        if let Some(f) = get::<NativeFunction>(callable)
+            && let Some(of_float) = f.0.def.of_float
+            && let (args, 1) = arguments(frame, word)
+            && let x = *reg(frame, args)
+            && x & 3 == 2
+            && let Some(v) = of_float(unpack_float(x)).and_then(small_float)
+            && !is_last(callable)
+        {
+            unref(callable);
+            if word as u16 == op::CALL || word as u16 == op::CALL_METHOD {
+                return put::<false>(ip, frame, vm, word, 1, v);
+            }
+            return put::<true>(ip, frame, vm, word, 1, v);
+        }
+        call_native(ip, frame, vm, word)
     }
 }
 
@@ -122,95 +155,105 @@ pub(super) unsafe fn arrived(vm: *mut Vm, left: Left) -> Left {
     }
 }
 
-/// The call is complete.
-pub(super) const DONE: Left = 5;
-/// A call in another frame, the current one now, is complete.
-pub(super) const ARRIVED: Left = 6;
-
-/// A frame was pushed, which is at its start.
-pub(super) const ENTERED: Left = 7;
-
-/// Does the call, outside of the handler: see the module's text on destructors.
+/// Does the call, outside of the handler: see the module's text on destructors. Undone: the
+/// eval-breaker is due.
 #[inline(never)]
 pub(super) unsafe fn run_native(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
     // SAFETY: callable and arguments are valid temporaries, dead after the call; natives lend them.
     unsafe {
         let at = b(word);
-        let (args, n) = match word as u16 {
-            op::CALL | op1::CALL => (at + 1, c(word)),
-            _ => method_arguments(frame, word),
-        };
-        let lent = std::slice::from_raw_parts(reg(frame, args).cast::<Value>(), n);
+        let (args, n) = arguments(frame, word);
         let callable = &*reg(frame, at).cast::<Value>();
+        let lent = std::slice::from_raw_parts(reg(frame, args).cast::<Value>(), n);
+        if let Some(native) = steps::direct_native(&*vm, callable, lent) {
+            let flow = native.call_unbound(&mut *vm, lent);
+            for i in 0..n {
+                release(*reg(frame, args + i));
+            }
+            release(*reg(frame, at));
+            return match flow {
+                Ok(reply) if reply.is_away() => arrive(vm),
+                Ok(reply) => finish(frame, vm, word, reply.into_raw().into_bits(), DONE),
+                Err(e) => {
+                    (*vm).raised = Some(e);
+                    RAISED
+                }
+            };
+        }
         if let Some(f) = callable.get::<Function>() {
-            return enter_oddly(frame, vm, f, None, (at, args, n));
+            let target = f.body.get();
+            if !target.is_null()
+                && (*target).simple_args as usize == n
+                && (*vm).exec.depth < (*vm).recursion_limit
+            {
+                if (*vm).breaker <= 0 {
+                    return UNDONE;
+                }
+                let func = Value::from_bits(*reg(frame, at));
+                let new = push(&mut *vm, frame, target, func);
+                fill(vm, new, frame, target, 0, (args, n));
+                return ENTERED;
+            }
+        } else if let Some(class) = callable.get::<Type>()
+            && let Some(init) = steps::plain_init(&*vm, class)
+            && (*init.body.get()).simple_args as usize == n + 1
+            && (*vm).exec.depth < (*vm).recursion_limit
+        {
+            if (*vm).breaker <= 0 {
+                return UNDONE;
+            }
+            if (*vm).enter_native().is_ok() {
+                let class = Value::from_bits(*reg(frame, at));
+                let instance = steps::new_instance(&*vm, &class);
+                let kept = [instance.clone()];
+                let waiting = (*vm).exec.stack.push_machine(frame, &ops::call::INIT, 1, kept);
+                let target = init.body.get();
+                let new = push(&mut *vm, waiting, target, init.to_value());
+                reg(new, 0).write(instance.into_bits());
+                fill(vm, new, frame, target, 1, (args, n));
+                drop(class);
+                return ENTERED;
+            }
         }
-        if let Some(class) = callable.get::<Type>() {
-            let Some(init) = steps::plain_init(&*vm, class) else { return UNDONE };
-            return enter_oddly(frame, vm, init, Some(class), (at, args, n));
-        }
-        let Some(native) = steps::direct_native(&*vm, callable, lent) else { return UNDONE };
-        let flow = native.call_unbound(&mut *vm, lent);
-        for i in 0..n {
-            release(*reg(frame, args + i));
-        }
-        release(*reg(frame, at));
+        let flow = call_with(&mut *vm, frame, at, (args, n), None);
         match flow {
             Ok(reply) if reply.is_away() => arrive(vm),
-            Ok(reply) => finish(frame, vm, word, reply.into_raw().into_bits(), DONE),
-            Err(e) => {
-                (*vm).raised = Some(e);
-                RAISED
-            }
+            flow => complete(frame, vm, word, flow),
         }
     }
 }
 
-/// Pushes the frame of a function with a closure, or of the `__init__` of a new instance of `class`
-/// above the machine that waits for it.
-pub(super) unsafe fn enter_oddly(
-    frame: *mut Frame,
+/// Pushes a frame whose registers are not yet written.
+#[inline(always)]
+pub(super) unsafe fn push(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    target: *const Body,
+    func: Value,
+) -> *mut Frame {
+    vm.exec.depth += 1;
+    vm.breaker -= 1;
+    // SAFETY: the caller is the current frame or a machine on it; the function keeps the body.
+    unsafe { vm.exec.stack.push_python(caller, target, func) }
+}
+
+/// Moves the arguments into the new frame, from register `own` on, and makes it the current one.
+#[inline(always)]
+unsafe fn fill(
     vm: *mut Vm,
-    func: &Obj<Function>,
-    class: Option<&Obj<Type>>,
-    (at, args, n): (usize, usize, usize),
-) -> Left {
-    // SAFETY: as `enter`; the room for both frames is tested first.
+    new: *mut Frame,
+    frame: *mut Frame,
+    target: *const Body,
+    own: usize,
+    (args, n): (usize, usize),
+) {
+    // SAFETY: the arguments are valid; the body takes so many.
     unsafe {
-        let (target, own) = (func.body.get(), class.is_some() as usize);
-        let exec = &(*vm).exec;
-        let room = exec.stack.limit as usize - exec.stack.top as usize;
-        if target.is_null()
-            || (*target).simple_args as usize != n + own
-            || HEADER + 8 + HEADER + (*target).reg_count as usize * 8 > room
-            || exec.depth >= (*vm).recursion_limit
-            || (*vm).breaker <= 0
-            || own == 1 && (*vm).enter_native().is_err()
-        {
-            return UNDONE;
-        }
-        let callable = *reg(frame, at);
-        let (mut caller, mut instance) = (frame, UNBOUND);
-        if own == 1 {
-            let new = steps::new_instance(&*vm, &*reg(frame, at).cast::<Value>());
-            let kept = [new.clone()];
-            caller = (*vm).exec.stack.push_machine(frame, &ops::call::INIT, 1, kept);
-            instance = new.into_bits();
-        }
-        let function = func.to_value().into_bits();
-        let new = (*vm).exec.stack.push_fitting(caller, target, function);
-        if own == 1 {
-            reg(new, 0).write(instance);
-        }
         for i in 0..n {
             reg(new, own + i).write(*reg(frame, args + i));
         }
         ops::call::fill_rest(&*vm, new, &*target, own + n);
-        (*vm).exec.depth += 1;
         (*vm).exec.frame = new;
-        (*vm).breaker -= 1;
-        release(callable);
-        ENTERED
     }
 }
 
@@ -430,7 +473,7 @@ pub(super) unsafe fn answer(ip: *const u64, frame: *mut Frame, vm: *mut Vm, free
             return FINALIZE;
         }
         if is_object(old) {
-            return dropped(ip, caller, vm, old);
+            return dropped(ip, caller, vm, (meta & WORDS) as usize, old);
         }
         next(ip.add(1 + (meta & WORDS) as usize), caller, vm)
     }

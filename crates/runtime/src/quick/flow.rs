@@ -8,7 +8,7 @@ handler! {
         let temps = (*frame).body().first_temp as usize;
         let (own_l, own_r) = (b(word) >= temps && is_object(l), c(word) >= temps && is_object(r));
         if own_l && (own_r || is_last(l)) || own_r && is_last(r) {
-            leave!(ip, frame)
+            return is_identical(ip, frame, vm, word);
         }
         if own_l {
             unref(l);
@@ -31,7 +31,7 @@ handler! {
             || c(after) != n
             || n == 0
         {
-            leave!(ip, frame)
+            return build_tuple(ip, frame, vm, word);
         }
         let (mut low, mut high) = (reg(frame, first), reg(frame, first + n - 1));
         while low < high {
@@ -56,6 +56,12 @@ pub(super) unsafe fn branch(
         if taken {
             return next(ip.offset(1 + words as isize), frame, vm);
         }
+        next(ip.add(1), frame, vm)
+    }
+}
+
+handler! {
+    fn nothing<>(ip, frame, vm, _word) {
         next(ip.add(1), frame, vm)
     }
 }
@@ -87,7 +93,7 @@ handler! {
         } else if v & 1 != 0 {
             v != 1
         } else {
-            leave!(ip, frame)
+            return jump_if_any(ip, frame, vm, word);
         };
         branch(ip, frame, vm, word as i64 >> 32, t == WANT)
     }
@@ -98,7 +104,7 @@ handler! {
         let v = *reg(frame, a(word));
         if !LOCAL {
             if is_last(v) {
-                leave!(ip, frame)
+                return jump_freeing::<WANT>(ip, frame, vm, word);
             }
             unref(v);
         }
@@ -111,9 +117,9 @@ handler! {
         let it = *reg(frame, b(word));
         let v = if let Some(r) = get::<RangeIter>(it) {
             let (left, v) = (r.left.get(), r.next.get());
-            let Some(bits) = small_int(v) else { leave!(ip, frame) };
+            let Some(bits) = small_int(v) else { return for_other(ip, frame, vm, word) };
             if left == 0 {
-                leave!(ip, frame)
+                return for_other(ip, frame, vm, word);
             }
             r.left.set(left - 1);
             r.next.set(v.wrapping_add(r.step));
@@ -126,52 +132,14 @@ handler! {
                 SeqKind::Tuple => get::<Tuple>(seq).and_then(|t| t.items().get(at)),
                 _ => None,
             };
-            let Some(item) = item else { leave!(ip, frame) };
+            let Some(item) = item else { return for_other(ip, frame, vm, word) };
             s.index.set(at as i64 + 1);
             retain(item.bits());
             item.bits()
         } else {
-            return for_generator(ip, frame, vm, word);
+            return for_other(ip, frame, vm, word);
         };
         put::<DL>(ip, frame, vm, word, 0, v)
-    }
-}
-
-/// FOR_ITER over a generator that waits at a YIELD or has not begun.
-#[inline(never)]
-pub(super) unsafe fn for_generator(
-    ip: *const u64,
-    frame: *mut Frame,
-    vm: *mut Vm,
-    word: u64,
-) -> Left {
-    // SAFETY: as `link_generator`, which makes the generator's frame the current one.
-    unsafe {
-        (*frame).ip = ip;
-        if link_generator(frame, vm, word) == UNDONE {
-            return UNDONE;
-        }
-        let frame = (*vm).exec.frame;
-        next((*frame).ip, frame, vm)
-    }
-}
-
-#[inline(never)]
-pub(super) unsafe fn link_generator(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
-    // SAFETY: the iterator is alive, in its register, as long as the frame waits.
-    unsafe {
-        let Some(g) = get::<Generator>(*reg(frame, b(word))) else { return UNDONE };
-        if !generator::is_plainly_resumable(g)
-            || (*vm).exec.depth >= (*vm).recursion_limit
-            || (*vm).breaker <= 0
-            || (*vm).tracing.is_some()
-        {
-            return UNDONE;
-        }
-        (*frame).set_stage(1);
-        (*vm).breaker -= 1;
-        generator::link(&mut *vm, g);
-        ENTERED
     }
 }
 

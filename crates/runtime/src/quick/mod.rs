@@ -17,17 +17,19 @@
 
 use std::ptr::NonNull;
 
-use stackless_bytecode::isa::{op, op1, op2, op3};
+use stackless_bytecode::isa::{OPS, op, op1, op2, op3};
 
 use crate::attrs::{self, Access};
 use crate::body::Body;
 use crate::frame::{Frame, HEADER, state};
+use crate::fused;
 use crate::heap::{self, COUNT_MASK, Header};
 use crate::instance;
 use crate::interp::{DST, DST_LOCAL, META, WORDS};
 use crate::machine::Regs;
 use crate::object::Obj;
 use crate::objects::dict::Dict;
+use crate::native::NativeFunction;
 use crate::objects::function::{Cell_, Function};
 use crate::objects::generator::{self, GenState, Generator, Mode};
 use crate::objects::iterators::{RangeIter, SeqIter, SeqKind};
@@ -50,6 +52,17 @@ pub(crate) const FINALIZE: Left = 1;
 pub(crate) const RAISED: Left = 3;
 /// Control moved to another frame, which is not to be entered in the plain way.
 pub(crate) const AWAY: Left = 4;
+// What the functions beside the chain tell their handlers.
+/// The instruction is complete.
+const DONE: Left = 5;
+/// A call in another frame, the current one now, is complete.
+const ARRIVED: Left = 6;
+/// A frame was pushed, which is at its start.
+const ENTERED: Left = 7;
+/// The instruction and the one behind it are complete.
+const PAIR: Left = 8;
+/// The instruction is complete and jumps.
+const TAKEN: Left = 9;
 /// Builds without chaining: the handler at `ip` is next.
 #[cfg(not(chained))]
 const GO_ON: Left = 2;
@@ -236,9 +249,10 @@ unsafe fn take(frame: *mut Frame, i: usize) -> u64 {
     }
 }
 
-/// Gives up the reference `old` that the instruction at `ip`, which is complete, has replaced.
+/// Gives up the reference `old` that the instruction at `ip`, which is complete and has so many cache
+/// words, has replaced.
 #[inline(always)]
-unsafe fn dropped(ip: *const u64, frame: *mut Frame, vm: *mut Vm, old: u64) -> Left {
+unsafe fn dropped(ip: *const u64, frame: *mut Frame, vm: *mut Vm, words: usize, old: u64) -> Left {
     // SAFETY: the caller owned the count.
     unsafe {
         if is_object(old) {
@@ -248,7 +262,7 @@ unsafe fn dropped(ip: *const u64, frame: *mut Frame, vm: *mut Vm, old: u64) -> L
                 return freed(ip, frame, vm, old);
             }
         }
-        next(ip.add(1 + words_of(*ip)), frame, vm)
+        next(ip.add(1 + words), frame, vm)
     }
 }
 
@@ -283,7 +297,7 @@ unsafe fn put<const LOCAL: bool>(
         if LOCAL {
             let old = slot.replace(v);
             if is_object(old) {
-                return dropped(ip, frame, vm, old);
+                return dropped(ip, frame, vm, words, old);
             }
         } else {
             slot.write(v);
@@ -312,14 +326,34 @@ unsafe fn put_from<const DL: bool, const SL: bool>(
         if !DL {
             retain(v);
             reg(frame, a(word)).write(v);
-            return dropped(ip, frame, vm, o);
+            return dropped(ip, frame, vm, words, o);
         }
         if is_last(o) {
-            leave!(ip, frame)
+            return put_freeing(ip, frame, vm, word, v, o);
         }
         retain(v);
         unref(o);
         put::<DL>(ip, frame, vm, word, words, v)
+    }
+}
+
+/// As `put_from` into a local, from a temporary that is the last to hold `o`.
+#[cold]
+#[inline(never)]
+unsafe fn put_freeing(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+    v: u64,
+    o: u64,
+) -> Left {
+    // SAFETY: as `put_from`.
+    unsafe {
+        retain(v);
+        release(reg(frame, a(word)).replace(v));
+        unref(o);
+        freed(ip, frame, vm, o)
     }
 }
 
@@ -339,15 +373,32 @@ mod calls;
 mod flow;
 mod names;
 mod numbers;
+mod whole;
 
 use attributes::*;
 use calls::*;
 use flow::*;
 use names::*;
 use numbers::*;
+use whole::*;
 
 /// The handlers by opcode.
 static TABLE: [Handler; OPCODES] = table();
+
+/// All variants of an instruction have one handler.
+const fn set_all(t: &mut [Handler; OPCODES], base: u16, handler: Handler) {
+    let mut i = 0;
+    while i < OPS.len() {
+        if OPS[i].base == base {
+            let mut v = 0;
+            while v < 1usize << OPS[i].variants {
+                t[base as usize + v] = handler;
+                v += 1;
+            }
+        }
+        i += 1;
+    }
+}
 
 const fn table() -> [Handler; OPCODES] {
     let mut t = [leave as Handler; OPCODES];
@@ -371,6 +422,39 @@ const fn table() -> [Handler; OPCODES] {
         ($($yes:ident $no:ident $handler:ident;)*) => {
             set! { $($yes: op $handler::<true>; $no: op $handler::<false>;)* }
         };
+    }
+    macro_rules! all {
+        ($($name:ident $handler:ident;)*) => {
+            $(set_all(&mut t, op::$name, $handler);)*
+        };
+    }
+    all! {
+        LOAD_COMMON_CONST load_common_const; LOAD_FAST_CHECK load_fast_check;
+        LOAD_FROM_DICT_OR_DEREF load_from_dict_or_deref; STORE_GLOBAL store_global;
+        DELETE_GLOBAL delete_global; DELETE_NAME delete_name;
+        LOAD_FROM_DICT_OR_GLOBALS load_from_dict_or_globals; LOAD_LOCALS load_locals;
+        LOAD_BUILD_CLASS load_build_class; SETUP_ANNOTATIONS setup_annotations;
+        DELETE_ATTR delete_attr; LOAD_SUPER_ATTR load_super_attr;
+        LOAD_SUPER_METHOD load_super_method; DELETE_ITEM delete_item;
+        POW operate; MATMUL operate; LSHIFT operate; INPLACE_POW operate; INPLACE_MATMUL operate;
+        INPLACE_LSHIFT operate; NEG negative; POS positive; INVERT invert; NOT not;
+        IN contains; NOT_IN contains; JUMP_IF_TRUE_OR_POP jump_or_pop;
+        JUMP_IF_FALSE_OR_POP jump_or_pop; GET_ITER get_iter; LIST_APPEND list_append;
+        LIST_EXTEND list_extend; SET_ADD set_add; SET_UPDATE set_update; MAP_ADD map_add;
+        DICT_UPDATE dict_update; DICT_MERGE dict_merge; BUILD_TUPLE build_tuple;
+        BUILD_LIST build_list; BUILD_SET build_set; BUILD_MAP build_map; BUILD_SLICE build_slice;
+        BUILD_STRING build_string; LIST_TO_TUPLE list_to_tuple; FORMAT_SIMPLE format_simple;
+        FORMAT_WITH_SPEC format_with_spec; CONVERT convert;
+        BUILD_INTERPOLATION build_interpolation; BUILD_TEMPLATE build_template;
+        CALL_KW call_kw; CALL_METHOD_KW call_kw; CALL_EX call_ex; MAKE_FUNCTION make_function;
+        SET_FUNCTION_ATTR set_function_attr; IMPORT_NAME import_name; IMPORT_FROM import_from;
+        IMPORT_STAR import_star; INTRINSIC_1 intrinsic_1; INTRINSIC_2 intrinsic_2;
+        GET_YIELD_FROM_ITER get_yield_from_iter; GET_AWAITABLE get_awaitable; GET_AITER get_aiter;
+        GET_ANEXT get_anext; CHECK_EXC_MATCH check_exc_match; WITH_EXIT with_exit;
+        WITH_EXCEPT_START with_except_start; MATCH_MAPPING match_mapping;
+        MATCH_SEQUENCE match_sequence; MATCH_KEYS match_keys; MATCH_CLASS match_class;
+        GET_LEN get_len; ENTER_HANDLER enter_handler; EXIT_HANDLER exit_handler;
+        MAKE_CELL make_cell; STORE_DEREF store_deref;
     }
     by_both! { YIELD yielded; MOVE moved; LOAD_ATTR load_attr; LOAD_ITEM load_item; }
     by_dst! {
@@ -396,6 +480,8 @@ const fn table() -> [Handler; OPCODES] {
     }
     set! {
         BUILD_TUPLE: op exchange;
+        NOP: op nothing;
+        CLEAR_FAST: op clear_fast;
         DROP: op drop_temp;
         JUMP: op jump;
         JUMP_BACK: op jump_back;

@@ -21,8 +21,15 @@ handler! {
 }
 
 handler! {
+    fn clear_fast<>(ip, frame, vm, word) {
+        let old = reg(frame, a(word)).replace(UNBOUND);
+        dropped(ip, frame, vm, 0, old)
+    }
+}
+
+handler! {
     fn drop_temp<>(ip, frame, vm, word) {
-        dropped(ip, frame, vm, *reg(frame, a(word)))
+        dropped(ip, frame, vm, 0, *reg(frame, a(word)))
     }
 }
 
@@ -58,18 +65,18 @@ handler! {
     fn load_global<DL>(ip, frame, vm, word) {
         let (w1, w2) = (*ip.add(1), *ip.add(2));
         let f = (*frame).python_function();
-        let Some(mut d) = get::<Dict>(f.globals.peek().bits()) else { leave!(ip, frame) };
+        let Some(mut d) = get::<Dict>(f.globals.peek().bits()) else { return find_global(ip, frame, vm, word) };
         if w1 as u32 == 0 || d.version.get() != w1 as u32 {
-            leave!(ip, frame)
+            return find_global(ip, frame, vm, word)
         }
         if w2 >> 63 != 0 {
-            let Some(builtins) = get::<Dict>(f.builtins.peek().bits()) else { leave!(ip, frame) };
+            let Some(builtins) = get::<Dict>(f.builtins.peek().bits()) else { return find_global(ip, frame, vm, word) };
             if builtins.version.get() != (w1 >> 32) as u32 {
-                leave!(ip, frame)
+                return find_global(ip, frame, vm, word)
             }
             d = builtins;
         }
-        let Some(entry) = d.table(&*vm).entries.get(w2 as u32 as usize) else { leave!(ip, frame) };
+        let Some(entry) = d.table(&*vm).entries.get(w2 as u32 as usize) else { return find_global(ip, frame, vm, word) };
         let v = entry.value.bits();
         retain(v);
         put::<DL>(ip, frame, vm, word, 2, v)
@@ -89,16 +96,16 @@ pub(super) unsafe fn namespace<'a>(frame: *mut Frame, vm: *mut Vm) -> Option<&'a
 
 handler! {
     fn load_name<DL>(ip, frame, vm, word) {
-        let Some(d) = namespace(frame, vm) else { leave!(ip, frame) };
+        let Some(d) = namespace(frame, vm) else { return find_name(ip, frame, vm, word) };
         let f = (*frame).python_function();
         let name = (*frame).body().names.get_unchecked(bc(word));
         let mut found = d.peek_str(&*vm, name);
         if found.is_none() {
             for other in [&f.globals, &f.builtins] {
                 let other = other.peek().bits();
-                let Some(d) = get::<Dict>(other) else { leave!(ip, frame) };
+                let Some(d) = get::<Dict>(other) else { return find_name(ip, frame, vm, word) };
                 if !std::ptr::eq(header(other).type_of(), &*(*vm).types.dict) {
-                    leave!(ip, frame)
+                    return find_name(ip, frame, vm, word)
                 }
                 found = d.peek_str(&*vm, name);
                 if found.is_some() {
@@ -106,7 +113,7 @@ handler! {
                 }
             }
         }
-        let Some(v) = found else { leave!(ip, frame) };
+        let Some(v) = found else { return find_name(ip, frame, vm, word) };
         let v = v.bits();
         retain(v);
         put::<DL>(ip, frame, vm, word, 0, v)
@@ -115,14 +122,14 @@ handler! {
 
 handler! {
     fn store_name<SL>(ip, frame, vm, word) {
-        let Some(d) = namespace(frame, vm) else { leave!(ip, frame) };
+        let Some(d) = namespace(frame, vm) else { return bind_name(ip, frame, vm, word) };
         let name = (*frame).body().names.get_unchecked(bc(word));
-        let Some(at) = d.peek_str(&*vm, name) else { leave!(ip, frame) };
+        let Some(at) = d.peek_str(&*vm, name) else { return bind_name(ip, frame, vm, word) };
         let v = *reg(frame, a(word));
         if SL {
             retain(v);
         }
         let old = (&raw const *at).cast_mut().cast::<u64>().replace(v);
-        dropped(ip, frame, vm, old)
+        dropped(ip, frame, vm, 0, old)
     }
 }

@@ -46,7 +46,7 @@ macro_rules! arithmetic {
                 if l & r & 1 != 0 {
                     let ($x, $y) = (l as i64 >> 1, r as i64 >> 1);
                     let result: Option<u64> = $int;
-                    let Some(v) = result else { leave!(ip, frame) };
+                    let Some(v) = result else { return operate(ip, frame, vm, word) };
                     return put::<DL>(ip, frame, vm, word, 0, v);
                 }
                 if ((l ^ 2) | (r ^ 2)) & 3 != 0 {
@@ -54,7 +54,7 @@ macro_rules! arithmetic {
                 }
                 let ($f, $g) = (unpack_float(l), unpack_float(r));
                 let result: Option<f64> = $float;
-                let Some(v) = result.and_then(small_float) else { leave!(ip, frame) };
+                let Some(v) = result.and_then(small_float) else { return operate(ip, frame, vm, word) };
                 put::<DL>(ip, frame, vm, word, 0, v)
             }
         }
@@ -62,9 +62,9 @@ macro_rules! arithmetic {
             #[inline(never)]
             fn $mixed<DL>(ip, frame, vm, word) {
                 let (l, r) = (*reg(frame, b(word)), *reg(frame, c(word)));
-                let (Some($f), Some($g)) = (number(l), number(r)) else { leave!(ip, frame) };
+                let (Some($f), Some($g)) = (number(l), number(r)) else { return operate(ip, frame, vm, word) };
                 let result: Option<f64> = $float;
-                let Some(v) = result.and_then(small_float) else { leave!(ip, frame) };
+                let Some(v) = result.and_then(small_float) else { return operate(ip, frame, vm, word) };
                 put::<DL>(ip, frame, vm, word, 0, v)
             }
         }
@@ -74,11 +74,11 @@ macro_rules! arithmetic {
             fn $name<DL>(ip, frame, vm, word) {
                 let (l, r) = (*reg(frame, b(word)), *reg(frame, c(word)));
                 if l & r & 1 == 0 {
-                    leave!(ip, frame)
+                    return operate(ip, frame, vm, word)
                 }
                 let ($x, $y) = (l as i64 >> 1, r as i64 >> 1);
                 let result: Option<u64> = $int;
-                let Some(v) = result else { leave!(ip, frame) };
+                let Some(v) = result else { return operate(ip, frame, vm, word) };
                 put::<DL>(ip, frame, vm, word, 0, v)
             }
         }
@@ -117,13 +117,13 @@ macro_rules! with_immediate {
                 let imm = word as i64 >> 48;
                 if l & 1 != 0 {
                     // Overflow of the tagged word is overflow of the 63-bit int.
-                    let Some(v) = (l as i64).$method(imm << 1) else { leave!(ip, frame) };
+                    let Some(v) = (l as i64).$method(imm << 1) else { return operate_imm(ip, frame, vm, word) };
                     return put::<DL>(ip, frame, vm, word, 0, v as u64);
                 }
                 if l & 3 != 2 {
-                    leave!(ip, frame)
+                    return operate_imm(ip, frame, vm, word)
                 }
-                let Some(v) = small_float(unpack_float(l) $sign imm as f64) else { leave!(ip, frame) };
+                let Some(v) = small_float(unpack_float(l) $sign imm as f64) else { return operate_imm(ip, frame, vm, word) };
                 put::<DL>(ip, frame, vm, word, 0, v)
             }
         }
@@ -148,14 +148,18 @@ macro_rules! comparison {
         handler! {
             fn $compare<DL>(ip, frame, vm, word) {
                 let operands = (*reg(frame, b(word)), *reg(frame, c(word)));
-                let Some(t) = $holds(operands.0, operands.1) else { leave!(ip, frame) };
+                let Some(t) = $holds(operands.0, operands.1) else {
+                    return compare(ip, frame, vm, word);
+                };
                 put::<DL>(ip, frame, vm, word, 0, bool_bits(t))
             }
         }
         handler! {
             fn $jump<WANT>(ip, frame, vm, word) {
                 let operands = (*reg(frame, a(word)), *reg(frame, b(word)));
-                let Some(t) = $holds(operands.0, operands.1) else { leave!(ip, frame) };
+                let Some(t) = $holds(operands.0, operands.1) else {
+                    return jump_if_order(ip, frame, vm, word);
+                };
                 branch(ip, frame, vm, word as i64 >> 48, t == WANT)
             }
         }
@@ -163,10 +167,14 @@ macro_rules! comparison {
             fn $jump_imm<WANT>(ip, frame, vm, word) {
                 let l = *reg(frame, a(word));
                 let imm = b(word) as i16 as i64;
-                if l & 1 == 0 {
-                    leave!(ip, frame)
-                }
-                branch(ip, frame, vm, word as i64 >> 48, ((l as i64 >> 1) $op imm) == WANT)
+                let t = if l & 1 != 0 {
+                    (l as i64 >> 1) $op imm
+                } else if l & 3 == 2 {
+                    unpack_float(l) $op imm as f64
+                } else {
+                    return jump_if_order(ip, frame, vm, word);
+                };
+                branch(ip, frame, vm, word as i64 >> 48, t == WANT)
             }
         }
     };
