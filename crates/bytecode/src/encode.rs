@@ -21,7 +21,7 @@ use crate::text::{Stored, Text};
 
 pub const MAGIC: [u8; 4] = *b"SLPC";
 /// Raised with every change of the format or of the meaning of instructions.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Why bytes are not a code object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -257,6 +257,9 @@ macro_rules! for_each_op {
         319 MATCH_KEYS 1 [Dst, Peek, Peek] 0 true true "a = tuple of the values of T[b] for the keys in tuple T[c], or None.";
         321 MATCH_CLASS 1 [Dst, Temp, Num] 0 true true "T[b] = subject, T[b+1] = class, T[b+2] = tuple of keyword attribute names, consumed; c positional patterns; a = tuple of attributes or None.";
         323 GET_LEN 1 [Dst, Peek, None] 0 true true "a = len(T[b]).";
+        // Hints: what the compiler knows about the next instruction.
+        325 MUL_ADD 1 [Dst, Reg, Reg] 0 true true "As MUL; the next instruction is an ADD or INPLACE_ADD that consumes temporary a.";
+        327 MUL_SUB 1 [Dst, Reg, Reg] 0 true true "As MUL; the next instruction is a SUB or INPLACE_SUB that consumes temporary a.";
         }
     };
 }

@@ -67,6 +67,8 @@ macro_rules! defs {
     ($($name:ident)*; $($plain:ident)*) => {
         const DEFS: &[Def] = &[
             $(floatdef(stringify!($name), |vm, a| out(vm, m::$name(float(&a[0]))), |x| m::$name(x).ok()),)*
+            // Rounded once, as C's; the general way looks at errno.
+            floatdef("sqrt", |vm, a| out(vm, m::sqrt(float(&a[0]))), |x| (x >= 0.0).then(|| x.sqrt())),
             $(floatdef(stringify!($plain), |vm, a| out(vm, Ok(m::$plain(float(&a[0])))), |x| Some(m::$plain(x))),)*
             def("_log_float", "(x: float, /)", |vm, a| out(vm, m::log(float(&a[0])))),
             def("_log_int", "(n: index, /)", |vm, a| out(vm, m::log_big(&of(&a[0])))),
@@ -160,7 +162,7 @@ macro_rules! defs {
 defs! {
     acos acosh asin asinh atan atanh cbrt cos cosh erf erfc exp exp2 expm1 gamma lgamma log10 log1p
     log2 sin
-    sinh sqrt tan tanh; fabs degrees radians ulp
+    sinh tan tanh; fabs degrees radians ulp
 }
 
 fn pair(vm: &mut Vm, v: &Value) -> PyResult<(f64, f64)> {

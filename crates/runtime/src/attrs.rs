@@ -26,7 +26,7 @@ use crate::object::Obj;
 use crate::objects::dict::Dict;
 use crate::objects::function::{Function, Property, StaticMethod};
 use crate::objects::module::Module;
-use crate::objects::types::Type;
+use crate::objects::types::{Type, UNVERSIONED};
 use crate::ops;
 use crate::steps::{frame_ref, name_at, write_cache};
 use crate::value::Value;
@@ -75,7 +75,7 @@ impl Stubs {
 
 /// Writes the two words of the current instruction.
 fn note(frame: *mut Frame, name: u32, version: u32, word: u64) {
-    if version != 0 {
+    if version != UNVERSIONED {
         write_cache(frame, 1, name as u64 | (version as u64) << 32);
         write_cache(frame, 2, word);
     }
@@ -83,7 +83,7 @@ fn note(frame: *mut Frame, name: u32, version: u32, word: u64) {
 
 /// The same for what is kept elsewhere than in the object.
 fn note_elsewhere(frame: *mut Frame, name: u32, version: u32, word: u64) {
-    if version != 0 {
+    if version != 0 && version != UNVERSIONED {
         note(frame, name, version | ELSEWHERE, word);
     }
 }
@@ -98,7 +98,7 @@ fn note_slot(
     word: u64,
 ) {
     let version = header.type_of().assign_version(vm);
-    if version != 0 && !vm.settings.strategies.no_caches {
+    if version != UNVERSIONED && !vm.settings.strategies.no_caches {
         note(frame, name, version, word);
         let (keys, at) = Stubs::keys(
             access as u32,
@@ -114,7 +114,7 @@ fn note_slot(
 /// other words than those that did not serve, so the instruction may be tried again.
 pub(crate) fn restock(vm: &Vm, frame: *mut Frame, access: u32, header: &Header, name: u32) -> bool {
     let version = header.type_of().version.get();
-    if version == 0 {
+    if version == UNVERSIONED {
         return false;
     }
     let (keys, at) =

@@ -105,7 +105,7 @@ fn raw_type(heap: &Heap, spec: &StaticSpec, base: Option<&Ref<Type>>) -> Ref<Typ
             python_slots: Cell::new(0),
             object_slots: Cell::new(0),
             flags: Cell::new(spec.flags | tflags::IMMUTABLE),
-            version: Cell::new(0),
+            version: Cell::new(crate::objects::types::UNVERSIONED),
             subclasses: VmCell::new(Vec::new()),
             layout: Cell::new(spec.layout),
             drop: Cell::new(spec.functions.0),

@@ -135,6 +135,13 @@ impl Frame {
         // SAFETY: valid by the check above.
         unsafe { &mut *self.regs().add(i) }
     }
+    /// Register `i` of a native frame, whose `ip` is their number.
+    #[inline(always)]
+    pub fn native_reg(&mut self, i: usize) -> &mut Value {
+        assert!(i < self.ip as usize);
+        // SAFETY: valid by the check above; all registers of a native frame are.
+        unsafe { &mut *self.regs().add(i) }
+    }
     pub fn traverse(&mut self, visit: &mut dyn FnMut(&Value)) {
         visit(&self.func);
         for i in 0..self.valid_regs() {

@@ -105,22 +105,23 @@ impl Regs {
     }
     /// A copy of register `i`.
     pub fn get(&self, i: usize) -> Value {
-        self.frame().reg(i).clone()
+        self.frame().native_reg(i).clone()
     }
     /// Register `i` where it lies.
     pub fn peek(&self, i: usize) -> &Value {
-        self.frame().reg(i)
+        self.frame().native_reg(i)
     }
+    #[inline]
     pub fn set(&mut self, i: usize, value: Value) {
-        *self.frame().reg(i) = value;
+        *self.frame().native_reg(i) = value;
     }
     /// Moves register `i` out, leaving *unbound*.
     pub fn take(&mut self, i: usize) -> Value {
-        std::mem::replace(self.frame().reg(i), Value::UNBOUND)
+        std::mem::replace(self.frame().native_reg(i), Value::UNBOUND)
     }
     /// An index or small number kept in a register.
     pub fn int(&self, i: usize) -> i64 {
-        self.frame().reg(i).as_small_int().unwrap_or(0)
+        self.frame().native_reg(i).as_small_int().unwrap_or(0)
     }
     pub fn set_int(&mut self, i: usize, value: i64) {
         self.set(i, Value::small_int(value).unwrap_or(Value::NONE));

@@ -15,7 +15,7 @@ use crate::objects::function::{Cell_, Function};
 use crate::objects::generator::{self, Generator, Mode};
 use crate::objects::list::List;
 use crate::objects::str::Str;
-use crate::objects::types::{Type, tflags};
+use crate::objects::types::{Type, UNVERSIONED, tflags};
 use crate::ops;
 use crate::soft;
 use crate::value::Value;
@@ -385,7 +385,7 @@ pub fn direct_native<'a>(vm: &Vm, callable: &'a Value, args: &[Value]) -> Option
 #[inline]
 pub fn plain_init<'a>(vm: &Vm, class: &'a Obj<Type>) -> Option<&'a Obj<Function>> {
     let (version, init) = class.plain_init.get();
-    if version != 0 && version == class.version.get() {
+    if version != UNVERSIONED && version == class.version.get() {
         // SAFETY: the class's dict (or a base's) holds the function as long as the version stands.
         return unsafe { init.as_ref() };
     }

@@ -16,7 +16,7 @@ use crate::native::Args;
 use crate::nested::NestedEntry;
 use crate::object::{Obj, Payload};
 use crate::objects::dict::Dict;
-use crate::objects::types::Type;
+use crate::objects::types::{Type, UNVERSIONED};
 use crate::objects::{StaticTypes, exception::ExcTypes};
 use crate::value::{Ref, Value};
 
@@ -152,7 +152,7 @@ type CacheEntry = [u64; 3];
 const METHOD_CACHE: usize = 4096;
 
 fn next_version(last: &Cell<u32>) -> u32 {
-    if last.get() == crate::attrs::ELSEWHERE - 1 {
+    if last.get() == crate::attrs::ELSEWHERE - 2 {
         return 0;
     }
     last.set(last.get() + 1);
@@ -351,11 +351,14 @@ impl Vm {
         self.new_object(ty, payload)
     }
 
-    /// A version that no class had before; 0, which no cache holds, when they have run out.
+    /// A version that no class had before; `UNVERSIONED` when they have run out.
     pub(crate) fn next_type_version(&self) -> u32 {
-        next_version(&self.type_version)
+        match next_version(&self.type_version) {
+            0 => UNVERSIONED,
+            version => version,
+        }
     }
-    /// The same for the keys of dicts.
+    /// The same for the keys of dicts; 0, which no cache holds, when they have run out.
     pub(crate) fn next_dict_version(&self) -> u32 {
         next_version(&self.dict_version)
     }
@@ -367,7 +370,7 @@ impl Vm {
     /// `Some(result)` if the lookup of `name` in the type of this version is known.
     #[inline]
     pub(crate) fn method_cache_get(&self, version: u32, name: &Value) -> Option<Option<Value>> {
-        if version == 0 {
+        if version == UNVERSIONED {
             return None;
         }
         let cache = self.method_cache.borrow();

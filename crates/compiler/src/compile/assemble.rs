@@ -41,6 +41,26 @@ fn ends_flow(opcode: u16) -> bool {
     )
 }
 
+/// Products that the next instruction adds or subtracts: multiplications that say so.
+fn hint_products(words: &mut [u64]) {
+    let mut at = 0;
+    while at + 1 < words.len() {
+        let insn = Word::decode(words[at]);
+        if insn.op == op::MUL {
+            let next = Word::decode(words[at + 1]);
+            let hint = match (next.op.wrapping_sub(1) & !1) + 1 {
+                op::ADD | op::INPLACE_ADD => op::MUL_ADD,
+                op::SUB | op::INPLACE_SUB => op::MUL_SUB,
+                _ => op::MUL,
+            };
+            if (next.b == insn.a) != (next.c == insn.a) {
+                words[at] = Word { op: hint, ..insn }.encode();
+            }
+        }
+        at += 1 + isa::info(insn.op).map_or(0, |row| row.words as usize);
+    }
+}
+
 struct Assembler {
     u: Unit,
     dead: Vec<bool>,
@@ -531,6 +551,7 @@ impl Assembler {
                 }
             }
         }
+        hint_products(&mut words);
         let hidden_locals = self
             .u
             .hidden

@@ -30,6 +30,10 @@ pub type CallFn = fn(&mut Vm, &Value, Args<'_>) -> Flow;
 pub type DescrGetFn = fn(&mut Vm, &Value, &Value, &Value) -> Flow;
 
 /// Rich comparison operators, numbered as CPython's.
+/// The version of a class that has none at present. No cache holds it, and empty caches hold 0, which
+/// no class has: a compare of versions needs no test for either.
+pub const UNVERSIONED: u32 = u32::MAX;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum CmpOp {
@@ -314,7 +318,7 @@ unsafe impl Payload for Type {
         visit(self.dict.value());
     }
     fn clear(&self, vm: &mut Vm) {
-        self.version.set(0);
+        self.version.set(UNVERSIONED);
         self.dict.clear_untracked(vm);
         self.mro.set(Value::NONE);
         self.bases.set(Value::NONE);
@@ -399,7 +403,7 @@ impl Obj<Type> {
             }
         }
         let version = self.assign_version(vm);
-        if version != 0 {
+        if version != UNVERSIONED {
             vm.method_cache_put(version, name, found.as_ref());
         }
         found
@@ -416,13 +420,13 @@ impl Obj<Type> {
         None
     }
 
-    /// The version of the present contents; 0 when versions have run out.
+    /// The version of the present contents; `UNVERSIONED` when versions have run out.
     pub fn assign_version(&self, vm: &Vm) -> u32 {
-        if self.version.get() == 0 {
+        if self.version.get() == UNVERSIONED {
             for class in self.mro_items(vm) {
                 if let Some(class) = class.get::<Type>()
                     && !std::ptr::eq(class, self)
-                    && class.version.get() == 0
+                    && class.version.get() == UNVERSIONED
                 {
                     class.version.set(vm.next_type_version());
                 }
@@ -436,7 +440,7 @@ impl Obj<Type> {
     pub fn modified(&self, vm: &mut Vm) {
         let mut work = vec![self.to_ref()];
         while let Some(class) = work.pop() {
-            class.version.set(0);
+            class.version.set(UNVERSIONED);
             for sub in class.live_subclasses(vm) {
                 work.push(sub);
             }

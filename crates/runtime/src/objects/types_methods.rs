@@ -9,7 +9,7 @@ use crate::layout;
 use crate::object::{Obj, ValueCell, VmCell};
 use crate::objects::dict::Dict;
 use crate::objects::function::Super;
-use crate::objects::types::{EXT_AT_END, Instance, Slots, Type, tflags};
+use crate::objects::types::{EXT_AT_END, Instance, Slots, Type, UNVERSIONED, tflags};
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
@@ -341,7 +341,7 @@ pub fn new_class(
             python_slots: Cell::new(0),
             object_slots: Cell::new(0),
             flags: Cell::new(flags | collection),
-            version: Cell::new(0),
+            version: Cell::new(UNVERSIONED),
             subclasses: VmCell::new(Vec::new()),
             layout: base.layout.clone(),
             drop: base.drop.clone(),

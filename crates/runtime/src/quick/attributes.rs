@@ -2,13 +2,12 @@
 
 use super::*;
 
-/// The object's class has the version of the instruction's cache, which is not empty.
+/// The object's class has the version of the instruction's cache.
 #[inline(always)]
 pub(super) unsafe fn has_version(o: u64, w1: u64) -> bool {
     // SAFETY: the value is alive.
     unsafe {
-        let version = (w1 >> 32) as u32;
-        is_object(o) && version != 0 && header(o).type_of().version.get() == version
+        is_object(o) && header(o).type_of().version.get() == (w1 >> 32) as u32
     }
 }
 
@@ -170,11 +169,48 @@ handler! {
         if items.len() != n || n == 0 {
             leave!(ip, frame)
         }
+        if n == 2 {
+            return unpack_pair::<SL>(ip, frame, vm, word);
+        }
         let to = reg(frame, a(word) + n - 1);
         for (k, item) in items.iter().enumerate() {
             retain(item.bits());
             to.sub(k).write(item.bits());
         }
         if SL { next(ip.add(1), frame, vm) } else { dropped(ip, frame, vm, 0, o) }
+    }
+}
+
+handler! {
+    /// UNPACK_SEQUENCE of a list or tuple of two, with the moves into locals that mostly follow.
+    #[inline(never)]
+    fn unpack_pair<SL>(ip, frame, vm, word) {
+        let o = *reg(frame, b(word));
+        let Some([x, y]) = items(&*vm, o) else { leave!(ip, frame) };
+        let (x, y) = (x.bits(), y.bits());
+        retain(x);
+        retain(y);
+        let at = a(word);
+        let (first, second) = (*ip.add(1), *ip.add(2));
+        let to_locals = first as u16 == op1::MOVE
+            && second as u16 == op1::MOVE
+            && b(first) == at + 1
+            && b(second) == at
+            && (SL || !is_last(o));
+        if !to_locals {
+            reg(frame, at + 1).write(x);
+            reg(frame, at).write(y);
+            return if SL { next(ip.add(1), frame, vm) } else { dropped(ip, frame, vm, 0, o) };
+        }
+        if !SL {
+            unref(o);
+        }
+        let old = reg(frame, a(first)).replace(x);
+        if is_last(old) {
+            reg(frame, at).write(y);
+            return dropped(ip.add(1), frame, vm, 0, old);
+        }
+        unref(old);
+        put::<true>(ip.add(2), frame, vm, second, 0, y)
     }
 }

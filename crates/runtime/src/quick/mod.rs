@@ -480,6 +480,8 @@ const fn table() -> [Handler; OPCODES] {
     }
     set! {
         BUILD_TUPLE: op exchange;
+        MUL_ADD: op mul_add, op1 mul::<true>;
+        MUL_SUB: op mul_sub, op1 mul::<true>;
         NOP: op nothing;
         CLEAR_FAST: op clear_fast;
         DROP: op drop_temp;

@@ -19,6 +19,13 @@ pub(super) fn small_float(f: f64) -> Option<u64> {
     }
 }
 
+/// The bits of a float that is no zero and of usual size.
+#[inline(always)]
+pub(super) fn usual_float(f: f64) -> Option<u64> {
+    let word = f.to_bits().wrapping_add(1 << 60).rotate_left(3);
+    (word & 3 == 2).then_some(word)
+}
+
 /// The number that a float or small int is.
 #[inline(always)]
 pub(super) fn number(bits: u64) -> Option<f64> {
@@ -54,7 +61,9 @@ macro_rules! arithmetic {
                 }
                 let ($f, $g) = (unpack_float(l), unpack_float(r));
                 let result: Option<f64> = $float;
-                let Some(v) = result.and_then(small_float) else { return operate(ip, frame, vm, word) };
+                let Some(v) = result.and_then(usual_float) else {
+                    return $mixed::<DL>(ip, frame, vm, word);
+                };
                 put::<DL>(ip, frame, vm, word, 0, v)
             }
         }
@@ -108,6 +117,37 @@ arithmetic!(and, |x, y| small_int(x & y));
 arithmetic!(or, |x, y| small_int(x | y));
 arithmetic!(xor, |x, y| small_int(x ^ y));
 arithmetic!(rshift, |x, y| if (0..63).contains(&y) { small_int(x >> y) } else { None });
+
+macro_rules! product {
+    ($name:ident, $add:ident, $inplace:ident, $op:tt) => {
+        handler! {
+            /// Floats: multiplies and does the next instruction with the product, which is no object.
+            fn $name<>(ip, frame, vm, word) {
+                let (l, r) = (*reg(frame, b(word)), *reg(frame, c(word)));
+                let after = *ip.add(1);
+                let product_is_right = c(after) == a(word);
+                let other = *reg(frame, if product_is_right { b(after) } else { c(after) });
+                // Traced code has another instruction there.
+                if l & 3 != 2
+                    || r & 3 != 2
+                    || other & 3 != 2
+                    || !matches!(after as u16, op::$add | op1::$add | op::$inplace | op1::$inplace)
+                {
+                    return mul::<false>(ip, frame, vm, word);
+                }
+                let (product, other) = (unpack_float(l) * unpack_float(r), unpack_float(other));
+                let result = if product_is_right { other $op product } else { product $op other };
+                let Some(v) = usual_float(result) else { return mul::<false>(ip, frame, vm, word) };
+                if after & 1 == 0 {
+                    return put::<true>(ip.add(1), frame, vm, after, 0, v);
+                }
+                put::<false>(ip.add(1), frame, vm, after, 0, v)
+            }
+        }
+    };
+}
+product!(mul_add, ADD, INPLACE_ADD, +);
+product!(mul_sub, SUB, INPLACE_SUB, -);
 
 macro_rules! with_immediate {
     ($name:ident, $method:ident, $sign:tt) => {

@@ -124,6 +124,9 @@ macro_rules! whole {
 
 /// What an arithmetic instruction does, and whether in place.
 fn binary_op(op: u16) -> (BinOp, bool) {
+    if op >= op::MUL_ADD {
+        return (BinOp::Mul, false);
+    }
     let i = (op - op::ADD) as usize / 2;
     let n = (op::INPLACE_ADD - op::ADD) as usize / 2;
     (BinOp::from_index(i % n), i >= n)
@@ -825,7 +828,7 @@ unsafe fn seek_method(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
         if let Some(header) = o.header() {
             let version = (w1 >> 32) as u32;
             let mut found = None;
-            if version != 0 && header.type_of().version.get() == version {
+            if header.type_of().version.get() == version {
                 // A class without instance dicts, or an instance without such an attribute.
                 if w2 & 1 == 0 {
                     if attrs::method_not_shadowed(vm, o, w1 as u32, frame) {
