@@ -51,6 +51,9 @@ fn main() -> ExitCode {
         memory: options.memory.or_else(stackless_modules::address_space),
         strategies: options.strategies.clone(),
     };
+    stackless_runtime::panics::install_hook(
+        options.get("dev_mode") > 0 || std::env::var_os("STACKLESS_PANICS").is_some(),
+    );
     let mut vm = Vm::new(settings);
     if let Some(n) = options.flags.iter().find(|f| f.0 == "int_max_str_digits") {
         vm.int_max_str_digits = usize::try_from(n.1).unwrap_or(4300);

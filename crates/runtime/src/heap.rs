@@ -678,6 +678,13 @@ pub(crate) unsafe fn release(object: NonNull<Header>) {
     }
 }
 
+impl Heap {
+    /// After a panic in a payload's destructor: that object is lost, the dead list goes on later.
+    pub(crate) fn abandon_draining(&self) {
+        self.draining.set(false);
+    }
+}
+
 /// # Safety
 /// `object` is whole and unreferenced.
 unsafe fn free(heap: &Heap, object: NonNull<Header>) {

@@ -30,6 +30,7 @@ use crate::objects::function::Cell_;
 use crate::objects::generator::{self, GenState};
 use crate::objects::list::List;
 use crate::ops;
+use crate::panics;
 use crate::quick;
 use crate::steps;
 use crate::value::Value;
@@ -92,7 +93,14 @@ pub fn run_nested(
     let frame = vm.exec.stack.push_native(vm.exec.frame, &BOUNDARY, &mut std::iter::empty());
     vm.exec.frame = frame;
     vm.exec.nesting += 1;
-    let result = match start(vm) {
+    let flow = match panics::caught(|| start(vm)) {
+        Ok(flow) => flow,
+        Err(payload) => {
+            leave_above(vm, frame);
+            Err(panics::exception(vm, payload))
+        }
+    };
+    let result = match flow {
         Ok(r) if r.is_pushed() && vm.pending_input.is_none() => execute(vm, Next::Enter),
         Ok(r) if r.is_away() => {
             let next = take_pending(vm);
@@ -328,11 +336,115 @@ fn then(flow: Flow) -> Then {
     }
 }
 
-/// Runs frames until the boundary gets its delivery.
-fn execute(vm: &mut Vm, next: Next) -> PyResult {
+/// Runs frames until the boundary gets its delivery. A panic below becomes an exception of the
+/// instruction or machine that ran.
+fn execute(vm: &mut Vm, mut next: Next) -> PyResult {
+    let first_steps = vm.first_steps;
+    // Panics in a row while the exception of an earlier one was on its way.
+    let mut failed = 0;
+    loop {
+        let mut settled = false;
+        match panics::caught(|| run_frames(vm, next, &mut settled)) {
+            Ok(result) => return result,
+            Err(payload) => {
+                failed = if settled { 0 } else { failed + 1 };
+                vm.first_steps = first_steps;
+                next = recover(vm, payload, failed);
+            }
+        }
+    }
+}
+
+/// Puts the `Vm` right after a panic; the exception that stands for it is to be raised next.
+///
+/// What the panic left unfinished is the top of the chain. A machine in the middle of its step is
+/// taken off: its stage may speak of a call that was never made. A Python frame stays at its
+/// instruction, whose temporaries are forgotten: not all that the liveness law promises may have been
+/// written. Each further panic on the exception's way takes more off, so it arrives somewhere.
+#[cold]
+#[inline(never)]
+fn recover(vm: &mut Vm, payload: panics::Payload, failed: u32) -> Next {
+    const HOPELESS: u32 = 1000;
+    let top = vm.exec.frame;
+    if top.is_null() || failed > HOPELESS {
+        std::panic::resume_unwind(payload);
+    }
+    vm.raised = None;
+    vm.pending_input = None;
+    vm.audited = false;
+    vm.heap.abandon_draining();
+    for _ in 0..=failed {
+        let frame = vm.exec.frame;
+        // SAFETY: frames of the chain are alive.
+        unsafe {
+            if !(*frame).is_native() {
+                forget_temporaries(frame);
+                if failed == 0 {
+                    break;
+                }
+                pop_python(vm, frame);
+                continue;
+            }
+            let machine = (*frame).machine();
+            if ptr::eq(machine, &BOUNDARY) {
+                break;
+            }
+            if (*frame).caller.is_null() {
+                // The outermost machine of a tasklet: its function has failed.
+                (*frame).set_stage(1);
+                break;
+            }
+            if let Some(abandon) = machine.abandon {
+                abandon(vm, &mut Regs(frame));
+            }
+        }
+        pop_native(vm);
+    }
+    Next::Raise(panics::exception(vm, payload))
+}
+
+/// Lets the temporaries of a Python frame go without dropping them.
+///
+/// # Safety
+/// `frame` is a Python frame of the chain.
+unsafe fn forget_temporaries(frame: *mut Frame) {
+    // SAFETY: the registers belong to the frame; nothing is read or dropped.
+    unsafe {
+        (*frame).set_stage(0);
+        let body = (*frame).body();
+        let (first, offset) = (body.first_temp as usize, (*frame).offset());
+        let handler = body.code.handlers.iter().find(|h| h.start <= offset && offset < h.end);
+        let kept = handler.map_or(0, |h| h.depth as usize);
+        for i in kept..body.live_at(offset) {
+            (*frame).regs().add(first + i).write(Value::NONE);
+        }
+    }
+}
+
+/// Takes off what lies above `floor`, after a panic.
+#[cold]
+fn leave_above(vm: &mut Vm, floor: *mut Frame) {
+    while vm.exec.frame != floor && !vm.exec.frame.is_null() {
+        let frame = vm.exec.frame;
+        // SAFETY: frames of the chain are alive.
+        unsafe {
+            if (*frame).is_native() {
+                pop_native(vm);
+            } else {
+                forget_temporaries(frame);
+                pop_python(vm, frame);
+            }
+        }
+    }
+    vm.heap.abandon_draining();
+    vm.pending_input = None;
+}
+
+fn run_frames(vm: &mut Vm, next: Next, settled: &mut bool) -> PyResult {
     if let Some(result) = settle(vm, next) {
         return result;
     }
+    *settled = true;
     let mut frame = vm.exec.frame;
     // SAFETY: this function is the loop that the module's text describes. Register numbers, jump
     // targets and constant indexes come from our compiler or were verified; registers are read

@@ -35,6 +35,7 @@ pub mod nested;
 pub mod object;
 pub mod objects;
 pub mod ops;
+pub mod panics;
 pub mod pyframe;
 pub mod python_slots;
 mod quick;

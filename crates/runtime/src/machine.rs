@@ -63,11 +63,18 @@ pub struct Machine {
     /// Takes a value that a generator yields to the machine, which would then ask for the next one at
     /// once: the generator goes on without having been left. False: the step has to look at it.
     pub absorbs: Option<fn(vm: &mut Vm, regs: &mut Regs, value: &Value) -> bool>,
+    /// Puts right what the machine changed outside of its frame, when a panic ends it.
+    pub abandon: Option<fn(vm: &mut Vm, regs: &mut Regs)>,
 }
 
 impl Machine {
     pub const fn new(name: &'static str, step: StepFn) -> Machine {
-        Machine { name, version: 1, step, passes: None, absorbs: None }
+        Machine { name, version: 1, step, passes: None, absorbs: None, abandon: None }
+    }
+    /// With an end by panic: see `abandon`.
+    pub const fn abandoning(mut self, abandon: fn(&mut Vm, &mut Regs)) -> Machine {
+        self.abandon = Some(abandon);
+        self
     }
     /// With values that the step would only hand on: see `passes`.
     pub const fn passing(mut self, passes: fn(u32, &Value) -> bool) -> Machine {

@@ -15,6 +15,7 @@ pub static MACHINES: &[&Machine] = &[
     &crate::builtins::VARS,
     &crate::compile::EXEC,
     &crate::stress::GHOST,
+    &crate::stress::PANICS,
     &crate::audit::AUDITED,
     &crate::trace::EVENTS,
     &crate::trace::RAISED,

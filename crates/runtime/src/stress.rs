@@ -9,12 +9,21 @@
 //! - forget the inline caches and method lookups (`nocache`).
 //!
 //! With `chunks` every activation gets a stack chunk of its own. A program prints the same with and
-//! without; `cargo x stress` compares. CPython's counterparts: `gc.set_threshold(1)`,
+//! without; `cargo x stress` compares. Another kind is `panic=N`: in front of every N-th instruction
+//! the program panics, by turns there, in a machine's step, or in the native function that a call
+//! calls. The program sees SystemError and nothing else happens. CPython's counterparts: `gc.set_threshold(1)`,
 //! `Py_DEBUG`'s switch interval, `PYTHONMALLOC=debug`.
 
+#![expect(unsafe_code, reason = "puts another callable into a call")]
+
+use stackless_bytecode::Insn;
+use stackless_bytecode::isa::{op, op1};
+
+use crate::body::Body;
 use crate::exc::{Flow, PyResult, Reply};
 use crate::frame::{Frame, Stack};
 use crate::machine::Machine;
+use crate::native::{Def, Native, NativeFunction, def};
 use crate::tasklet::Tasklet;
 use crate::value::{Ref, Value};
 use crate::vm::{Exec, Vm};
@@ -28,6 +37,7 @@ pub struct Strategies {
     pub save: u32,
     pub no_caches: bool,
     pub small_chunks: bool,
+    pub panic: u32,
     /// The command prints `Vm::stress_report` at its end.
     pub report: bool,
 }
@@ -44,6 +54,7 @@ impl Strategies {
                 "switch" => s.switch = period,
                 "save" => s.save = period,
                 "nocache" => s.no_caches = true,
+                "panic" => s.panic = period,
                 "chunks" => s.small_chunks = true,
                 "report" => s.report = true,
                 _ => return Err(format!("unknown strategy {name:?}")),
@@ -56,7 +67,7 @@ impl Strategies {
     }
 
     pub(crate) fn any(&self) -> bool {
-        self.collect > 0 || self.switch > 0 || self.no_caches
+        self.collect > 0 || self.switch > 0 || self.no_caches || self.panic > 0
     }
 }
 
@@ -71,6 +82,7 @@ pub struct Report {
     pub refused: u64,
     /// Copies that did not load, or whose snapshot differs from that of the original.
     pub differing: Vec<String>,
+    pub panics: u64,
 }
 
 /// The running strategies of one `Vm`.
@@ -86,6 +98,9 @@ pub(crate) struct Stress {
     to_collect: u32,
     to_switch: u32,
     to_save: u32,
+    to_panic: u32,
+    /// The start of the interpreter is over.
+    started: bool,
 }
 
 impl Vm {
@@ -117,6 +132,8 @@ pub(crate) fn begin(vm: &mut Vm) {
         to_collect: strategies.collect,
         to_switch: strategies.switch,
         to_save: strategies.save,
+        to_panic: strategies.panic,
+        started: false,
         strategies,
         report: Report::default(),
         ghost: None,
@@ -145,7 +162,14 @@ pub(crate) fn before(vm: &mut Vm, frame: *mut Frame, offset: u32) -> PyResult<bo
     if s.put_off.take() == Some((frame, offset)) {
         return Ok(false);
     }
-    let Strategies { collect, switch, .. } = s.strategies;
+    let Strategies { collect, switch, panic, .. } = s.strategies;
+    // SAFETY: the current frame.
+    s.started = s.started || panic > 0 && is_program(unsafe { (*frame).body() });
+    if s.started && due(&mut s.to_panic, panic) {
+        s.report.panics += 1;
+        let kind = s.report.panics % 3;
+        return panic_at(vm, frame, offset, kind);
+    }
     let collecting = due(&mut s.to_collect, collect);
     let switching = due(&mut s.to_switch, switch);
     if collecting {
@@ -164,6 +188,35 @@ pub(crate) fn before(vm: &mut Vm, frame: *mut Frame, offset: u32) -> PyResult<bo
     }
     Ok(false)
 }
+
+/// Does the body come from a program and not from the packed library?
+fn is_program(body: &Body) -> bool {
+    !body.hidden && !body.code.filename.starts_with("<frozen")
+}
+
+/// Panics in front of an instruction, in a machine's step there, or in the function that it calls.
+fn panic_at(vm: &mut Vm, frame: *mut Frame, offset: u32, kind: u64) -> PyResult<bool> {
+    // SAFETY: the current frame, in front of an instruction whose operands are valid.
+    let (words, regs) = unsafe { (&(*frame).body().code.words, (*frame).regs()) };
+    let insn = Insn::decode(words.get(offset as usize).copied().unwrap_or(0));
+    match (kind, insn.op) {
+        (0, op::CALL | op1::CALL) => {
+            let native = Native::new(&PANIC, Value::UNBOUND, Value::NONE);
+            let f = vm.alloc(&vm.types.builtin_function, NativeFunction(native)).into_value();
+            // SAFETY: the callable of a call is the temporary b.
+            drop(unsafe { std::mem::replace(&mut *regs.add(insn.b as usize), f) });
+            Ok(false)
+        }
+        (1, _) => crate::interp::serve(vm, frame, |vm| vm.start(&PANICS, [])),
+        _ => panic!("provoked at an instruction"),
+    }
+}
+
+static PANIC: Def = def("panic", "(a=None, b=None, c=None, /)", |_, _| panic!("provoked in a native"));
+
+/// Panics in its step. No registers.
+pub(crate) static PANICS: Machine =
+    Machine::new("stress.panics", |_, _, _| panic!("provoked in a machine"));
 
 /// Switches to the ghost.
 fn leave(vm: &mut Vm) -> Flow {

@@ -663,7 +663,8 @@ pub(crate) static CALLBACK: Machine = Machine::new("channel.callback", |vm, regs
     let value = regs.get(1);
     let Some(c) = channel.get::<Channel>() else { return Ok(Reply::NONE) };
     act(vm, c, if value.is_unbound() { None } else { Some(value) })
-});
+})
+.abandoning(|vm, _| vm.scheduler.in_callback = false);
 
 #[inline]
 fn act(vm: &mut Vm, c: &Obj<Channel>, sending: Option<Value>) -> Flow {
@@ -839,6 +840,23 @@ pub(crate) static RUN: Machine = Machine::new("stackless.run", |vm, regs, input|
             }
         };
     }
+    end_run(vm, interrupter);
+    if let Input::Exc(e) = input {
+        return Err(e);
+    }
+    match vm.scheduler.interrupted.take() {
+        Some(victim) => {
+            unqueue(vm, &victim);
+            Ok(victim.into())
+        }
+        None => Ok(Reply::NONE),
+    }
+})
+.abandoning(|vm, regs| end_run(vm, regs.get(0).is_true()));
+
+/// The running tasklet's `run()` is over, and those that it started and did not see end.
+fn end_run(vm: &mut Vm, interrupter: bool) {
+    let Some(me) = vm.scheduler.current.clone() else { return };
     if vm.scheduler.watchdogs.iter().any(|w| w.ptr_eq(&me)) {
         while let Some(w) = vm.scheduler.watchdogs.pop() {
             let mine = w.ptr_eq(&me);
@@ -856,17 +874,7 @@ pub(crate) static RUN: Machine = Machine::new("stackless.run", |vm, regs, input|
     if interrupter {
         vm.scheduler.watchdog = None;
     }
-    if let Input::Exc(e) = input {
-        return Err(e);
-    }
-    match vm.scheduler.interrupted.take() {
-        Some(victim) => {
-            unqueue(vm, &victim);
-            Ok(victim.into())
-        }
-        None => Ok(Reply::NONE),
-    }
-});
+}
 
 /// Instructions that one count of the eval-breaker stands for.
 const TICKS: i64 = 4;

@@ -565,7 +565,8 @@ pub(crate) static EVENTS: Machine = Machine::new("trace.events", |vm, regs, inpu
     });
     finish(vm, place);
     Ok(Reply::NONE)
-});
+})
+.abandoning(|vm, _| finish(vm, None));
 
 fn finish(vm: &mut Vm, ready: Option<(*mut Frame, u32)>) {
     if let Some(t) = &mut vm.tracing {
@@ -722,7 +723,8 @@ pub(crate) static WITHIN: Machine = Machine::new("trace.within", |vm, regs, inpu
     }
     finish(vm, None);
     Ok(regs.take(6).into())
-});
+})
+.abandoning(|vm, _| finish(vm, None));
 
 /// Registers as `EVENTS`, the argument an exception, which is raised again at the end.
 pub(crate) static RAISED: Machine = Machine::new("trace.raised", |vm, regs, input| {
@@ -736,7 +738,8 @@ pub(crate) static RAISED: Machine = Machine::new("trace.raised", |vm, regs, inpu
         t.unwound = Some((f.frame.get(), exc.bits()));
     }
     Err(Exc::from_value(exc))
-});
+})
+.abandoning(|vm, _| finish(vm, None));
 
 /// Functions of `_tracing_native`.
 pub const DEFS: &[Def] = &[
