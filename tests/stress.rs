@@ -98,3 +98,56 @@ except MemoryError:
     let text = String::from_utf8_lossy(&out.stdout).into_owned();
     assert_eq!(text, "MemoryError\nMemoryError\nMemoryError\n20000000\nrefused\n");
 }
+
+/// A panic is an exception of the program: the process does not die of it, and nothing but the
+/// exception is seen of it.
+#[test]
+fn panics_end_no_process() {
+    for period in ["31", "997", "7919", "50021"] {
+        for path in programs() {
+            let out = Command::new(env!("CARGO_BIN_EXE_stackless"))
+                .args(["-X", &format!("stress=panic={period},report")])
+                .arg(&path)
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
+            let err = String::from_utf8_lossy(&out.stderr);
+            let place = path.display();
+            assert!(matches!(out.status.code(), Some(0 | 1)), "{place}: {} {err}", out.status);
+            assert!(!err.contains("panicked at"), "{place}: {err}");
+            let provoked = !err.contains("panics: 0");
+            assert!(
+                !provoked || out.status.success() || err.contains("SystemError"),
+                "{place}: {err}"
+            );
+        }
+    }
+}
+
+/// A program that catches the exceptions goes on, and the tracebacks are right.
+#[test]
+fn a_program_survives_panics() {
+    let code = "\
+def f(n):
+    return [n, sorted([3, 1, 2], key=lambda x: -x), str(n)]
+i, caught, places = 0, 0, set()
+while i < 30000:
+    try:
+        while i < 30000:
+            i += 1
+            assert f(i) == [i, [3, 2, 1], str(i)]
+    except SystemError as e:
+        caught += 1
+        tb = e.__traceback__
+        while tb.tb_next:
+            tb = tb.tb_next
+        places.add(tb.tb_frame.f_code.co_name)
+print(caught > 50, places <= {'<module>', 'f', '<lambda>'})
+";
+    let out = Command::new(env!("CARGO_BIN_EXE_stackless"))
+        .args(["-X", "stress=panic=20011", "-c", code])
+        .output()
+        .unwrap();
+    let err = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(String::from_utf8_lossy(&out.stdout), "True True\n", "{err}");
+}

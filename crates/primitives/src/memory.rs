@@ -57,17 +57,26 @@ fn sub(bytes: usize) {
     HELD.with(|h| h.set(h.get().wrapping_sub(bytes as isize)));
 }
 
+/// A block that the system gave, or not: what it refuses does not count.
+fn counted(bytes: usize, block: *mut u8) -> *mut u8 {
+    if !block.is_null() {
+        add(bytes);
+    }
+    block
+}
+
 // SAFETY: blocks come from the system's allocator, small ones with the layout that `small` gives for
 // theirs; a kept block is used again for the same one. Counting and keeping allocate nothing, since
 // the thread's cells need neither initialisation nor a destructor.
 unsafe impl GlobalAlloc for Counting {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        add(layout.size());
-        let Some(layout) = small(layout) else {
+        let Some(small) = small(layout) else {
             // SAFETY: the caller's contract.
-            return unsafe { System.alloc(layout) };
+            return counted(layout.size(), unsafe { System.alloc(layout) });
         };
+        add(layout.size());
+        let layout = small;
         let block = SMALL_BLOCKS.with(|kept| {
             let kept = &kept[layout.size() / STEP];
             let block = kept.first.get();
@@ -96,9 +105,8 @@ unsafe impl GlobalAlloc for Counting {
                 return block;
             }
         }
-        add(layout.size());
         // SAFETY: the caller's contract.
-        unsafe { System.alloc_zeroed(layout) }
+        counted(layout.size(), unsafe { System.alloc_zeroed(layout) })
     }
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {

@@ -406,6 +406,9 @@ pub(crate) fn unwind(vm: &mut Vm, exc: Exc, mut fresh: bool) -> Option<Next> {
             let insn = current_insn(frame);
             let stage = (*frame).stage();
             if stage != 0 {
+                if stage == 3 {
+                    crate::jump::drop_operands(vm, frame);
+                }
                 match insn.op {
                     op::FOR_ITER | op1::FOR_ITER
                         if stage == 1 && vm.exc_is(&exc, &vm.excs.stop_iteration) =>

@@ -359,8 +359,8 @@ fn execute(vm: &mut Vm, mut next: Next) -> PyResult {
 ///
 /// What the panic left unfinished is the top of the chain. A machine in the middle of its step is
 /// taken off: its stage may speak of a call that was never made. A Python frame stays at its
-/// instruction, whose temporaries are forgotten: not all that the liveness law promises may have been
-/// written. Each further panic on the exception's way takes more off, so it arrives somewhere.
+/// instruction, whose operands had been taken. Each further panic on the exception's way takes more
+/// off, so it arrives somewhere.
 #[cold]
 #[inline(never)]
 fn recover(vm: &mut Vm, payload: panics::Payload, failed: u32) -> Next {
@@ -378,10 +378,16 @@ fn recover(vm: &mut Vm, payload: panics::Payload, failed: u32) -> Next {
         // SAFETY: frames of the chain are alive.
         unsafe {
             if !(*frame).is_native() {
-                forget_temporaries(frame);
+                let insn = current_insn(frame);
+                if matches!(insn.op, op::BEFORE_WITH..=op1::BEFORE_ASYNC_WITH) {
+                    // The liveness count includes the method that is being looked up.
+                    (*frame).regs().add(insn.a as usize - 1).write(Value::NONE);
+                }
+                (*frame).set_stage(0);
                 if failed == 0 {
                     break;
                 }
+                forget_temporaries(frame);
                 pop_python(vm, frame);
                 continue;
             }
@@ -412,11 +418,8 @@ unsafe fn forget_temporaries(frame: *mut Frame) {
     unsafe {
         (*frame).set_stage(0);
         let body = (*frame).body();
-        let (first, offset) = (body.first_temp as usize, (*frame).offset());
-        let handler = body.code.handlers.iter().find(|h| h.start <= offset && offset < h.end);
-        let kept = handler.map_or(0, |h| h.depth as usize);
-        for i in kept..body.live_at(offset) {
-            (*frame).regs().add(first + i).write(Value::NONE);
+        for i in 0..body.live_at((*frame).offset()) {
+            (*frame).regs().add(body.first_temp as usize + i).write(Value::NONE);
         }
     }
 }
@@ -633,7 +636,11 @@ fn run_frames(vm: &mut Vm, next: Next, settled: &mut bool) -> PyResult {
                     crate::trace::TRACE => match crate::trace::point(vm, frame, ip) {
                         Ok(false) => {}
                         Ok(true) => away!(),
-                        Err(e) => raise!(e),
+                        Err(e) => {
+                            (*frame).ip = ip;
+                            crate::jump::drop_operands(vm, frame);
+                            break 'dispatch Exit::Raise(e);
+                        }
                     },
                     op::CHECK_BOUND => {
                         let i = Insn::decode(word);
@@ -965,7 +972,10 @@ fn run_frames(vm: &mut Vm, next: Next, settled: &mut bool) -> PyResult {
                 next = match serve(vm, frame, crate::breaker::run_finalizers) {
                     Ok(false) => break,
                     Ok(true) => Next::Enter,
-                    Err(e) => Next::Raise(e),
+                    Err(e) => {
+                        crate::jump::drop_operands(vm, frame);
+                        Next::Raise(e)
+                    }
                 };
             }
             ip = (*frame).ip;
@@ -997,7 +1007,11 @@ fn breaker_point(vm: &mut Vm, frame: *mut Frame, ip: *const u64) -> PyResult<boo
         (*frame).ip = ip;
         (*frame).set_stage(3);
         let r = crate::breaker::service(vm);
-        service_result(frame, r)
+        let result = service_result(frame, r);
+        if result.is_err() {
+            crate::jump::drop_operands(vm, frame);
+        }
+        result
     }
 }
 

@@ -146,3 +146,26 @@ pub(crate) fn jump(vm: &mut Vm, frame: &Value, at: &Value) -> Flow {
     drop(old);
     Ok(Reply::NONE)
 }
+
+/// Drops what the instruction at which a Python frame stands would have used up: for an exception in
+/// front of it, by a trace function or the eval-breaker.
+#[cold]
+#[inline(never)]
+pub(crate) fn drop_operands(vm: &mut Vm, frame: *mut Frame) {
+    // SAFETY: the frame waits before its instruction: the temporaries that the analysis names are
+    // valid, and neither unwinding nor a handler looks at those dropped here.
+    unsafe {
+        let body = (*frame).body();
+        let offset = (*frame).offset();
+        let kinds = Stacks::of(&body.code).and_then(|s| s.before(offset)).unwrap_or_default();
+        let handler = body.code.handlers.iter().find(|h| h.start <= offset && offset < h.end);
+        let kept = body.live_at(offset).max(handler.map_or(0, |h| h.depth as usize));
+        let first = body.first_temp as usize;
+        for i in (kept..kinds.len()).rev() {
+            let v = std::ptr::read((*frame).regs().add(first + i));
+            if kinds[i] == Kind::Before {
+                vm.exec.handled = v;
+            }
+        }
+    }
+}

@@ -212,7 +212,8 @@ fn panic_at(vm: &mut Vm, frame: *mut Frame, offset: u32, kind: u64) -> PyResult<
     }
 }
 
-static PANIC: Def = def("panic", "(a=None, b=None, c=None, /)", |_, _| panic!("provoked in a native"));
+static PANIC: Def =
+    def("panic", "(a=None, b=None, c=None, /)", |_, _| panic!("provoked in a native"));
 
 /// Panics in its step. No registers.
 pub(crate) static PANICS: Machine =

@@ -350,7 +350,7 @@ pub fn join(vm: &mut Vm, sep: &[u8], items: &[Value]) -> PyResult {
     let mut size = 0usize;
     for (i, item) in items.iter().enumerate() {
         match item.get::<Str>() {
-            Some(s) => size += s.bytes().len() + sep.len(),
+            Some(s) => size = size.saturating_add(s.bytes().len() + sep.len()),
             None => {
                 let t = vm.type_name(item);
                 return Err(
@@ -359,6 +359,8 @@ pub fn join(vm: &mut Vm, sep: &[u8], items: &[Value]) -> PyResult {
             }
         }
     }
+    // Once more for the object.
+    vm.claim(size.saturating_mul(2))?;
     let mut out = Vec::with_capacity(size);
     for (i, item) in items.iter().enumerate() {
         if i > 0 {
