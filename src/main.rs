@@ -92,6 +92,7 @@ fn main() -> ExitCode {
         }
         return status;
     }
+    vm.end_parked();
     // The program has let go of what it held; the system takes the memory back faster than we do.
     std::mem::forget(vm);
     status

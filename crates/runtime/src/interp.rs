@@ -32,6 +32,7 @@ use crate::objects::list::List;
 use crate::ops;
 use crate::panics;
 use crate::quick;
+use crate::stacks;
 use crate::steps;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -74,7 +75,8 @@ const fn build_meta() -> [u8; 512] {
 }
 pub(crate) static META: [u8; 512] = build_meta();
 
-/// The floor of a nested run: a frame whose delivery ends the loop.
+/// The floor of a nested run: a frame whose delivery ends the loop. In stage 1 it is the mark of a parked
+/// stack, whose place in `Stacks` is its register.
 pub(crate) static BOUNDARY: Machine =
     Machine::new("interp.boundary", |vm, _, _| Err(vm.system_error("boundary stepped")));
 
@@ -86,21 +88,32 @@ pub fn run_nested(
     start: impl FnOnce(&mut Vm) -> Flow,
 ) -> PyResult {
     vm.nested_entries[entry as usize] += 1;
-    if vm.exec.nesting >= 200 {
+    if vm.exec.nesting >= 200 || vm.stacks.is_short() {
         return Err(vm.recursion_error_text("maximum recursion depth exceeded"));
     }
     vm.enter_native()?;
     let frame = vm.exec.stack.push_native(vm.exec.frame, &BOUNDARY, &mut std::iter::empty());
     vm.exec.frame = frame;
     vm.exec.nesting += 1;
+    let result = match entry {
+        NestedEntry::HostMain => stacks::drive(vm, |vm| run_above(vm, frame, start)),
+        _ => run_above(vm, frame, start),
+    };
+    vm.exec.nesting -= 1;
+    result
+}
+
+/// Runs `start` above its boundary.
+fn run_above(vm: &mut Vm, floor: *mut Frame, start: impl FnOnce(&mut Vm) -> Flow) -> PyResult {
     let flow = match panics::caught(|| start(vm)) {
         Ok(flow) => flow,
+        Err(payload) if vm.stacks.unwinding => std::panic::resume_unwind(payload),
         Err(payload) => {
-            leave_above(vm, frame);
+            leave_above(vm, floor);
             Err(panics::exception(vm, payload))
         }
     };
-    let result = match flow {
+    match flow {
         Ok(r) if r.is_pushed() && vm.pending_input.is_none() => execute(vm, Next::Enter),
         Ok(r) if r.is_away() => {
             let next = take_pending(vm);
@@ -114,9 +127,38 @@ pub fn run_nested(
             pop_native(vm);
             Err(e)
         }
-    };
-    vm.exec.nesting -= 1;
-    result
+    }
+}
+
+/// A loop at the bottom of a new stack: runs the current tasklet, which waits for the pending input.
+pub(crate) fn go_on(vm: &mut Vm) -> PyResult {
+    let next = take_pending(vm);
+    execute(vm, next)
+}
+
+/// Marks the current tasklet's frames as those of a parked stack.
+pub(crate) fn put_mark(vm: &mut Vm, place: usize) -> PyResult<()> {
+    let place = Value::from_i32(i32::try_from(place).unwrap_or(i32::MAX));
+    vm.push_machine(&BOUNDARY, 1, [place])?;
+    Ok(())
+}
+
+/// Takes the mark off the current tasklet's frames: the place of its stack.
+pub(crate) fn take_mark(vm: &mut Vm) -> Option<usize> {
+    let frame = vm.exec.frame;
+    // SAFETY: the top frame of the chain is alive.
+    unsafe {
+        let is_mark = !frame.is_null()
+            && (*frame).is_native()
+            && ptr::eq((*frame).machine(), &BOUNDARY)
+            && (*frame).stage() == 1;
+        if !is_mark {
+            return None;
+        }
+        let place = (*frame).reg(0).as_small_int();
+        pop_native(vm);
+        usize::try_from(place?).ok()
+    }
 }
 
 pub(crate) fn take_pending(vm: &mut Vm) -> Next {
@@ -159,6 +201,16 @@ fn settle(vm: &mut Vm, mut next: Next) -> Option<PyResult> {
         // SAFETY: as above.
         let machine = unsafe { (*frame).machine() };
         if ptr::eq(machine, &BOUNDARY) {
+            // SAFETY: as above.
+            if unsafe { (*frame).stage() } == 1 {
+                vm.pending_input = Some(match next {
+                    Next::Deliver(v) => Ok(v),
+                    Next::Raise(e) => Err(e),
+                    Next::Enter => Ok(Value::NONE),
+                });
+                vm.stacks.elsewhere = true;
+                return Some(Ok(Value::NONE));
+            }
             pop_native(vm);
             return Some(match next {
                 Next::Deliver(v) => Ok(v),
@@ -346,6 +398,7 @@ fn execute(vm: &mut Vm, mut next: Next) -> PyResult {
         let mut settled = false;
         match panics::caught(|| run_frames(vm, next, &mut settled)) {
             Ok(result) => return result,
+            Err(payload) if vm.stacks.unwinding => std::panic::resume_unwind(payload),
             Err(payload) => {
                 failed = if settled { 0 } else { failed + 1 };
                 vm.first_steps = first_steps;

@@ -49,6 +49,7 @@ impl Vm {
     /// Ends the `Vm` and tells what it leaks.
     pub fn close(mut self: Box<Vm>) -> Leaks {
         let vm = &mut *self;
+        vm.end_parked();
         crate::gc::unfreeze(vm);
         vm.heap.unsettle();
         vm.exec = Default::default();

@@ -41,6 +41,7 @@ pub mod python_slots;
 mod quick;
 pub mod snapshot;
 pub mod stack_view;
+mod stacks;
 pub mod steps;
 pub mod stress;
 pub mod suggest;

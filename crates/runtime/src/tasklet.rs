@@ -408,8 +408,9 @@ fn switch_from(vm: &mut Vm, prev: &Obj<Tasklet>, next: &Obj<Tasklet>) -> Flow {
     if vm.scheduler.trap != 0 {
         return Err(vm.runtime_error("switch_trap"));
     }
-    if !soft_switchable(vm) {
-        return Err(vm.runtime_error("cannot switch tasklets inside a native callback"));
+    let parks = !soft_switchable(vm);
+    if parks {
+        prepare_parking(vm, prev)?;
     }
     if next.blocked.get() != Blocked::No {
         channel_remove(next);
@@ -418,7 +419,20 @@ fn switch_from(vm: &mut Vm, prev: &Obj<Tasklet>, next: &Obj<Tasklet>) -> Flow {
         append(vm, next);
     }
     transfer(vm, Some(prev), next);
+    if parks {
+        crate::stacks::park(vm);
+    }
     Ok(Reply::SWITCHED)
+}
+
+/// Before a tasklet with native frames is switched away from.
+#[cold]
+#[inline(never)]
+fn prepare_parking(vm: &mut Vm, prev: &Obj<Tasklet>) -> PyResult<()> {
+    if !vm.stacks.can_park() {
+        return Err(vm.runtime_error("cannot switch tasklets inside a native callback"));
+    }
+    crate::stacks::prepare(vm, &prev.to_ref())
 }
 
 /// May the running tasklet be left at any instruction, unseen by the program?
@@ -738,9 +752,6 @@ fn block(vm: &mut Vm, c: &Obj<Channel>, me: &Obj<Tasklet>, sending: Option<Value
     let Some(next) = next else {
         return Err(vm.runtime_error("Deadlock: the last runnable tasklet cannot be blocked."));
     };
-    if !soft_switchable(vm) {
-        return Err(vm.runtime_error("cannot switch tasklets inside a native callback"));
-    }
     let saved = me.tempval.replace(sending.clone().unwrap_or(Value::NONE));
     unqueue(vm, me);
     let dir = if sending.is_some() { Blocked::Sending } else { Blocked::Receiving };

@@ -212,6 +212,7 @@ pub struct Vm {
     /// Frame blocks whose code was replaced while they ran; freed with the `Vm`.
     pub(crate) scheduler: crate::tasklet::Scheduler,
     pub gc: crate::gc::Collector,
+    pub(crate) stacks: crate::stacks::Stacks,
     /// Times native code entered the loop, by place.
     pub nested_entries: [u64; NestedEntry::ALL.len()],
     /// Code objects that were replaced on functions: running frames may still use them.
@@ -240,6 +241,12 @@ pub struct Vm {
     pub(crate) layout_sizes: HashMap<u16, u32>,
     /// Last field: values are dropped before their heap.
     pub heap: Box<Heap>,
+}
+
+impl Drop for Vm {
+    fn drop(&mut self) {
+        self.end_parked();
+    }
 }
 
 impl Vm {
@@ -286,6 +293,7 @@ impl Vm {
             intrinsics: HashMap::default(),
             scheduler: Default::default(),
             gc: Default::default(),
+            stacks: Default::default(),
             nested_entries: Default::default(),
             retired_code: Vec::new(),
             int_max_str_digits: 4300,

@@ -174,7 +174,7 @@ fn bind_to(vm: &mut Vm, t: &Obj<Tasklet>, a: [&Value; 3]) -> PyResult<()> {
     if t.queued.get() || t.blocked.get() != Blocked::No {
         return Err(vm.runtime_error("tasklet is scheduled"));
     }
-    if t.nesting(vm) > 0 && !t.is_main.get() {
+    if t.nesting(vm) > t.is_main.get() as u32 {
         return Err(vm.runtime_error("tasklet has C state on its stack"));
     }
     if t.is_main.get() && args.is_none() && kwargs.is_none() {
