@@ -417,8 +417,7 @@ impl Vm {
     /// Counts a machine. Natives have a limit of their own, far above that of Python frames.
     #[inline(always)]
     pub(crate) fn enter_native(&mut self) -> PyResult<()> {
-        let limit = (self.recursion_limit as u64 * 10).clamp(100_000, u32::MAX as u64) as u32;
-        if self.exec.native_depth >= limit {
+        if self.exec.native_depth >= self.native_limit() {
             return Err(self.recursion_error());
         }
         if self.exec.native_depth.is_multiple_of(1024) {
@@ -426,6 +425,12 @@ impl Vm {
         }
         self.exec.native_depth += 1;
         Ok(())
+    }
+
+    /// How deep natives may nest.
+    #[inline(always)]
+    pub(crate) fn native_limit(&self) -> u32 {
+        (self.recursion_limit as u64 * 10).clamp(100_000, u32::MAX as u64) as u32
     }
 
     pub fn recursion_error_text(&mut self, text: &str) -> Exc {

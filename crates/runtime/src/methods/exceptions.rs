@@ -9,7 +9,7 @@ use crate::exc::{Flow, Reply};
 use crate::native::{Def, def};
 use crate::object::Obj;
 use crate::objects::exception::Exception;
-use crate::objects::types::Type;
+use crate::objects::types::{Type, UnaryFn};
 use crate::ops;
 use crate::steps::call_intrinsic;
 use crate::value::Value;
@@ -98,13 +98,24 @@ pub fn define(b: &mut TypeBuilder<'_>, name: &str) {
     }
 }
 
+/// The text of an exception that is the only argument of another one is that of its own argument, and
+/// so on: natively, but in a loop, which a cycle ends like a recursion.
 fn base_str(vm: &mut Vm, v: &Value) -> Flow {
-    let args = exc(v).map_or(Value::NONE, |e| e.args.get());
-    match args.tuple_items() {
-        [] => Ok(vm.names.empty.clone().into()),
-        [one] => ops::text::str(vm, one),
-        _ => ops::text::repr(vm, &args),
+    let mut at = v.clone();
+    for _ in 0..vm.native_limit() {
+        let args = exc(&at).map_or(Value::NONE, |e| e.args.get());
+        let one = match args.tuple_items() {
+            [] => return Ok(vm.names.empty.clone().into()),
+            [one] => one.clone(),
+            _ => return ops::text::repr(vm, &args),
+        };
+        let plain = |f: UnaryFn| std::ptr::fn_addr_eq(f, base_str as UnaryFn);
+        if exc(&one).is_none() || !vm.type_of(&one).slots(vm).str.is_some_and(plain) {
+            return ops::text::str(vm, &one);
+        }
+        at = one;
     }
+    Err(vm.recursion_error_text("maximum recursion depth exceeded"))
 }
 
 const BASE: &[Def] = &[

@@ -600,7 +600,11 @@ unsafe fn decide_or_pop(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
         let want = i.op == op::JUMP_IF_TRUE_OR_POP;
         let left = match ops::truth_fast(peek(frame, i.a)) {
             Some(t) => {
-                if t == want { TAKEN } else { DONE }
+                if t == want {
+                    TAKEN
+                } else {
+                    DONE
+                }
             }
             None => {
                 (*frame).set_stage(2);
