@@ -114,6 +114,10 @@ unsafe impl Payload for Tasklet {
     }
     fn clear(&self, vm: &mut Vm) {
         drop_frames(vm, self);
+        // The ring of a run queue that is gone is a cycle, too.
+        for link in [&self.next, &self.prev, &self.channel, &self.tempval] {
+            drop(link.replace(Value::NONE));
+        }
     }
 }
 
