@@ -6,6 +6,7 @@ use std::sync::Arc;
 use stackless_bytecode::code::flags;
 use stackless_bytecode::{Code, Const, LocalKind};
 
+use crate::frame::HEADER;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -17,10 +18,15 @@ pub struct Body {
     pub names: Box<[Value]>,
     pub local_names: Box<[Value]>,
     pub first_temp: u16,
+    /// At least `MIN_REGS`.
     pub reg_count: u16,
+    /// Bytes of a frame in a chunk.
+    pub frame_bytes: u32,
     /// Positional parameters when a call with exactly so many positional arguments needs no
     /// binding (no `*args`, no keyword-only parameters, not a generator); else `u16::MAX`.
     pub simple_args: u16,
+    /// The same, if there are no free variables to fetch either.
+    pub quick_args: u16,
     /// The same for generators too: no `*args`, no keyword-only parameters.
     pub plain_args: u16,
     /// Registers below `first_temp` without free variables.
@@ -29,6 +35,9 @@ pub struct Body {
     pub hidden: bool,
 }
 
+/// A call copies so many argument registers before it looks at their number.
+pub const MIN_REGS: u16 = 3;
+
 impl Body {
     pub fn new(vm: &Vm, code: &Arc<Code>) -> Box<Body> {
         let generator = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
@@ -36,6 +45,8 @@ impl Body {
         let is_generator = code.flags & generator != 0;
         let plain =
             code.flags & special == 0 && code.kwonly_count == 0 && code.arg_count < u16::MAX as u32;
+        let simple_args = if plain && !is_generator { code.arg_count as u16 } else { u16::MAX };
+        let reg_count = code.reg_count.max(MIN_REGS);
         Box::new(Body {
             code: code.clone(),
             words: known_instructions(code),
@@ -43,8 +54,10 @@ impl Body {
             names: code.names.iter().map(|n| vm.intern_text(n)).collect(),
             local_names: code.local_names.iter().map(|n| vm.intern_text(n)).collect(),
             first_temp: code.first_temp,
-            reg_count: code.reg_count,
-            simple_args: if plain && !is_generator { code.arg_count as u16 } else { u16::MAX },
+            reg_count,
+            frame_bytes: (HEADER + reg_count as usize * 8) as u32,
+            simple_args,
+            quick_args: if code.free_count == 0 { simple_args } else { u16::MAX },
             plain_args: if plain { code.arg_count as u16 } else { u16::MAX },
             plain_locals: code.first_temp - code.free_count as u16,
             is_generator,

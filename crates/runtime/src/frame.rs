@@ -357,7 +357,7 @@ impl Stack {
         let frame = self.top.cast::<Frame>();
         // SAFETY: the contract.
         unsafe {
-            self.top = self.top.add(HEADER + (*body).reg_count as usize * 8);
+            self.top = self.top.add((*body).frame_bytes as usize);
             (&raw mut (*frame).caller).write(caller);
             (&raw mut (*frame).code).write(body.cast());
             (&raw mut (*frame).ip).write((*body).words.as_ptr());

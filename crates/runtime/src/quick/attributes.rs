@@ -182,7 +182,7 @@ handler! {
 }
 
 handler! {
-    /// UNPACK_SEQUENCE of a list or tuple of two, with the moves into locals that mostly follow.
+    /// UNPACK_SEQUENCE of a list or tuple of two.
     #[inline(never)]
     fn unpack_pair<SL>(ip, frame, vm, word) {
         let o = *reg(frame, b(word));
@@ -190,23 +190,39 @@ handler! {
         let (x, y) = (x.bits(), y.bits());
         retain(x);
         retain(y);
-        let at = a(word);
-        let (first, second) = (*ip.add(1), *ip.add(2));
-        let to_locals = first as u16 == op1::MOVE
-            && second as u16 == op1::MOVE
-            && b(first) == at + 1
-            && b(second) == at
-            && (SL || !is_last(o));
-        if !to_locals {
-            reg(frame, at + 1).write(x);
-            reg(frame, at).write(y);
-            return if SL { next(ip.add(1), frame, vm) } else { dropped(ip, frame, vm, 0, o) };
-        }
         if !SL {
+            if is_last(o) {
+                reg(frame, a(word) + 1).write(x);
+                reg(frame, a(word)).write(y);
+                return dropped(ip, frame, vm, 0, o);
+            }
             unref(o);
         }
+        put_pair(ip, frame, vm, word, x, y)
+    }
+}
+
+/// Ends the UNPACK_SEQUENCE of two at `ip`, with the moves into locals that mostly follow.
+#[inline(always)]
+pub(super) unsafe fn put_pair(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+    x: u64,
+    y: u64,
+) -> Left {
+    // SAFETY: the items are owned; two temporaries are empty. Instructions follow to the body's end.
+    unsafe {
+        let (at, first) = (a(word), *ip.add(1));
+        if first as u16 != op1::MOVE || b(first) != at + 1 {
+            reg(frame, at + 1).write(x);
+            reg(frame, at).write(y);
+            return next(ip.add(1), frame, vm);
+        }
         let old = reg(frame, a(first)).replace(x);
-        if is_last(old) {
+        let second = *ip.add(2);
+        if is_last(old) || second as u16 != op1::MOVE || b(second) != at {
             reg(frame, at).write(y);
             return dropped(ip.add(1), frame, vm, 0, old);
         }

@@ -10,14 +10,14 @@ pub(super) unsafe fn plain_target(vm: *mut Vm, callable: u64, n: usize) -> Optio
     // SAFETY: the value is alive; bodies live as long as their code objects.
     unsafe {
         let target = get::<Function>(callable)?.body.get();
-        if target.is_null() || (*target).simple_args as usize != n {
+        if target.is_null() || (*target).quick_args as usize != n {
             return None;
         }
         let exec = &(*vm).exec;
         let room = exec.stack.limit as usize - exec.stack.top as usize;
-        let fits = HEADER + (*target).reg_count as usize * 8 <= room;
-        let no_cells = (*target).plain_locals == (*target).first_temp;
-        (fits && no_cells && exec.depth < (*vm).recursion_limit && (*vm).breaker > 0)
+        ((*target).frame_bytes as usize <= room
+            && exec.depth < (*vm).recursion_limit
+            && (*vm).breaker > 0)
             .then_some(target)
     }
 }
@@ -39,8 +39,11 @@ pub(super) unsafe fn enter(
         let exec = &mut (*vm).exec;
         exec.depth += 1;
         let new = exec.stack.push_fitting(frame, target, func);
-        // Volatile, or the short loops become calls of memcpy.
-        for i in 0..n {
+        // A frame has `MIN_REGS` registers. Volatile, or the short loops become calls of memcpy.
+        for i in 0..MIN_REGS as usize {
+            reg(new, i).write_volatile(args.add(i).read_volatile());
+        }
+        for i in MIN_REGS as usize..n {
             reg(new, i).write_volatile(*args.add(i));
         }
         for i in n..(*target).plain_locals as usize {
@@ -358,7 +361,7 @@ handler! {
         if !returns_plainly(frame) {
             return return_oddly(ip, frame, vm, word);
         }
-        unwind(ip, frame, vm)
+        unwind::<false>(ip, frame, vm)
     }
 }
 
@@ -369,7 +372,7 @@ handler! {
         }
         // The value stays where it is until it is taken; a copy is counted meanwhile.
         retain(*reg(frame, a(word)));
-        unwind(ip, frame, vm)
+        unwind::<false>(ip, frame, vm)
     }
 }
 
@@ -378,13 +381,13 @@ handler! {
         if !returns_plainly(frame) {
             return return_oddly(ip, frame, vm, word);
         }
-        unwind(ip, frame, vm)
+        unwind::<true>(ip, frame, vm)
     }
 }
 
 /// Gives up the registers of a returning frame and its function.
 #[inline(always)]
-unsafe fn unwind(ip: *const u64, frame: *mut Frame, vm: *mut Vm) -> Left {
+unsafe fn unwind<const CONST: bool>(ip: *const u64, frame: *mut Frame, vm: *mut Vm) -> Left {
     // SAFETY: registers below `first_temp` are valid; they are not used again, except the result.
     unsafe {
         let n = (*frame).body().first_temp as u64;
@@ -402,7 +405,14 @@ unsafe fn unwind(ip: *const u64, frame: *mut Frame, vm: *mut Vm) -> Left {
             return freed_register(ip, frame, vm, n);
         }
         unref((*frame).func.bits());
-        answer(ip, frame, vm, false)
+        let v = if CONST {
+            let v = (*frame).body().consts.get_unchecked(bc(*ip)).bits();
+            retain(v);
+            v
+        } else {
+            *reg(frame, a(*ip))
+        };
+        answer(frame, vm, v, false)
     }
 }
 
@@ -432,17 +442,6 @@ pub(super) unsafe fn freed_register(
         }
         // The function keeps the body, of which the result may be a constant.
         let func = (*frame).func.bits();
-        let left = answer(ip, frame, vm, true);
-        release(func);
-        left
-    }
-}
-
-/// Hands the result of the returning frame, whose contents are gone, to its caller.
-#[inline(always)]
-pub(super) unsafe fn answer(ip: *const u64, frame: *mut Frame, vm: *mut Vm, freed: bool) -> Left {
-    // SAFETY: the frame is the topmost of its chunk; see `returns_plainly`.
-    unsafe {
         let word = *ip;
         let v = if word as u16 == op::RETURN_CONST {
             let v = (*frame).body().consts.get_unchecked(bc(word)).bits();
@@ -451,6 +450,17 @@ pub(super) unsafe fn answer(ip: *const u64, frame: *mut Frame, vm: *mut Vm, free
         } else {
             *reg(frame, a(word))
         };
+        let left = answer(frame, vm, v, true);
+        release(func);
+        left
+    }
+}
+
+/// Hands the result `v` of the returning frame, whose contents are gone, to its caller.
+#[inline(always)]
+pub(super) unsafe fn answer(frame: *mut Frame, vm: *mut Vm, v: u64, freed: bool) -> Left {
+    // SAFETY: the frame is the topmost of its chunk; see `returns_plainly`.
+    unsafe {
         let caller = (*frame).caller;
         let exec = &mut (*vm).exec;
         exec.stack.top = frame.cast();

@@ -112,41 +112,177 @@ handler! {
     }
 }
 
-handler! {
-    fn for_iter<DL>(ip, frame, vm, word) {
-        let it = *reg(frame, b(word));
-        let v = if let Some(r) = get::<RangeIter>(it) {
+/// The next item of an iterator over a list, tuple or range, counted.
+#[inline(always)]
+unsafe fn next_item(vm: *mut Vm, it: u64) -> Option<u64> {
+    // SAFETY: the iterator is alive.
+    unsafe {
+        if let Some(r) = get::<RangeIter>(it) {
             let (left, v) = (r.left.get(), r.next.get());
-            let Some(bits) = small_int(v) else { return for_other(ip, frame, vm, word) };
+            let bits = small_int(v)?;
             if left == 0 {
-                return for_other(ip, frame, vm, word);
+                return None;
             }
             r.left.set(left - 1);
             r.next.set(v.wrapping_add(r.step));
-            bits
-        } else if let Some(s) = get::<SeqIter>(it) {
-            let at = s.index.get() as usize;
-            let seq = s.seq.peek().bits();
-            let item = match s.kind.get() {
-                SeqKind::List => get::<List>(seq).and_then(|l| l.items(&*vm).get(at)),
-                SeqKind::Tuple => get::<Tuple>(seq).and_then(|t| t.items().get(at)),
-                _ => None,
-            };
-            let Some(item) = item else { return for_other(ip, frame, vm, word) };
-            s.index.set(at as i64 + 1);
-            retain(item.bits());
-            item.bits()
-        } else {
-            return for_other(ip, frame, vm, word);
+            return Some(bits);
+        }
+        let s = get::<SeqIter>(it)?;
+        let at = s.index.get() as usize;
+        let seq = s.seq.peek().bits();
+        let item = match s.kind.get() {
+            SeqKind::List => get::<List>(seq)?.items(&*vm).get(at)?,
+            SeqKind::Tuple => get::<Tuple>(seq)?.items().get(at)?,
+            _ => return None,
         };
-        put::<DL>(ip, frame, vm, word, 0, v)
+        s.index.set(at as i64 + 1);
+        retain(item.bits());
+        Some(item.bits())
+    }
+}
+
+handler! {
+    fn for_iter<DL>(ip, frame, vm, word) {
+        match next_item(vm, *reg(frame, b(word))) {
+            Some(v) => put::<DL>(ip, frame, vm, word, 0, v),
+            None => for_native(ip, frame, vm, word),
+        }
+    }
+}
+
+/// The next character of an iterator over a str, if it is an ASCII one.
+#[inline(always)]
+unsafe fn next_ascii(vm: *mut Vm, it: u64) -> Option<u64> {
+    // SAFETY: the iterator is alive.
+    unsafe {
+        let s = get::<SeqIter>(it)?;
+        let at = s.index.get();
+        let byte = match s.kind.get() {
+            SeqKind::Str => *get::<Str>(s.seq.peek().bits())?.bytes().get(at as usize)?,
+            _ => return None,
+        };
+        if byte >= 128 {
+            return None;
+        }
+        s.index.set(at + 1);
+        let v = (&(*vm).latin1).get(byte as usize)?.bits();
+        retain(v);
+        Some(v)
+    }
+}
+
+/// The next pair of an `enumerate` or of a `zip` of two, both over what `next_item` knows.
+#[inline(always)]
+unsafe fn next_pair(vm: *mut Vm, it: u64) -> Option<(u64, u64)> {
+    // SAFETY: the iterators are alive.
+    unsafe {
+        if let Some(e) = get::<Enumerate>(it) {
+            let index = e.index.peek().bits();
+            let after = small_int((index as i64 >> 1) + 1)?;
+            if index & 1 == 0 || !std::ptr::eq(header(it).type_of(), &*(*vm).types.enumerate) {
+                return None;
+            }
+            let item = next_item(vm, e.iterator.peek().bits())?;
+            e.index.set(Value::from_bits(after));
+            return Some((index, item));
+        }
+        let z = get::<Zip>(it)?;
+        let [x, y] = z.iterators.peek().tuple_items() else { return None };
+        // Nothing is taken from the first unless the second has more: the general way knows the rest.
+        if x.is(y)
+            || !std::ptr::eq(header(it).type_of(), &*(*vm).types.zip)
+            || !has_more(vm, y.bits())
+        {
+            return None;
+        }
+        let x = next_item(vm, x.bits())?;
+        Some((x, next_item(vm, y.bits())?))
+    }
+}
+
+/// Will `next_item` give one?
+#[inline(always)]
+unsafe fn has_more(vm: *mut Vm, it: u64) -> bool {
+    // SAFETY: the iterator is alive.
+    unsafe {
+        if let Some(r) = get::<RangeIter>(it) {
+            return r.left.get() > 0 && small_int(r.next.get()).is_some();
+        }
+        let Some(s) = get::<SeqIter>(it) else { return false };
+        let (at, seq) = (s.index.get() as usize, s.seq.peek().bits());
+        match s.kind.get() {
+            SeqKind::List => get::<List>(seq).is_some_and(|l| at < l.items(&*vm).len()),
+            SeqKind::Tuple => get::<Tuple>(seq).is_some_and(|t| at < t.items().len()),
+            _ => false,
+        }
+    }
+}
+
+handler! {
+    /// FOR_ITER over a generator that waits at a YIELD or has not begun.
+    #[inline(never)]
+    fn for_generator<>(ip, frame, vm, word) {
+        (*frame).ip = ip;
+        if link_generator(frame, vm, *reg(frame, b(word))) {
+            let frame = (*vm).exec.frame;
+            return next((*frame).ip, frame, vm);
+        }
+        for_other(ip, frame, vm, word)
+    }
+}
+
+#[inline(never)]
+unsafe fn link_generator(frame: *mut Frame, vm: *mut Vm, it: u64) -> bool {
+    // SAFETY: the iterator is alive, in its register, as long as the frame waits.
+    unsafe {
+        let Some(g) = get::<Generator>(it) else { return false };
+        if !generator::is_plainly_resumable(g)
+            || (*vm).exec.depth >= (*vm).recursion_limit
+            || (*vm).breaker <= 0
+            || (*vm).tracing.is_some()
+        {
+            return false;
+        }
+        (*frame).set_stage(1);
+        (*vm).breaker -= 1;
+        generator::link(&mut *vm, g);
+        true
+    }
+}
+
+handler! {
+    /// FOR_ITER over other iterators that run no Python code.
+    #[inline(never)]
+    fn for_native<>(ip, frame, vm, word) {
+        let it = *reg(frame, b(word));
+        if get::<Generator>(it).is_some() {
+            return for_generator(ip, frame, vm, word);
+        }
+        if let Some(v) = next_ascii(vm, it) {
+            if word as u16 == op::FOR_ITER {
+                return put::<false>(ip, frame, vm, word, 0, v);
+            }
+            return put::<true>(ip, frame, vm, word, 0, v);
+        }
+        let after = *ip.add(1);
+        if after as u16 == op::UNPACK_SEQUENCE
+            && b(after) == a(word)
+            && c(after) == 2
+            && let Some((x, y)) = next_pair(vm, it)
+        {
+            return put_pair(ip.add(1), frame, vm, after, x, y);
+        }
+        for_other(ip, frame, vm, word)
     }
 }
 
 handler! {
     fn yielded<DL, SL>(ip, frame, vm, word) {
         (*frame).ip = ip;
-        arrived(vm, run_yield(frame, vm, word, SL))
+        match run_yield(frame, vm, word, SL) {
+            DONE => next(ip.add(1), frame, vm),
+            left => arrived(vm, left),
+        }
     }
 }
 
@@ -173,7 +309,7 @@ pub(super) unsafe fn run_yield(frame: *mut Frame, vm: *mut Vm, word: u64, is_loc
             if !is_local {
                 release(v);
             }
-            return finish(frame, vm, word, NONE, ARRIVED);
+            return finish(frame, vm, word, NONE, DONE);
         }
         let at = *(*caller).ip;
         if (*caller).stage() != 1 || !matches!(at as u16, op::FOR_ITER | op1::FOR_ITER) {

@@ -642,17 +642,6 @@ unsafe fn advance(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
     unsafe {
         let (vm, i) = (&mut *vm, Insn::decode(word));
         let it = peek(frame, i.b);
-        if let Some(g) = it.get::<Generator>()
-            && generator::is_plainly_resumable(g)
-            && vm.exec.depth < vm.recursion_limit
-            && vm.breaker > 0
-            && vm.tracing.is_none()
-        {
-            (*frame).set_stage(1);
-            vm.breaker -= 1;
-            generator::link(vm, g);
-            return ENTERED;
-        }
         let after = Insn::decode(*(*frame).ip.add(1));
         if after.op == op::UNPACK_SEQUENCE && after.b == i.a && after.c == 2 {
             match fused::next_pair(vm, it) {
@@ -697,10 +686,6 @@ handler! {
             DONE => next(ip.add(1), frame, vm),
             PAIR => next(ip.add(2), frame, vm),
             TAKEN => next(ip.add(1 + c(word)), frame, vm),
-            ENTERED => {
-                let frame = (*vm).exec.frame;
-                next((*frame).ip, frame, vm)
-            }
             left => left,
         }
     }
