@@ -342,6 +342,12 @@ impl Stack {
         frame
     }
 
+    /// Does a frame for `body` fit into the chunk?
+    #[inline(always)]
+    pub(crate) fn has_room(&self, body: &Body) -> bool {
+        HEADER + body.reg_count as usize * 8 <= self.limit as usize - self.top as usize
+    }
+
     /// As `push_python` where the chunk has room: no test, nothing that could unwind.
     ///
     /// # Safety
@@ -432,6 +438,22 @@ impl Stack {
         } else {
             self.leave_chunk();
         }
+    }
+
+    /// Is there no chunk but the one in use?
+    pub(crate) fn is_single(&self) -> bool {
+        // SAFETY: chunk pointers are null or live chunks of this stack.
+        self.spare.is_null() && unsafe { self.chunk.as_ref() }.is_some_and(|c| c.below.is_null())
+    }
+
+    /// Frees the chunk of a stack that `is_single` and whose frames hold nothing any more.
+    pub(crate) fn clear_single(&mut self) {
+        debug_assert!(self.is_single());
+        let null = ptr::null_mut();
+        (self.top, self.limit) = (null, null);
+        let chunk = std::mem::replace(&mut self.chunk, ptr::null_mut());
+        // SAFETY: as `is_single`.
+        unsafe { free_chunk(chunk) };
     }
 
     /// Bytes of chunk memory held.

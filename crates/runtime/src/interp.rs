@@ -92,7 +92,8 @@ pub fn run_nested(
         return Err(vm.recursion_error_text("maximum recursion depth exceeded"));
     }
     vm.enter_native()?;
-    let frame = vm.exec.stack.push_native(vm.exec.frame, &BOUNDARY, &mut std::iter::empty());
+    let below = vm.exec.frame;
+    let frame = vm.exec.stack.push_native(below, &BOUNDARY, &mut std::iter::empty());
     vm.exec.frame = frame;
     vm.exec.nesting += 1;
     let result = match entry {

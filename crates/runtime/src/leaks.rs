@@ -52,7 +52,7 @@ impl Vm {
         vm.end_parked();
         crate::gc::unfreeze(vm);
         vm.heap.unsettle();
-        vm.exec = Default::default();
+        *vm.exec = Default::default();
         vm.pending_input = None;
         vm.scheduler = Default::default();
         vm.stress = None;

@@ -155,8 +155,9 @@ impl Vm {
         regs: [Value; N],
     ) -> PyResult<*mut Frame> {
         self.enter_native()?;
-        let frame = self.exec.stack.push_machine(self.exec.frame, machine, stage, regs);
-        self.exec.frame = frame;
+        let exec = &mut *self.exec;
+        let frame = exec.stack.push_machine(exec.frame, machine, stage, regs);
+        exec.frame = frame;
         Ok(frame)
     }
     /// The flow of what was called above a waiting machine: an answer that is here already, taken
@@ -210,8 +211,8 @@ impl Vm {
             machine.name
         );
         self.enter_native()?;
-        let frame = self.exec.stack.push_native(self.exec.frame, machine, regs);
-        self.exec.frame = frame;
+        let exec = &mut *self.exec;
+        exec.frame = exec.stack.push_native(exec.frame, machine, regs);
         Ok(Reply::PUSHED)
     }
 }

@@ -37,6 +37,30 @@ pub struct Def {
     pub kind: DefKind,
     /// What the function is for one float, where that is a float and raises nothing.
     pub of_float: Option<fn(f64) -> Option<f64>>,
+    pub quick: Quick,
+}
+
+/// Calls with a way of their own in the quick tier: see `quick::calls`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Quick {
+    None,
+    OfFloat,
+    Schedule,
+    Send,
+    Receive,
+    NewTasklet,
+    CallTasklet,
+}
+
+impl Quick {
+    pub const COUNT: usize = 7;
+}
+
+impl Def {
+    pub const fn quick(mut self, quick: Quick) -> Def {
+        self.quick = quick;
+        self
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,7 +71,7 @@ pub enum DefKind {
 }
 
 pub const fn def(name: &'static str, sig: &'static str, func: NativeFunc) -> Def {
-    Def { name, sig, func, kind: DefKind::Plain, of_float: None }
+    Def { name, sig, func, kind: DefKind::Plain, of_float: None, quick: Quick::None }
 }
 /// A function of one float: `of_float` serves the calls whose argument is one and whose result exists.
 pub const fn floatdef(
@@ -56,14 +80,14 @@ pub const fn floatdef(
     of_float: fn(f64) -> Option<f64>,
 ) -> Def {
     let sig = "(x: float, /)";
-    Def { name, sig, func, kind: DefKind::Plain, of_float: Some(of_float) }
+    Def { name, sig, func, kind: DefKind::Plain, of_float: Some(of_float), quick: Quick::OfFloat }
 }
 /// A class method: the first parameter is the class.
 pub const fn classdef(name: &'static str, sig: &'static str, func: NativeFunc) -> Def {
-    Def { name, sig, func, kind: DefKind::Class, of_float: None }
+    Def { name, sig, func, kind: DefKind::Class, of_float: None, quick: Quick::None }
 }
 pub const fn staticdef(name: &'static str, sig: &'static str, func: NativeFunc) -> Def {
-    Def { name, sig, func, kind: DefKind::Static, of_float: None }
+    Def { name, sig, func, kind: DefKind::Static, of_float: None, quick: Quick::None }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -257,6 +281,7 @@ pub struct Native {
     required: Cell<u8>,
     /// Parameters have converters: such calls look at their arguments first.
     converts: Cell<bool>,
+    pub(crate) quick: Quick,
     /// `__new__`: a static method, whose owner is not a receiver.
     pub is_new: bool,
 }
@@ -271,6 +296,7 @@ impl Native {
             padded: Cell::new(0),
             required: Cell::new(u8::MAX),
             converts: Cell::new(false),
+            quick: def.quick,
             is_new: def.name == "__new__",
         }
     }
@@ -285,6 +311,8 @@ impl Native {
             padded: self.padded.clone(),
             required: self.required.clone(),
             converts: self.converts.clone(),
+            // The receiver is no argument of a bound one.
+            quick: Quick::None,
             is_new: self.is_new,
         }
     }

@@ -91,43 +91,10 @@ impl<T> VmCell<T> {
         // SAFETY: the token is borrowed exclusively, so no other `get` or `get_mut` is out.
         unsafe { &mut *self.0.get() }
     }
-    /// Exchanges the contents with a field of the `Vm` itself.
-    pub(crate) fn swap_with(&self, vm: &mut Vm, field: impl FnOnce(&mut Vm) -> &mut T) {
-        // SAFETY: no other borrow is out while the token is lent exclusively, and the cell is no
-        // part of the `Vm`.
-        std::mem::swap(unsafe { &mut *self.0.get() }, field(vm));
-    }
-    /// The field's contents go to `to`, whose own, which hold nothing that must be dropped, are
-    /// forgotten; the cell's contents go to the field, and `empty` to the cell.
-    #[inline]
-    pub(crate) fn hand_over(
-        &self,
-        to: &VmCell<T>,
-        empty: T,
-        vm: &mut Vm,
-        field: impl FnOnce(&mut Vm) -> &mut T,
-    ) {
-        type Word = std::mem::MaybeUninit<u64>;
-        const { assert!(size_of::<T>().is_multiple_of(8) && align_of::<T>() == 8) };
-        let field: *mut T = field(vm);
-        let (a, b, c) = (self.0.get(), to.0.get(), field);
-        if a == b {
-            // SAFETY: as `swap_with`.
-            unsafe { std::ptr::swap(a, c) };
-            return;
-        }
-        let (from, to, field) = (a.cast::<Word>(), b.cast::<Word>(), c.cast::<Word>());
-        for i in 0..size_of::<T>() / 8 {
-            // SAFETY: three different places of type `T`, whose words (padding included) move on.
-            // Volatile, so that the words are not moved in greater pieces: those which were written
-            // just before as words could not be forwarded to such loads.
-            unsafe {
-                to.add(i).write_volatile(field.add(i).read_volatile());
-                field.add(i).write_volatile(from.add(i).read_volatile());
-            }
-        }
-        // SAFETY: the cell's contents have moved to the field.
-        unsafe { a.write(empty) };
+    /// The place of the contents, which is good as long as the object lives.
+    #[inline(always)]
+    pub(crate) fn place(&self) -> std::ptr::NonNull<T> {
+        std::ptr::NonNull::from(&self.0).cast()
     }
     /// For `Drop` and `traverse`, which have no token and run while nothing is lent mutably.
     #[inline(always)]

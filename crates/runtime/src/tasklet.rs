@@ -1,26 +1,72 @@
 //! Tasklets, channels and the scheduler: the data and the one switching primitive.
 //!
 //! The run queue is a ring of tasklets linked by `next`/`prev`; the current tasklet is a member and
-//! the reference point. A tasklet that is not running keeps its `Exec` (frames, depth, handled
-//! exception, context); the running one has it swapped into the `Vm`. A switch exchanges the two,
-//! puts the result register of the next tasklet into `Vm::pending_input` and replies *switched*: the
-//! loop delivers it to the top frame. Nothing else moves, so a suspended tasklet is data.
+//! the reference point. A tasklet keeps its `Exec` (frames, depth, handled exception, context) in
+//! its object, and the `Vm` knows the place of the running one's (`Running`). A switch changes that
+//! pointer, puts the result register of the next tasklet into `Vm::pending_input` and replies
+//! *switched*: the loop delivers it to the top frame. Nothing else moves, so a suspended tasklet is
+//! data. The frequent cases are done by `quick::tasklets`, which must agree with what stands here.
 //!
 //! Spec: `stackless` module, sections 2-5. The Python-visible methods are in `methods::tasklets`.
 #![expect(unsafe_code, reason = "visits and drops the frames of suspended tasklets")]
 
 use std::cell::Cell;
+use std::ptr::NonNull;
 
 use crate::exc::{Exc, Flow, PyResult, Reply};
+use crate::frame::state;
 use crate::layout;
 use crate::machine::{Input, Machine};
 use crate::native::Args;
 use crate::nested::NestedEntry;
 use crate::object::{Obj, Payload, ValueCell, VmCell};
 use crate::objects::exception::Exception;
-use crate::objects::function::value_payload;
+use crate::objects::function::{Function, value_payload};
 use crate::value::{Ref, Value};
 use crate::vm::{Exec, Vm};
+
+/// The place of the running tasklet's execution state; of one of its own before the first tasklet.
+///
+/// `Scheduler::current` keeps the tasklet alive, in which that place is. Whoever reads or changes a
+/// state through its tasklet needs the `Vm` as well, as it is needed here: no two borrows meet.
+pub struct Running {
+    at: NonNull<Exec>,
+    own: Box<VmCell<Exec>>,
+}
+
+impl Running {
+    pub(crate) fn new(own: Exec) -> Running {
+        let own = Box::new(VmCell::new(own));
+        Running { at: own.place(), own }
+    }
+    /// Makes the state of `t`, which becomes the current tasklet, the running one.
+    #[inline(always)]
+    pub(crate) fn enter(&mut self, t: &Obj<Tasklet>) {
+        t.running.set(true);
+        self.at = t.exec.place();
+    }
+    /// Back to the state that belongs to no tasklet.
+    fn enter_own(&mut self) {
+        self.at = self.own.place();
+    }
+}
+
+impl std::ops::Deref for Running {
+    type Target = Exec;
+    #[inline(always)]
+    fn deref(&self) -> &Exec {
+        // SAFETY: the place is alive, and borrowed like this field: see the text above.
+        unsafe { self.at.as_ref() }
+    }
+}
+
+impl std::ops::DerefMut for Running {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut Exec {
+        // SAFETY: as `deref`.
+        unsafe { self.at.as_mut() }
+    }
+}
 
 /// State of one thread's scheduler.
 #[derive(Default)]
@@ -47,7 +93,7 @@ pub struct Scheduler {
     /// A channel callback is running.
     pub in_callback: bool,
     /// A member of the ring, for when the current tasklet is not in it.
-    head: Option<Ref<Tasklet>>,
+    pub(crate) head: Option<Ref<Tasklet>>,
     /// Successor of the tasklet that is ending.
     after_end: Option<Ref<Tasklet>>,
 }
@@ -63,6 +109,16 @@ pub struct Watchdog {
     pub ignore_nesting: bool,
     /// Breaker counts since the last look.
     pub armed_for: i64,
+}
+
+impl Watchdog {
+    /// A switch: the next tasklet has a slice of its own.
+    #[inline(always)]
+    pub(crate) fn switched(&mut self) {
+        if !self.total {
+            self.left = self.slice;
+        }
+    }
 }
 
 /// Why a tasklet is in a channel's queue.
@@ -85,6 +141,8 @@ pub struct Tasklet {
     pub alive: Cell<bool>,
     /// In the run queue.
     pub queued: Cell<bool>,
+    /// Its state is the running one: only whoever runs knows which registers are valid.
+    pub(crate) running: Cell<bool>,
     pub is_main: Cell<bool>,
     pub atomic: Cell<bool>,
     pub ignore_nesting: Cell<bool>,
@@ -97,6 +155,9 @@ unsafe impl Payload for Tasklet {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         for c in [&self.tempval, &self.next, &self.prev, &self.channel] {
             visit(c.peek());
+        }
+        if self.running.get() {
+            return;
         }
         let exec = self.exec.peek();
         exec.traverse_handled(visit);
@@ -123,8 +184,10 @@ unsafe impl Payload for Tasklet {
 
 impl Drop for Tasklet {
     fn drop(&mut self) {
-        let exec = self.exec.replace_untokened(Exec::default());
-        discard(exec);
+        if !self.exec.peek().frame.is_null() {
+            let exec = self.exec.replace_untokened(Exec::default());
+            discard(exec);
+        }
     }
 }
 
@@ -226,6 +289,7 @@ impl Vm {
                 blocked: Cell::new(Blocked::No),
                 alive: Cell::new(false),
                 queued: Cell::new(false),
+                running: Cell::new(false),
                 is_main: Cell::new(false),
                 atomic: Cell::new(false),
                 ignore_nesting: Cell::new(false),
@@ -422,7 +486,7 @@ fn switch_from(vm: &mut Vm, prev: &Obj<Tasklet>, next: &Obj<Tasklet>) -> Flow {
     if !next.queued.get() {
         append(vm, next);
     }
-    transfer(vm, Some(prev), next);
+    transfer(vm, prev, next);
     if parks {
         crate::stacks::park(vm);
     }
@@ -450,32 +514,28 @@ fn soft_switchable(vm: &Vm) -> bool {
     vm.exec.nesting <= own
 }
 
-/// Exchanges the execution states of the running tasklet and `next`, and nothing else: the running
-/// one goes to `prev`, which held nothing while it ran, `next`'s becomes the running one.
+/// Makes the execution state of `next` the running one in place of that of `prev`, and nothing else.
 #[inline]
 pub(crate) fn exchange(vm: &mut Vm, prev: &Obj<Tasklet>, next: &Obj<Tasklet>) {
-    debug_assert!(prev.exec.peek().frame.is_null());
-    next.exec.hand_over(&prev.exec, Exec::default(), vm, |vm| &mut vm.exec);
+    debug_assert!(prev.is_current(vm));
+    prev.running.set(false);
+    vm.exec.enter(next);
     vm.scheduler.current = Some(next.to_ref());
 }
 
 /// Exchanges the execution states and leaves the register for delivery.
 #[inline]
-fn transfer(vm: &mut Vm, prev: Option<&Obj<Tasklet>>, next: &Obj<Tasklet>) {
-    match prev {
-        Some(p) => exchange(vm, p, next),
-        None => {
-            next.exec.swap_with(vm, |vm| &mut vm.exec);
-            drop(std::mem::take(next.exec.get_mut(vm)));
-            vm.scheduler.current = Some(next.to_ref());
-        }
+fn transfer(vm: &mut Vm, prev: &Obj<Tasklet>, next: &Obj<Tasklet>) {
+    exchange(vm, prev, next);
+    if let Some(w) = &mut vm.scheduler.watchdog {
+        w.switched();
     }
-    if let Some(w) = &mut vm.scheduler.watchdog
-        && !w.total
-    {
-        w.left = w.slice;
-    }
-    vm.pending_input = Some(take_register(next));
+    leave_register(vm, next);
+}
+
+/// Takes the result register of the current tasklet, for the loop to deliver.
+pub(crate) fn leave_register(vm: &mut Vm, t: &Obj<Tasklet>) {
+    vm.pending_input = Some(take_register(t));
 }
 
 /// Chooses who runs when the current tasklet has left the queue: the next queued one, else the
@@ -518,6 +578,60 @@ pub(crate) static ENTRY: Machine = Machine::new("tasklet.entry", |vm, regs, inpu
     finish(vm, result)
 });
 
+/// Pushes the frame of the function of a tasklet that has not begun, where that takes the arguments
+/// as they are; the tasklet is the current one. False: `ENTRY` is to be stepped.
+pub(crate) fn begin(vm: &mut Vm, t: &Obj<Tasklet>) -> bool {
+    let entry = vm.exec.frame;
+    // SAFETY: frames of the chain are whole; the registers of `ENTRY` are as it says.
+    unsafe {
+        if (*entry).state != state::NATIVE | state::FIRST
+            || !std::ptr::eq((*entry).machine(), &ENTRY)
+            || t.tempval.peek().is_object()
+        {
+            return false;
+        }
+        let regs = (*entry).regs();
+        let (f, args, kwargs) = (&*regs, &*regs.add(1), &*regs.add(2));
+        let Some(f) = f.get::<Function>() else { return false };
+        let body = f.body.get();
+        let items = args.tuple_items();
+        if body.is_null()
+            || (*body).simple_args as usize != items.len()
+            || !kwargs.is_none()
+            || vm.recursion_limit == 0
+            || !vm.exec.stack.has_room(&*body)
+        {
+            return false;
+        }
+        t.tempval.set(Value::NONE);
+        (*entry).set_stage(1);
+        let func = std::mem::replace(&mut *regs, Value::UNBOUND).into_bits();
+        let exec = &mut *vm.exec;
+        let frame = exec.stack.push_fitting(entry, body, func);
+        exec.frame = frame;
+        exec.depth += 1;
+        let to = (*frame).regs();
+        for (i, v) in items.iter().enumerate() {
+            to.add(i).write(v.clone());
+        }
+        crate::ops::call::fill_rest(vm, frame, &*body, items.len());
+        *regs.add(1) = Value::UNBOUND;
+        *regs.add(2) = Value::UNBOUND;
+    }
+    true
+}
+
+/// May the current tasklet `t`, whose function returns, be left without a look at anything but the
+/// run queue?
+pub(crate) fn ends_plainly(vm: &Vm, t: &Obj<Tasklet>) -> bool {
+    let waits = match vm.scheduler.watchdogs.as_slice() {
+        [] => false,
+        [w] => w.ptr_eq(t),
+        _ => true,
+    };
+    !waits && vm.exec.ends_plainly()
+}
+
 /// The current tasklet's function has ended.
 fn finish(vm: &mut Vm, result: PyResult) -> Flow {
     let t = vm.current_tasklet()?;
@@ -541,7 +655,7 @@ fn finish(vm: &mut Vm, result: PyResult) -> Flow {
             channel_remove(&target);
         }
         target.tempval.set(bomb);
-        return resume_after_end(vm, &target);
+        return resume_after_end(vm, &t, &target);
     }
     let next = match next_after(vm) {
         Some(n) => n,
@@ -562,7 +676,7 @@ fn finish(vm: &mut Vm, result: PyResult) -> Flow {
             main
         }
     };
-    resume_after_end(vm, &next)
+    resume_after_end(vm, &t, &next)
 }
 
 fn next_after(vm: &mut Vm) -> Option<Ref<Tasklet>> {
@@ -579,34 +693,67 @@ fn unqueue_current(vm: &mut Vm, t: &Obj<Tasklet>) {
     unqueue(vm, t);
 }
 
-fn resume_after_end(vm: &mut Vm, next: &Obj<Tasklet>) -> Flow {
+fn resume_after_end(vm: &mut Vm, ended: &Obj<Tasklet>, next: &Obj<Tasklet>) -> Flow {
     if next.blocked.get() != Blocked::No {
         channel_remove(next);
     }
     if !next.queued.get() {
-        // The ended tasklet is no reference point any more.
-        vm.scheduler.current = None;
+        // The ended tasklet, which is in no queue, is no reference point any more.
         append(vm, next);
     }
-    transfer(vm, None, next);
+    transfer(vm, ended, next);
+    // Its frames have gone; this frees the rest.
+    drop_frames(vm, ended);
     Ok(Reply::SWITCHED)
+}
+
+/// A tasklet that is bound to `func`, of which it takes a count: the bits of the two.
+pub(crate) fn create(vm: &mut Vm, func: u64) -> u64 {
+    let ty = vm.types.tasklet.clone();
+    let t = vm.new_tasklet(&ty);
+    // SAFETY: the count of a callable is handed over.
+    t.tempval.set(unsafe { Value::from_bits(func) });
+    t.into_value().into_bits()
+}
+
+/// The call of a tasklet with positional arguments, whose counts it takes. False: nothing was done,
+/// since it is not one that was bound and waits for that.
+pub(crate) fn setup_plainly(vm: &mut Vm, t: &Obj<Tasklet>, args: &[u64]) -> bool {
+    if t.alive.get()
+        || t.queued.get()
+        || !t.tempval.peek().is_object()
+        || !std::ptr::eq(vm.type_of(&t.to_value()), &*vm.types.tasklet)
+    {
+        return false;
+    }
+    // SAFETY: the counts of the arguments are handed over.
+    let args = vm.tuple_iter(args.len(), args.iter().map(|v| unsafe { Value::from_bits(*v) }));
+    let func = t.tempval.replace(Value::NONE);
+    bind_call(vm, t, func, args, Value::NONE);
+    append(vm, t);
+    true
 }
 
 /// Gives a tasklet its call: alive and floating.
 pub fn bind_call(vm: &mut Vm, t: &Obj<Tasklet>, func: Value, args: Value, kwargs: Value) {
-    drop_frames(vm, t);
-    let mut exec = vm.new_exec();
-    exec.frame =
-        exec.stack.push_native(std::ptr::null_mut(), &ENTRY, &mut [func, args, kwargs].into_iter());
+    if !t.exec.get(vm).frame.is_null() {
+        drop_frames(vm, t);
+    }
+    if vm.settings.strategies.small_chunks {
+        *t.exec.get_mut(vm) = vm.new_exec();
+    }
+    let exec = t.exec.get_mut(vm);
+    exec.frame = exec.stack.push_machine(std::ptr::null_mut(), &ENTRY, 0, [func, args, kwargs]);
     exec.native_depth = 1;
-    *t.exec.get_mut(vm) = exec;
     t.alive.set(true);
     t.tempval.set(Value::NONE);
 }
 
 /// Drops a tasklet's stack: it is dead.
 pub fn unbind(vm: &mut Vm, t: &Obj<Tasklet>) {
-    drop_frames(vm, t);
+    if !t.exec.get(vm).frame.is_null() {
+        drop_frames(vm, t);
+    }
     t.alive.set(false);
 }
 
@@ -967,14 +1114,20 @@ pub fn run_as_main(vm: &mut Vm, start: impl FnOnce(&mut Vm) -> Flow) -> PyResult
     let main = vm.new_tasklet(&ty);
     main.is_main.set(true);
     main.alive.set(true);
+    // It takes over what the state without a tasklet has, and gives it back at the end.
+    *main.exec.get_mut(vm) = std::mem::take(&mut *vm.exec);
     vm.scheduler.main = Some(main.clone());
     append(vm, &main);
     vm.scheduler.current = Some(main.clone());
+    vm.exec.enter(&main);
     let outside = vm.enter_memory();
     let result = crate::interp::run_nested(vm, NestedEntry::HostMain, start);
     vm.leave_memory(outside);
     unqueue(vm, &main);
     main.alive.set(false);
+    main.running.set(false);
+    vm.exec.enter_own();
+    *vm.exec = main.exec.replace_untokened(Exec::default());
     vm.scheduler.current = None;
     vm.scheduler.main = None;
     result

@@ -371,6 +371,7 @@ pub struct Ref<T: Payload>(Value, PhantomData<T>);
 impl<T: Payload> Ref<T> {
     /// # Safety
     /// `value` has layout `T`.
+    #[inline(always)]
     pub(crate) unsafe fn from_value_unchecked(value: Value) -> Ref<T> {
         debug_assert!(value.has::<T>());
         Ref(value, PhantomData)

@@ -20,7 +20,7 @@ use crate::objects::types::{Type, UNVERSIONED};
 use crate::objects::{StaticTypes, exception::ExcTypes};
 use crate::value::{Ref, Value};
 
-/// The execution state of the current tasklet: what a switch exchanges.
+/// The execution state of a tasklet. That of the running one is the `Vm`'s: see `tasklet::Running`.
 pub struct Exec {
     pub frame: *mut Frame,
     pub stack: Stack,
@@ -61,6 +61,19 @@ impl Exec {
             Some(outer) if self.handled.is_none() => &outer.innermost,
             _ => &self.handled,
         }
+    }
+    /// Has the tasklet, at the end of its function, nothing to give back but the space of two frames?
+    pub(crate) fn ends_plainly(&self) -> bool {
+        self.handled.is_none()
+            && self.rare.is_none()
+            && self.outer_handled.is_unused()
+            && self.stack.is_single()
+    }
+    /// Ends the state of a tasklet that `ends_plainly` and whose frames hold nothing any more.
+    pub(crate) fn clear_plainly(&mut self) {
+        self.frame = std::ptr::null_mut();
+        (self.depth, self.native_depth) = (0, 0);
+        self.stack.clear_single();
     }
     /// Begins a generator's activation: what is handled now is handled around it.
     pub(crate) fn enter_generator(&mut self, handled: Value) {
@@ -117,6 +130,9 @@ pub mod thin {
         }
     }
     impl<T> ThinVec<T> {
+        pub fn is_unused(&self) -> bool {
+            self.0.is_none()
+        }
         pub fn push(&mut self, value: T) {
             self.0.get_or_insert_with(|| Box::new(Vec::new())).push(value);
         }
@@ -173,7 +189,8 @@ pub struct Settings {
 }
 
 pub struct Vm {
-    pub exec: Exec,
+    /// The execution state of the running tasklet, where it lies.
+    pub exec: crate::tasklet::Running,
     /// Looks at the requests when it falls below zero: counted down at back-edges and calls.
     pub breaker: i32,
     /// Value delivered to the frame that a tasklet switch resumes.
@@ -262,7 +279,10 @@ impl Vm {
     ) -> Box<Vm> {
         let names = Names::new(|_| Value::NONE);
         Box::new(Vm {
-            exec: Exec { stack: Stack::with_room(MAIN_CHUNK), ..Exec::default() },
+            exec: crate::tasklet::Running::new(Exec {
+                stack: Stack::with_room(MAIN_CHUNK),
+                ..Exec::default()
+            }),
             breaker: 1000,
             raised: None,
             pending_input: None,

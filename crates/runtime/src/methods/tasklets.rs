@@ -4,7 +4,7 @@ use crate::boot::TypeBuilder;
 use crate::descr::{GetSet, getset, getter};
 use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::machine::{Input, Machine};
-use crate::native::{Args, Def, def};
+use crate::native::{Args, Def, Quick, def};
 use crate::object::Obj;
 use crate::objects::exception::Exception;
 use crate::objects::types::Type;
@@ -390,8 +390,9 @@ const CHANNEL: &[Def] = &[
         None => Err(vm.type_error("channel.__new__(X): X is not a type object")),
     }),
     def("__init__", "(self, /, *args, **kwargs)", |_, _| Ok(Reply::NONE)),
-    def("send", "(self, value, /)", |vm, a| t::channel_action(vm, &a[0], Some(a[1].clone()))),
-    def("receive", "(self, /)", |vm, a| t::channel_action(vm, &a[0], None)),
+    def("send", "(self, value, /)", |vm, a| t::channel_action(vm, &a[0], Some(a[1].clone())))
+        .quick(Quick::Send),
+    def("receive", "(self, /)", |vm, a| t::channel_action(vm, &a[0], None)).quick(Quick::Receive),
     def("send_exception", "(self, /, *args)", |vm, a| {
         let args = a[1].tuple_items();
         let Some((class, rest)) = args.split_first() else {
@@ -565,7 +566,7 @@ fn swap_callback(vm: &mut Vm, new: &Value, what: &str, channel: bool) -> Flow {
 
 /// Functions of the `stackless` module.
 pub const MODULE: &[Def] = &[
-    def("schedule", "(retval=None)", |vm, a| schedule(vm, a, false)),
+    def("schedule", "(retval=None)", |vm, a| schedule(vm, a, false)).quick(Quick::Schedule),
     def("schedule_remove", "(retval=None)", |vm, a| schedule(vm, a, true)),
     def(
         "run",

@@ -235,9 +235,10 @@ fn usable_defaults(f: &Obj<Function>, given: usize, wanted: u16) -> Option<(Valu
 /// Pushes an empty Python frame; the caller fills it at once.
 pub(crate) fn push_frame(vm: &mut Vm, b: &Body, func: Value) -> PyResult<*mut Frame> {
     vm.enter_frame()?;
+    let exec = &mut *vm.exec;
     // SAFETY: the callers write every register below `first_temp` before anything else happens.
-    let frame = unsafe { vm.exec.stack.push_python(vm.exec.frame, b, func) };
-    vm.exec.frame = frame;
+    let frame = unsafe { exec.stack.push_python(exec.frame, b, func) };
+    exec.frame = frame;
     Ok(frame)
 }
 
@@ -655,9 +656,9 @@ fn call_type(vm: &mut Vm, class: &Obj<Type>, args: Args<'_>) -> Flow {
 /// Calls `__init__` on a new instance and gives the instance.
 fn start_init(vm: &mut Vm, init: &Value, instance: Value, args: Args<'_>) -> Flow {
     vm.enter_native()?;
-    let frame =
-        vm.exec.stack.push_native(vm.exec.frame, &INIT, &mut [instance.clone()].into_iter());
-    vm.exec.frame = frame;
+    let exec = &mut *vm.exec;
+    let frame = exec.stack.push_native(exec.frame, &INIT, &mut [instance.clone()].into_iter());
+    exec.frame = frame;
     // The callee's frame goes above the machine's, which waits in stage 1 for its outcome.
     // SAFETY: the frame was just pushed.
     unsafe { (*frame).set_stage(1) };

@@ -2,6 +2,7 @@
 //! handlers, which say how they left the current frame.
 
 use super::*;
+use crate::native::{Native, Quick};
 
 /// The body of a callable that is a function of Python and takes `n` arguments as they are, if there
 /// is room for its frame and nothing waits for the eval-breaker.
@@ -13,7 +14,7 @@ pub(super) unsafe fn plain_target(vm: *mut Vm, callable: u64, n: usize) -> Optio
         if target.is_null() || (*target).quick_args as usize != n {
             return None;
         }
-        let exec = &(*vm).exec;
+        let exec = &*(*vm).exec;
         let room = exec.stack.limit as usize - exec.stack.top as usize;
         ((*target).frame_bytes as usize <= room
             && exec.depth < (*vm).recursion_limit
@@ -36,7 +37,7 @@ pub(super) unsafe fn enter(
     // SAFETY: the caller has checked that the target fits; function and arguments are moved.
     unsafe {
         (*frame).ip = ip;
-        let exec = &mut (*vm).exec;
+        let exec = &mut *(*vm).exec;
         exec.depth += 1;
         let new = exec.stack.push_fitting(frame, target, func);
         // A frame has `MIN_REGS` registers. Volatile, or the short loops become calls of memcpy.
@@ -60,7 +61,7 @@ handler! {
         let (at, n) = (b(word), c(word));
         let callable = *reg(frame, at);
         let Some(target) = plain_target(vm, callable, n) else {
-            return call_other(ip, frame, vm, word);
+            return call_other::<false>(ip, frame, vm, word);
         };
         enter(ip, frame, vm, target, callable, reg(frame, at + 1), n)
     }
@@ -82,7 +83,7 @@ handler! {
         let callable = *reg(frame, b(word));
         let (args, n) = method_arguments(frame, word);
         let Some(target) = plain_target(vm, callable, n) else {
-            return call_other(ip, frame, vm, word);
+            return call_other::<true>(ip, frame, vm, word);
         };
         enter(ip, frame, vm, target, callable, reg(frame, args), n)
     }
@@ -90,22 +91,68 @@ handler! {
 
 /// Where the arguments of a call begin, and how many they are.
 #[inline(always)]
-unsafe fn arguments(frame: *mut Frame, word: u64) -> (usize, usize) {
-    match word as u16 {
-        op::CALL | op1::CALL => (b(word) + 1, c(word)),
-        // SAFETY: the contract of `method_arguments`.
-        _ => unsafe { method_arguments(frame, word) },
+pub(super) unsafe fn arguments<const METHOD: bool>(frame: *mut Frame, word: u64) -> (usize, usize) {
+    // SAFETY: the contract of `method_arguments`.
+    if METHOD { unsafe { method_arguments(frame, word) } } else { (b(word) + 1, c(word)) }
+}
+
+/// Calls with handlers of their own, for CALL and for CALL_METHOD.
+static OPERATIONS: [[Handler; Quick::COUNT]; 2] = [operations::<false>(), operations::<true>()];
+
+const fn operations<const METHOD: bool>() -> [Handler; Quick::COUNT] {
+    [
+        call_native,
+        call_of_float::<METHOD>,
+        tasklets::schedule::<METHOD>,
+        tasklets::pass::<METHOD, true>,
+        tasklets::pass::<METHOD, false>,
+        tasklets::create::<METHOD>,
+        tasklets::spawn::<METHOD>,
+    ]
+}
+
+/// What a call of `callable`, which is no plain function, does in the way of one of these.
+#[inline(always)]
+unsafe fn operation(vm: *mut Vm, callable: u64) -> Quick {
+    // SAFETY: the value is alive; the layout number tells the type, and that both kinds of natives
+    // have the same payload.
+    unsafe {
+        if !is_object(callable) {
+            return Quick::None;
+        }
+        match header(callable).layout() {
+            layout::NATIVE_FUNCTION | layout::METHOD_DESCR => {
+                let native: &Native = &(*(callable as *const Obj<NativeFunction>)).0;
+                native.quick
+            }
+            layout::TYPE if callable == (*vm).types.tasklet.address() => Quick::NewTasklet,
+            layout::TASKLET => Quick::CallTasklet,
+            _ => Quick::None,
+        }
     }
 }
 
 handler! {
-    /// CALL and CALL_METHOD of what is not a plain function: functions of one float first.
+    /// CALL and CALL_METHOD of what is no plain function.
     #[inline(never)]
-    fn call_other<>(ip, frame, vm, word) {
+    fn call_other<METHOD>(ip, frame, vm, word) {
+        match operation(vm, *reg(frame, b(word))) {
+            Quick::None => call_native(ip, frame, vm, word),
+            operation => {
+                let handlers = &OPERATIONS[METHOD as usize];
+                handlers.get_unchecked(operation as usize)(ip, frame, vm, word)
+            }
+        }
+    }
+}
+
+handler! {
+    /// A function of one float.
+    fn call_of_float<METHOD>(ip, frame, vm, word) {
         let callable = *reg(frame, b(word));
         if let Some(f) = get::<NativeFunction>(callable)
             && let Some(of_float) = f.0.def.of_float
-            && let (args, 1) = arguments(frame, word)
+            && let (args, 1) = arguments::<METHOD>(frame, word)
             && let x = *reg(frame, args)
             && x & 3 == 2
             && let Some(v) = of_float(unpack_float(x)).and_then(small_float)
@@ -165,7 +212,10 @@ pub(super) unsafe fn run_native(frame: *mut Frame, vm: *mut Vm, word: u64) -> Le
     // SAFETY: callable and arguments are valid temporaries, dead after the call; natives lend them.
     unsafe {
         let at = b(word);
-        let (args, n) = arguments(frame, word);
+        let (args, n) = match word as u16 {
+            op::CALL | op1::CALL => arguments::<false>(frame, word),
+            _ => arguments::<true>(frame, word),
+        };
         let callable = &*reg(frame, at).cast::<Value>();
         let lent = std::slice::from_raw_parts(reg(frame, args).cast::<Value>(), n);
         if let Some(native) = steps::direct_native(&*vm, callable, lent) {
@@ -269,7 +319,12 @@ pub(super) unsafe fn return_oddly(
     _word: u64,
 ) -> Left {
     // SAFETY: as `leave_init`.
-    unsafe { arrived(vm, leave_init(ip, frame, vm)) }
+    unsafe {
+        if let Some(successor) = tasklets::end(frame, vm, *ip) {
+            return tasklets::arrive_after_end(vm, successor);
+        }
+        arrived(vm, leave_init(ip, frame, vm))
+    }
 }
 
 /// The end of a constructor's `__init__`: the instance is the answer.
@@ -300,7 +355,7 @@ pub(super) unsafe fn leave_init(ip: *const u64, frame: *mut Frame, vm: *mut Vm) 
             release(*reg(frame, i));
         }
         release((*frame).func.bits());
-        let exec = &mut (*vm).exec;
+        let exec = &mut *(*vm).exec;
         exec.stack.top = waiting.cast();
         exec.frame = below;
         exec.depth -= 1;
@@ -342,7 +397,7 @@ pub(super) unsafe fn arrive(vm: *mut Vm) -> Left {
 
 /// Is this a Python frame that waits for a plain result, at an instruction that shows its own word?
 #[inline(always)]
-unsafe fn waits_plainly(frame: *mut Frame) -> bool {
+pub(super) unsafe fn waits_plainly(frame: *mut Frame) -> bool {
     // SAFETY: the frame is alive; only that of a Python frame is an instruction address.
     unsafe {
         (*frame).state & state::NOT_WAITING == 0 && (*(*frame).ip as u16 as usize) < META.len()
@@ -462,7 +517,7 @@ pub(super) unsafe fn answer(frame: *mut Frame, vm: *mut Vm, v: u64, freed: bool)
     // SAFETY: the frame is the topmost of its chunk; see `returns_plainly`.
     unsafe {
         let caller = (*frame).caller;
-        let exec = &mut (*vm).exec;
+        let exec = &mut *(*vm).exec;
         exec.stack.top = frame.cast();
         exec.frame = caller;
         exec.depth -= 1;

@@ -14,6 +14,7 @@
 //!
 //! CPython's counterpart: the specialised instructions of `Python/bytecodes.c`.
 #![expect(unsafe_code, reason = "part of the interpreter loop")]
+#![expect(dangerous_implicit_autorefs, reason = "`Vm::exec` is a place that is dereferenced")]
 
 use std::ptr::NonNull;
 
@@ -26,10 +27,11 @@ use crate::fused;
 use crate::heap::{self, COUNT_MASK, Header};
 use crate::instance;
 use crate::interp::{DST, DST_LOCAL, META, WORDS};
+use crate::layout;
 use crate::machine::Regs;
+use crate::native::NativeFunction;
 use crate::object::Obj;
 use crate::objects::dict::Dict;
-use crate::native::NativeFunction;
 use crate::objects::function::{Cell_, Function};
 use crate::objects::generator::{self, GenState, Generator, Mode};
 use crate::objects::iterators::{Enumerate, RangeIter, SeqIter, SeqKind, Zip};
@@ -374,6 +376,7 @@ mod calls;
 mod flow;
 mod names;
 mod numbers;
+mod tasklets;
 mod whole;
 
 use attributes::*;

@@ -1,0 +1,402 @@
+//! Switches of tasklets within the quick tier: `schedule`, `channel.send` and `channel.receive`, and
+//! the beginning and the end of a tasklet.
+//!
+//! Each handler decides first, changing nothing, whether the case is the plain one: the tasklets are
+//! in the run queue, nothing is to be called back, nobody forbids the switch, no exception travels.
+//! Everything else goes the way of all calls, to `tasklet`, whose rules these follow. Links of queues
+//! own counts: a tasklet in a ring or in a channel's queue has two counts from its neighbours (or the
+//! channel), which go along from one queue to the other, and a removal hands its own links over to the
+//! neighbours. So a switch counts only what becomes the current tasklet.
+//!
+//! CPython has no counterpart; Stackless Python's is `Stackless/module/scheduling.c`.
+
+use super::calls::{arguments, call_native, waits_plainly};
+use super::*;
+use crate::object::ValueCell;
+use crate::tasklet::{self, Blocked, Bomb, Channel, Tasklet};
+
+type Task = Obj<Tasklet>;
+
+/// Writes a cell whose count is given up elsewhere.
+#[inline(always)]
+unsafe fn store(cell: &ValueCell, bits: u64) {
+    // SAFETY: the count of `bits` is handed over.
+    std::mem::forget(cell.replace(unsafe { Value::from_bits(bits) }));
+}
+
+/// Moves the content of a cell, which gets None.
+#[inline(always)]
+unsafe fn take_cell(cell: &ValueCell) -> u64 {
+    let bits = cell.bits();
+    // SAFETY: the count goes to the caller.
+    unsafe { store(cell, NONE) };
+    bits
+}
+
+/// # Safety
+/// `bits` are those of a living tasklet.
+#[inline(always)]
+unsafe fn task<'a>(bits: u64) -> &'a Task {
+    // SAFETY: the contract.
+    unsafe { &*(bits as *const Task) }
+}
+
+/// Is there more than one reference to an object?
+#[inline(always)]
+unsafe fn is_shared(bits: u64) -> bool {
+    // SAFETY: the value is an object and alive.
+    unsafe { header(bits).rc.get() & COUNT_MASK > 1 }
+}
+
+/// Gives up `n` references to an object that are not the last ones.
+#[inline(always)]
+unsafe fn give_up(bits: u64, n: u64) {
+    // SAFETY: as `is_shared`.
+    let rc = unsafe { &header(bits).rc };
+    rc.set(rc.get() - n);
+}
+
+/// The running tasklet, if it is in the run queue and there is nothing in its result register that
+/// would have to be dropped.
+#[inline(always)]
+unsafe fn current<'a>(vm: *mut Vm) -> Option<&'a Task> {
+    // SAFETY: the scheduler owns a count of the current tasklet.
+    unsafe {
+        let me = (*vm).scheduler.current.as_ref()?;
+        let me = task(me.address());
+        (me.queued.get() && !is_object(me.tempval.bits())).then_some(me)
+    }
+}
+
+/// May `me`, the running tasklet, be left for another one?
+#[inline(always)]
+unsafe fn may_leave(vm: *mut Vm, me: &Task) -> bool {
+    // SAFETY: the `Vm` is alive.
+    unsafe { (*vm).scheduler.trap == 0 && (*vm).exec.nesting <= me.is_main.get() as u32 }
+}
+
+/// Takes `t`, which has neighbours, out of the ring: its two counts are the caller's.
+#[inline(always)]
+unsafe fn unlink(vm: *mut Vm, t: &Task) {
+    // SAFETY: links of the members of a ring are members.
+    unsafe {
+        let s = &mut (*vm).scheduler;
+        let (before, after) = (t.prev.bits(), t.next.bits());
+        if s.head.as_ref().is_some_and(|h| h.ptr_eq(t)) {
+            std::mem::forget(s.head.replace(task(after).to_ref()));
+            give_up(t.address(), 1);
+        }
+        store(&task(after).prev, before);
+        store(&task(before).next, after);
+        t.queued.set(false);
+        s.runcount -= 1;
+    }
+}
+
+/// Puts `t` into the ring between `before` and `after`, which are neighbours: its two counts are taken.
+#[inline(always)]
+unsafe fn link(vm: *mut Vm, t: &Task, before: u64, after: u64) {
+    // SAFETY: as `unlink`.
+    unsafe {
+        store(&t.prev, before);
+        store(&t.next, after);
+        store(&task(before).next, t.address());
+        store(&task(after).prev, t.address());
+        t.queued.set(true);
+        (*vm).scheduler.runcount += 1;
+    }
+}
+
+/// The current tasklet becomes `next`; the count of the one before is the caller's.
+#[inline(always)]
+unsafe fn exchange(vm: *mut Vm, me: &Task, next: &Task) {
+    // SAFETY: as `tasklet::exchange`.
+    unsafe {
+        me.running.set(false);
+        (*vm).exec.enter(next);
+        let s = &mut (*vm).scheduler;
+        std::mem::forget(s.current.replace(next.to_ref()));
+        if let Some(w) = &mut s.watchdog {
+            w.switched();
+        }
+    }
+}
+
+/// Leaves `me`, which some queue owns, for `next`, a member of the ring.
+#[inline(always)]
+unsafe fn leave_for(vm: *mut Vm, me: &Task, next: &Task) -> Left {
+    // SAFETY: the frame of `me` waits at its call.
+    unsafe {
+        exchange(vm, me, next);
+        give_up(me.address(), 1);
+        arrive_at(vm, next)
+    }
+}
+
+/// Goes on in `t`, the current tasklet now, where nothing was freed on the way.
+#[inline(always)]
+unsafe fn arrive_at(vm: *mut Vm, t: &Task) -> Left {
+    // SAFETY: the frames of a suspended tasklet are whole.
+    unsafe {
+        let frame = (*vm).exec.frame;
+        let v = t.tempval.bits();
+        if !waits_plainly(frame) || get::<Bomb>(v).is_some() {
+            return arrive_oddly(vm, t);
+        }
+        store(&t.tempval, NONE);
+        let ip = (*frame).ip;
+        answer_call(ip, frame, vm, *ip, v)
+    }
+}
+
+/// The result of the instruction at `ip`, a call or whatever else waits for a plain result.
+#[inline(always)]
+unsafe fn answer_call(ip: *const u64, frame: *mut Frame, vm: *mut Vm, word: u64, v: u64) -> Left {
+    // SAFETY: as `put`.
+    unsafe {
+        let meta = *META.get_unchecked(word as u16 as usize);
+        let words = (meta & WORDS) as usize;
+        if meta & DST_LOCAL != 0 {
+            put::<true>(ip, frame, vm, word, words, v)
+        } else {
+            put::<false>(ip, frame, vm, word, words, v)
+        }
+    }
+}
+
+/// … where the tasklet has not begun, or waits in another way.
+#[inline(never)]
+unsafe fn arrive_oddly(vm: *mut Vm, t: &Task) -> Left {
+    // SAFETY: as `arrive_at`; `begin` pushes a frame that is at its start.
+    unsafe {
+        if tasklet::begin(&mut *vm, t) {
+            let frame = (*vm).exec.frame;
+            return next((*frame).ip, frame, vm);
+        }
+        tasklet::leave_register(&mut *vm, t);
+        AWAY
+    }
+}
+
+/// `stackless.schedule()`.
+pub(super) unsafe fn schedule<const METHOD: bool>(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+) -> Left {
+    // SAFETY: callable and argument are valid temporaries, dead after the call.
+    unsafe {
+        let callable = *reg(frame, b(word));
+        let (args, n) = arguments::<METHOD>(frame, word);
+        let Some(me) = current(vm) else { return call_native(ip, frame, vm, word) };
+        let next = me.next.bits();
+        if n > 1 || next == me.address() || !may_leave(vm, me) || !is_shared(callable) {
+            return call_native(ip, frame, vm, word);
+        }
+        give_up(callable, 1);
+        let value = if n == 1 { *reg(frame, args) } else { me.to_value().into_bits() };
+        store(&me.tempval, value);
+        (*frame).ip = ip;
+        leave_for(vm, me, task(next))
+    }
+}
+
+/// `channel.send(value)` and `channel.receive()`.
+pub(super) unsafe fn pass<const METHOD: bool, const SENDING: bool>(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+) -> Left {
+    // SAFETY: callable and arguments are valid temporaries, dead after the call. Members of a
+    // channel's queue are tasklets, and the channel has a count from each.
+    unsafe {
+        let callable = *reg(frame, b(word));
+        let (args, n) = arguments::<METHOD>(frame, word);
+        let channel = *reg(frame, args);
+        if n != 1 + SENDING as usize || !is_shared(callable) {
+            return call_native(ip, frame, vm, word);
+        }
+        let (Some(c), Some(me)) = (get::<Channel>(channel), current(vm)) else {
+            return call_native(ip, frame, vm, word);
+        };
+        if (*vm).scheduler.channel_callback.is_some() {
+            return call_native(ip, frame, vm, word);
+        }
+        let balance = c.balance.get();
+        if if SENDING { balance >= 0 } else { balance <= 0 } {
+            return wait::<SENDING>(ip, frame, vm, word, args, c, me);
+        }
+        // Somebody waits: the value changes hands.
+        let prefers_waiter = c.preference.get() == if SENDING { -1 } else { 1 };
+        let first = c.head.bits();
+        let w = task(first);
+        let given = w.tempval.bits();
+        if c.schedule_all.get()
+            || prefers_waiter && !may_leave(vm, me)
+            || if SENDING { is_object(given) } else { get::<Bomb>(given).is_some() }
+            || header(channel).rc.get() & COUNT_MASK <= 2
+        {
+            return call_native(ip, frame, vm, word);
+        }
+        give_up(callable, 1);
+        // The counts of the register and of the waiting tasklet.
+        give_up(channel, 2);
+        store(&w.channel, NONE);
+        w.blocked.set(Blocked::No);
+        c.balance.set(if SENDING { balance + 1 } else { balance - 1 });
+        let second = w.next.bits();
+        store(&c.head, second);
+        store(if second == NONE { &c.tail } else { &task(second).prev }, NONE);
+        let result = if SENDING {
+            store(&w.tempval, *reg(frame, args + 1));
+            NONE
+        } else {
+            take_cell(&w.tempval)
+        };
+        if !prefers_waiter {
+            link(vm, w, me.prev.bits(), me.address());
+            return answer_call(ip, frame, vm, word, result);
+        }
+        link(vm, w, me.address(), me.next.bits());
+        store(&me.tempval, result);
+        (*frame).ip = ip;
+        leave_for(vm, me, w)
+    }
+}
+
+/// Nobody waits for what `me` offers or wants: it goes to the end of the channel's queue.
+#[inline(always)]
+unsafe fn wait<const SENDING: bool>(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+    args: usize,
+    c: &Obj<Channel>,
+    me: &Task,
+) -> Left {
+    // SAFETY: as `pass`.
+    unsafe {
+        let next = me.next.bits();
+        if next == me.address() || me.block_trap.get() || c.closing.get() || !may_leave(vm, me) {
+            return call_native(ip, frame, vm, word);
+        }
+        give_up(*reg(frame, b(word)), 1);
+        unlink(vm, me);
+        // Its two counts go to the channel, and the register's count of the channel to it.
+        let last = c.tail.bits();
+        store(&c.tail, me.address());
+        store(if last == NONE { &c.head } else { &task(last).next }, me.address());
+        store(&me.prev, last);
+        store(&me.next, NONE);
+        store(&me.channel, c.address());
+        me.blocked.set(if SENDING { Blocked::Sending } else { Blocked::Receiving });
+        c.balance.set(c.balance.get() + if SENDING { 1 } else { -1 });
+        store(&me.tempval, if SENDING { *reg(frame, args + 1) } else { NONE });
+        (*frame).ip = ip;
+        leave_for(vm, me, task(next))
+    }
+}
+
+/// `tasklet(function)`.
+pub(super) unsafe fn create<const METHOD: bool>(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+) -> Left {
+    // SAFETY: as `schedule`.
+    unsafe {
+        let (args, n) = arguments::<METHOD>(frame, word);
+        if n != 1 || get::<Function>(*reg(frame, args)).is_none() {
+            return call_native(ip, frame, vm, word);
+        }
+        let v = tasklet::create(&mut *vm, *reg(frame, args));
+        give_up(*reg(frame, b(word)), 1);
+        answer_call(ip, frame, vm, word, v)
+    }
+}
+
+/// The call of a tasklet that is bound to a function: it gets its arguments and is inserted.
+pub(super) unsafe fn spawn<const METHOD: bool>(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+) -> Left {
+    // SAFETY: as `schedule`; the tasklet is the result, with the count of its register.
+    unsafe {
+        let callable = *reg(frame, b(word));
+        let (args, n) = arguments::<METHOD>(frame, word);
+        let args = std::slice::from_raw_parts(reg(frame, args), n);
+        if !tasklet::setup_plainly(&mut *vm, task(callable), args) {
+            return call_native(ip, frame, vm, word);
+        }
+        answer_call(ip, frame, vm, word, callable)
+    }
+}
+
+/// The return of the function of a tasklet, done: the tasklet that goes on. None: it has to be done in
+/// another way.
+#[inline(always)]
+pub(super) unsafe fn end<'a>(frame: *mut Frame, vm: *mut Vm, word: u64) -> Option<&'a Task> {
+    // SAFETY: the current frame at a return.
+    unsafe {
+        let entry = (*frame).caller;
+        if (*entry).state != state::NATIVE | state::FIRST | 1
+            || !std::ptr::eq((*entry).machine(), &tasklet::ENTRY)
+            || (*frame).state != 0
+        {
+            return None;
+        }
+        let me = current(vm)?;
+        let successor = task(me.next.bits());
+        if std::ptr::eq(successor, me) || !tasklet::ends_plainly(&*vm, me) {
+            return None;
+        }
+        wind_up(frame, vm, word, me, successor);
+        Some(successor)
+    }
+}
+
+/// Goes on in `t` after the end of another tasklet.
+#[inline(always)]
+pub(super) unsafe fn arrive_after_end(vm: *mut Vm, t: &Task) -> Left {
+    // SAFETY: as `arrive_at`; the loop looks at what waits for finalisers.
+    unsafe {
+        if (*vm).heap.pending.get() {
+            tasklet::leave_register(&mut *vm, t);
+            return AWAY;
+        }
+        arrive_at(vm, t)
+    }
+}
+
+/// Drops what the ending tasklet `me` holds, and exchanges it for `successor`.
+#[inline(never)]
+unsafe fn wind_up(frame: *mut Frame, vm: *mut Vm, word: u64, me: &Task, successor: &Task) {
+    // SAFETY: as `unwind`, for a frame whose result nobody wants; the frame below holds nothing. The
+    // tasklet lives until its last count is given up here.
+    unsafe {
+        let locals = (*frame).body().first_temp as usize;
+        if word as u16 != op::RETURN_CONST && a(word) >= locals {
+            release(*reg(frame, a(word)));
+        }
+        for i in 0..locals {
+            release(*reg(frame, i));
+        }
+        release((*frame).func.bits());
+        (*vm).exec.clear_plainly();
+        me.alive.set(false);
+        store(&me.tempval, NONE);
+        unlink(vm, me);
+        store(&me.prev, NONE);
+        store(&me.next, NONE);
+        exchange(vm, me, successor);
+        // Two counts were the ring's.
+        give_up(me.address(), 2);
+        release(me.address());
+    }
+}
