@@ -192,9 +192,61 @@ struct Chunk {
 const CHUNK_HEAD: usize = size_of::<Chunk>();
 /// Bytes of a tasklet's first chunk.
 pub const FIRST_CHUNK: usize = 224;
+const _: () = assert!(FIRST_CHUNK.is_multiple_of(16));
 /// Bytes of the main tasklet's first chunk.
 pub const MAIN_CHUNK: usize = 64 << 10;
 const MAX_CHUNK: usize = 1 << 20;
+
+/// Chunks of tasklets that have ended, for tasklets that begin: of the usual first size, linked by
+/// their `below`. CPython's counterpart: the free lists of `Include/internal/pycore_freelist.h`.
+pub(crate) struct SpareChunks {
+    first: *mut Chunk,
+    count: usize,
+}
+
+impl Default for SpareChunks {
+    fn default() -> SpareChunks {
+        SpareChunks { first: ptr::null_mut(), count: 0 }
+    }
+}
+
+impl SpareChunks {
+    /// Less than 4 MB, and until the next collection of everything.
+    const KEPT: usize = 1 << 14;
+
+    /// # Safety
+    /// The chunk is live, holds no frame and belongs to no stack any more.
+    #[inline(always)]
+    unsafe fn put(&mut self, chunk: *mut Chunk) {
+        // SAFETY: the contract.
+        unsafe {
+            if (*chunk).size != FIRST_CHUNK || self.count == Self::KEPT {
+                return free_chunk(chunk);
+            }
+            (*chunk).below = self.first;
+        }
+        self.first = chunk;
+        self.count += 1;
+    }
+
+    pub(crate) fn clear(&mut self) {
+        while !self.first.is_null() {
+            let chunk = self.first;
+            // SAFETY: the chunks of the list are live and nobody else's.
+            unsafe {
+                self.first = (*chunk).below;
+                free_chunk(chunk);
+            }
+        }
+        self.count = 0;
+    }
+}
+
+impl Drop for SpareChunks {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
 
 /// The frames of one tasklet.
 pub struct Stack {
@@ -446,14 +498,43 @@ impl Stack {
         self.spare.is_null() && unsafe { self.chunk.as_ref() }.is_some_and(|c| c.below.is_null())
     }
 
-    /// Frees the chunk of a stack that `is_single` and whose frames hold nothing any more.
-    pub(crate) fn clear_single(&mut self) {
+    /// Gives up the chunk of a stack that `is_single` and whose frames hold nothing any more.
+    #[inline]
+    pub(crate) fn clear_single(&mut self, spare: &mut SpareChunks) {
         debug_assert!(self.is_single());
         let null = ptr::null_mut();
         (self.top, self.limit) = (null, null);
         let chunk = std::mem::replace(&mut self.chunk, ptr::null_mut());
-        // SAFETY: as `is_single`.
-        unsafe { free_chunk(chunk) };
+        // SAFETY: as `is_single`; the chunk is nobody's now.
+        unsafe { spare.put(chunk) };
+    }
+
+    /// As `push_machine` in stage 0 for the first frame of a stack without a chunk.
+    #[inline]
+    pub(crate) fn push_first<const N: usize>(
+        &mut self,
+        spare: &mut SpareChunks,
+        machine: &'static Machine,
+        regs: [Value; N],
+    ) -> *mut Frame {
+        const { assert!(CHUNK_HEAD + HEADER + N * 8 <= FIRST_CHUNK) };
+        let chunk = spare.first;
+        if chunk.is_null() || !self.chunk.is_null() || !self.spare.is_null() {
+            return self.push_machine(ptr::null_mut(), machine, 0, regs);
+        }
+        // SAFETY: a spare chunk is whole, belongs to nobody and has room for the frame; above it is
+        // more, so that the frame is written by whoever expects one there.
+        unsafe {
+            spare.first = (*chunk).below;
+            spare.count -= 1;
+            (*chunk).below = ptr::null_mut();
+            self.chunk = chunk;
+            self.limit = chunk.cast::<u8>().add(FIRST_CHUNK);
+            self.top = chunk.cast::<u8>().add(CHUNK_HEAD);
+            let frame = self.push_machine(ptr::null_mut(), machine, 0, regs);
+            (*frame).state |= state::FIRST;
+            frame
+        }
     }
 
     /// Bytes of chunk memory held.

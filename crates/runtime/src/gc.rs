@@ -108,6 +108,9 @@ pub fn collect(vm: &mut Vm, generation: usize) -> usize {
     if n > 0 {
         dispose(vm, found);
     }
+    if generation == 2 {
+        vm.scheduler.spare_chunks.clear();
+    }
     vm.gc.since_full =
         if generation == 2 { 0 } else { vm.gc.since_full + vm.heap.young_count.get().max(0) };
     vm.heap.young_count.set(0);

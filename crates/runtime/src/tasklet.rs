@@ -14,7 +14,7 @@ use std::cell::Cell;
 use std::ptr::NonNull;
 
 use crate::exc::{Exc, Flow, PyResult, Reply};
-use crate::frame::state;
+use crate::frame::{SpareChunks, state};
 use crate::layout;
 use crate::machine::{Input, Machine};
 use crate::native::Args;
@@ -96,6 +96,7 @@ pub struct Scheduler {
     pub(crate) head: Option<Ref<Tasklet>>,
     /// Successor of the tasklet that is ending.
     after_end: Option<Ref<Tasklet>>,
+    pub(crate) spare_chunks: SpareChunks,
 }
 
 /// The pre-empting `run(timeout)` in force.
@@ -147,6 +148,28 @@ pub struct Tasklet {
     pub atomic: Cell<bool>,
     pub ignore_nesting: Cell<bool>,
     pub block_trap: Cell<bool>,
+}
+
+impl Tasklet {
+    #[inline(always)]
+    fn new(tempval: Value) -> Tasklet {
+        let none = || ValueCell::new(Value::NONE);
+        Tasklet {
+            exec: VmCell::new(Exec::default()),
+            tempval: ValueCell::new(tempval),
+            next: none(),
+            prev: none(),
+            channel: none(),
+            blocked: Cell::new(Blocked::No),
+            alive: Cell::new(false),
+            queued: Cell::new(false),
+            running: Cell::new(false),
+            is_main: Cell::new(false),
+            atomic: Cell::new(false),
+            ignore_nesting: Cell::new(false),
+            block_trap: Cell::new(false),
+        }
+    }
 }
 
 // SAFETY: visits each owned value once; the frames of a suspended tasklet belong to it.
@@ -277,25 +300,7 @@ impl Vm {
     }
 
     pub fn new_tasklet(&mut self, ty: &Obj<crate::objects::types::Type>) -> Ref<Tasklet> {
-        let none = || ValueCell::new(Value::NONE);
-        self.new_object(
-            ty,
-            Tasklet {
-                exec: VmCell::new(Exec::default()),
-                tempval: none(),
-                next: none(),
-                prev: none(),
-                channel: none(),
-                blocked: Cell::new(Blocked::No),
-                alive: Cell::new(false),
-                queued: Cell::new(false),
-                running: Cell::new(false),
-                is_main: Cell::new(false),
-                atomic: Cell::new(false),
-                ignore_nesting: Cell::new(false),
-                block_trap: Cell::new(false),
-            },
-        )
+        self.new_object(ty, Tasklet::new(Value::NONE))
     }
 
     /// The running tasklet.
@@ -614,7 +619,9 @@ pub(crate) fn begin(vm: &mut Vm, t: &Obj<Tasklet>) -> bool {
         for (i, v) in items.iter().enumerate() {
             to.add(i).write(v.clone());
         }
-        crate::ops::call::fill_rest(vm, frame, &*body, items.len());
+        if (*body).first_temp as usize != items.len() {
+            crate::ops::call::fill_rest(vm, frame, &*body, items.len());
+        }
         *regs.add(1) = Value::UNBOUND;
         *regs.add(2) = Value::UNBOUND;
     }
@@ -707,13 +714,12 @@ fn resume_after_end(vm: &mut Vm, ended: &Obj<Tasklet>, next: &Obj<Tasklet>) -> F
     Ok(Reply::SWITCHED)
 }
 
-/// A tasklet that is bound to `func`, of which it takes a count: the bits of the two.
-pub(crate) fn create(vm: &mut Vm, func: u64) -> u64 {
-    let ty = vm.types.tasklet.clone();
-    let t = vm.new_tasklet(&ty);
+/// A tasklet of the plain type that is bound to `func`, of which it takes a count: the bits of the two.
+#[inline(always)]
+pub(crate) fn create(vm: &Vm, func: u64) -> u64 {
     // SAFETY: the count of a callable is handed over.
-    t.tempval.set(unsafe { Value::from_bits(func) });
-    t.into_value().into_bits()
+    let func = unsafe { Value::from_bits(func) };
+    vm.heap.alloc(&vm.types.tasklet, Tasklet::new(func), 0).as_ptr() as u64
 }
 
 /// The call of a tasklet with positional arguments, whose counts it takes. False: nothing was done,
@@ -742,8 +748,11 @@ pub fn bind_call(vm: &mut Vm, t: &Obj<Tasklet>, func: Value, args: Value, kwargs
     if vm.settings.strategies.small_chunks {
         *t.exec.get_mut(vm) = vm.new_exec();
     }
-    let exec = t.exec.get_mut(vm);
-    exec.frame = exec.stack.push_machine(std::ptr::null_mut(), &ENTRY, 0, [func, args, kwargs]);
+    // SAFETY: the state of a tasklet that does not run, borrowed for these two lines; it is no part of
+    // the `Vm`, which lends the chunks meanwhile.
+    let exec = unsafe { t.exec.place().as_mut() };
+    exec.frame =
+        exec.stack.push_first(&mut vm.scheduler.spare_chunks, &ENTRY, [func, args, kwargs]);
     exec.native_depth = 1;
     t.alive.set(true);
     t.tempval.set(Value::NONE);

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::body;
 use crate::exc::{Exc, PyResult};
-use crate::frame::{Frame, MAIN_CHUNK, Stack};
+use crate::frame::{Frame, MAIN_CHUNK, SpareChunks, Stack};
 use crate::heap::Heap;
 use crate::instance::Shapes;
 use crate::names::Names;
@@ -70,10 +70,11 @@ impl Exec {
             && self.stack.is_single()
     }
     /// Ends the state of a tasklet that `ends_plainly` and whose frames hold nothing any more.
-    pub(crate) fn clear_plainly(&mut self) {
+    #[inline]
+    pub(crate) fn clear_plainly(&mut self, spare: &mut SpareChunks) {
         self.frame = std::ptr::null_mut();
         (self.depth, self.native_depth) = (0, 0);
-        self.stack.clear_single();
+        self.stack.clear_single(spare);
     }
     /// Begins a generator's activation: what is handled now is handled around it.
     pub(crate) fn enter_generator(&mut self, handled: Value) {

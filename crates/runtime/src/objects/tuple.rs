@@ -75,8 +75,10 @@ impl Vm {
     }
     /// A tuple of `n` items from an iterator that gives exactly so many.
     pub fn tuple_iter(&self, n: usize, items: impl Iterator<Item = Value>) -> Value {
-        if n == 0 {
-            return self.tuple(Vec::new());
+        if n == 0
+            && let Some(empty) = &self.empty_tuple
+        {
+            return empty.clone();
         }
         self.new_tail::<Tuple>(&self.types.tuple, n, items).into_value()
     }

@@ -313,7 +313,7 @@ pub(super) unsafe fn create<const METHOD: bool>(
         if n != 1 || get::<Function>(*reg(frame, args)).is_none() {
             return call_native(ip, frame, vm, word);
         }
-        let v = tasklet::create(&mut *vm, *reg(frame, args));
+        let v = tasklet::create(&*vm, *reg(frame, args));
         give_up(*reg(frame, b(word)), 1);
         answer_call(ip, frame, vm, word, v)
     }
@@ -388,7 +388,7 @@ unsafe fn wind_up(frame: *mut Frame, vm: *mut Vm, word: u64, me: &Task, successo
             release(*reg(frame, i));
         }
         release((*frame).func.bits());
-        (*vm).exec.clear_plainly();
+        (*vm).exec.clear_plainly(&mut (*vm).scheduler.spare_chunks);
         me.alive.set(false);
         store(&me.tempval, NONE);
         unlink(vm, me);
