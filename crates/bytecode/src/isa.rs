@@ -95,8 +95,8 @@ macro_rules! for_each_op {
         29 LOAD_GLOBAL 1 [Dst, Name, None] 2 true true "a = globals[names[bc]] or builtins. Two cache words.";
         31 STORE_GLOBAL 1 [Src, Name, None] 0 true true "globals[names[bc]] = a.";
         33 DELETE_GLOBAL 0 [None, Name, None] 0 true true "del globals[names[bc]].";
-        34 LOAD_NAME 1 [Dst, Name, None] 0 true true "a = names[bc] looked up in the frame's locals mapping, globals, builtins.";
-        36 STORE_NAME 1 [Src, Name, None] 0 true true "locals mapping[names[bc]] = a.";
+        34 LOAD_NAME 1 [Dst, Name, None] 2 true true "a = names[bc] looked up in the frame's locals mapping, globals, builtins. Two cache words.";
+        36 STORE_NAME 1 [Src, Name, None] 1 true true "locals mapping[names[bc]] = a. One cache word.";
         38 DELETE_NAME 0 [None, Name, None] 0 true true "del locals mapping[names[bc]]; NameError if absent.";
         39 LOAD_FROM_DICT_OR_GLOBALS 2 [Dst, Src, None] 1 true true "Word 1: name. a = mapping b[name], else globals, else builtins.";
         43 LOAD_LOCALS 1 [Dst, None, None] 0 true false "a = the frame's locals mapping (class and module bodies).";

@@ -143,8 +143,10 @@ unsafe fn next_item(vm: *mut Vm, it: u64) -> Option<u64> {
 
 handler! {
     fn for_iter<DL>(ip, frame, vm, word) {
-        match next_item(vm, *reg(frame, b(word))) {
+        let it = *reg(frame, b(word));
+        match next_item(vm, it) {
             Some(v) => put::<DL>(ip, frame, vm, word, 0, v),
+            None if get::<Generator>(it).is_some() => for_generator(ip, frame, vm, word),
             None => for_native(ip, frame, vm, word),
         }
     }
@@ -255,9 +257,6 @@ handler! {
     #[inline(never)]
     fn for_native<>(ip, frame, vm, word) {
         let it = *reg(frame, b(word));
-        if get::<Generator>(it).is_some() {
-            return for_generator(ip, frame, vm, word);
-        }
         if let Some(v) = next_ascii(vm, it) {
             if word as u16 == op::FOR_ITER {
                 return put::<false>(ip, frame, vm, word, 0, v);

@@ -94,42 +94,144 @@ pub(super) unsafe fn namespace<'a>(frame: *mut Frame, vm: *mut Vm) -> Option<&'a
     }
 }
 
+fn bits_of(d: &Obj<Dict>) -> u64 {
+    std::ptr::from_ref(d) as u64
+}
+
+/// Half of a cache word of a name: such an instruction was done once; what it finds the next time is
+/// noted. Most code of modules runs once.
+const SEEN: u64 = 1 << 63;
+
+/// The dict and the entry that a cache of LOAD_NAME stands for. Words as in `load_global`; builtins
+/// are noted where the namespace is that of the globals.
+#[inline(always)]
+unsafe fn cached_name<'a>(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    d: &'a Obj<Dict>,
+) -> Option<&'a Value> {
+    // SAFETY: the words behind the current instruction.
+    unsafe {
+        let (w1, w2) = (*ip.add(1), *ip.add(2));
+        if d.version.get() != w1 as u32 || w1 as u32 == 0 {
+            return None;
+        }
+        if w2 >> 63 == 0 {
+            return d.table(&*vm).entries.get(w2 as usize).map(|e| &e.value);
+        }
+        let f = (*frame).python_function();
+        let builtins = get::<Dict>(f.builtins.peek().bits())?;
+        if f.globals.peek().bits() != bits_of(d) || builtins.version.get() != (w1 >> 32) as u32 {
+            return None;
+        }
+        builtins.table(&*vm).entries.get(w2 as u32 as usize).map(|e| &e.value)
+    }
+}
+
 handler! {
     fn load_name<DL>(ip, frame, vm, word) {
-        let Some(d) = namespace(frame, vm) else { return find_name(ip, frame, vm, word) };
+        if let Some(d) = namespace(frame, vm)
+            && let Some(v) = cached_name(ip, frame, vm, d)
+        {
+            let v = v.bits();
+            retain(v);
+            return put::<DL>(ip, frame, vm, word, 2, v);
+        }
+        (*frame).ip = ip;
+        match seek_name(frame, vm, word) {
+            UNBOUND => find_name(ip, frame, vm, word),
+            v => put::<DL>(ip, frame, vm, word, 2, v),
+        }
+    }
+}
+
+/// Looks a name up in plain dicts; the value is counted.
+#[inline(never)]
+unsafe fn seek_name(frame: *mut Frame, vm: *mut Vm, word: u64) -> u64 {
+    // SAFETY: the current frame at LOAD_NAME.
+    unsafe {
+        let vm = &mut *vm;
+        let Some(d) = namespace(frame, vm) else { return UNBOUND };
         let f = (*frame).python_function();
         let name = (*frame).body().names.get_unchecked(bc(word));
-        let mut found = d.peek_str(&*vm, name);
-        if found.is_none() {
-            for other in [&f.globals, &f.builtins] {
-                let other = other.peek().bits();
-                let Some(d) = get::<Dict>(other) else { return find_name(ip, frame, vm, word) };
-                if !std::ptr::eq(header(other).type_of(), &*(*vm).types.dict) {
-                    return find_name(ip, frame, vm, word)
-                }
-                found = d.peek_str(&*vm, name);
-                if found.is_some() {
-                    break;
-                }
+        let at_globals = f.globals.peek().bits() == bits_of(d);
+        let mut at = None;
+        let chain = [bits_of(d), f.globals.peek().bits(), f.builtins.peek().bits()];
+        for (k, other) in chain.into_iter().enumerate() {
+            let Some(dict) = get::<Dict>(other) else { return UNBOUND };
+            if !std::ptr::eq(header(other).type_of(), &*vm.types.dict) {
+                return UNBOUND;
+            }
+            if k == 1 && at_globals {
+                continue;
+            }
+            if let Some(i) = dict.find_str(vm, name) {
+                at = Some((k, dict, i));
+                break;
             }
         }
-        let Some(v) = found else { return find_name(ip, frame, vm, word) };
-        let v = v.bits();
+        let Some((k, dict, i)) = at else { return UNBOUND };
+        if k == 0 || k == 2 && at_globals {
+            let words = (*frame).ip.cast_mut();
+            if *words.add(2) != SEEN && *words.add(1) == 0 {
+                *words.add(2) = SEEN;
+            } else if !vm.settings.strategies.no_caches {
+                let version = u64::from(d.keys_version(vm));
+                let behind = if k == 0 { 0 } else { u64::from(dict.keys_version(vm)) << 32 };
+                *words.add(1) = version | behind;
+                *words.add(2) = i as u64 | if k == 0 { 0 } else { SEEN };
+            }
+        }
+        let v = dict.table(vm).entries[i].value.bits();
         retain(v);
-        put::<DL>(ip, frame, vm, word, 0, v)
+        v
     }
 }
 
 handler! {
     fn store_name<SL>(ip, frame, vm, word) {
         let Some(d) = namespace(frame, vm) else { return bind_name(ip, frame, vm, word) };
-        let name = (*frame).body().names.get_unchecked(bc(word));
-        let Some(at) = d.peek_str(&*vm, name) else { return bind_name(ip, frame, vm, word) };
+        let w1 = *ip.add(1);
+        let at = if d.version.get() == w1 as u32 && w1 as u32 != 0 {
+            (w1 >> 32) as usize
+        } else {
+            (*frame).ip = ip;
+            match seek_place(frame, vm, d, word) {
+                Some(at) => at,
+                None => return bind_name(ip, frame, vm, word),
+            }
+        };
+        let Some(entry) = d.table(&*vm).entries.get(at) else {
+            return bind_name(ip, frame, vm, word);
+        };
         let v = *reg(frame, a(word));
         if SL {
             retain(v);
         }
-        let old = (&raw const *at).cast_mut().cast::<u64>().replace(v);
-        dropped(ip, frame, vm, 0, old)
+        let old = (&raw const entry.value).cast_mut().cast::<u64>().replace(v);
+        dropped(ip, frame, vm, 1, old)
+    }
+}
+
+/// The entry of a name that the namespace has already.
+#[inline(never)]
+unsafe fn seek_place(
+    frame: *mut Frame,
+    vm: *mut Vm,
+    d: &Obj<Dict>,
+    word: u64,
+) -> Option<usize> {
+    // SAFETY: the current frame at STORE_NAME.
+    unsafe {
+        let vm = &mut *vm;
+        let at = d.find_str(vm, (*frame).body().names.get_unchecked(bc(word)))?;
+        let cache = (*frame).ip.cast_mut().add(1);
+        if *cache == 0 {
+            *cache = SEEN;
+        } else if !vm.settings.strategies.no_caches {
+            *cache = u64::from(d.keys_version(vm)) | (at as u64) << 32;
+        }
+        Some(at)
     }
 }

@@ -155,8 +155,8 @@ whole! {
         steps::store_global(vm, frame, i.bc(), v)
     };
     delete_global 0 acts |vm, frame, word, i| steps::store_global(vm, frame, i.bc(), Value::UNBOUND);
-    find_name 0 gives |vm, frame, word, i| steps::load_name(vm, frame, i.bc());
-    bind_name 0 acts |vm, frame, word, i| {
+    find_name 2 gives |vm, frame, word, i| steps::load_name(vm, frame, i.bc());
+    bind_name 1 acts |vm, frame, word, i| {
         let v = value(frame, i.a);
         steps::store_name(vm, frame, i.bc(), v)
     };
