@@ -1,5 +1,6 @@
 # Each frequent instruction a million times over: none of them may leave anything on the native stack.
 import math
+import stackless
 
 N = 250_000
 
@@ -95,3 +96,41 @@ for k in range(N):
     total += k
     last = identity(total)
 print(total, last)
+
+
+def switches(n, got):
+    for i in range(n):
+        stackless.schedule()
+        got[0] += stackless.schedule(1)
+
+
+def gives(c, n):
+    for i in range(n):
+        c.send(i)
+
+
+def takes(c, n, got):
+    for i in range(n):
+        got[0] += c.receive()
+
+
+def short(got):
+    got[0] += 1
+
+
+def tasklets(n):
+    got = [0]
+    for _ in range(2):
+        stackless.tasklet(switches)(n, got)
+    for preference in (-1, 0, 1):
+        c = stackless.channel()
+        c.preference = preference
+        stackless.tasklet(gives)(c, n)
+        stackless.tasklet(takes)(c, n, got)
+    for _ in range(n):
+        stackless.tasklet(short)(got)
+    stackless.run()
+    return got
+
+
+print(tasklets(N // 5))
