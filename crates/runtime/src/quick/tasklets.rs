@@ -41,17 +41,17 @@ unsafe fn task<'a>(bits: u64) -> &'a Task {
     unsafe { &*(bits as *const Task) }
 }
 
-/// Is there more than one reference to an object?
+/// Are there more than `n` references to an object? Looks at half of the count: never true in error.
 #[inline(always)]
-unsafe fn is_shared(bits: u64) -> bool {
+unsafe fn has_more(bits: u64, n: u32) -> bool {
     // SAFETY: the value is an object and alive.
-    unsafe { header(bits).rc.get() & COUNT_MASK > 1 }
+    unsafe { header(bits).rc.get() as u32 > n }
 }
 
 /// Gives up `n` references to an object that are not the last ones.
 #[inline(always)]
 unsafe fn give_up(bits: u64, n: u64) {
-    // SAFETY: as `is_shared`.
+    // SAFETY: as `has_more`.
     let rc = unsafe { &header(bits).rc };
     rc.set(rc.get() - n);
 }
@@ -138,7 +138,7 @@ unsafe fn leave_for(vm: *mut Vm, me: &Task, next: &Task) -> Left {
 unsafe fn arrive_at(vm: *mut Vm, t: &Task) -> Left {
     // SAFETY: the frames of a suspended tasklet are whole.
     unsafe {
-        let frame = (*vm).exec.frame;
+        let frame = t.exec.peek().frame;
         let v = t.tempval.bits();
         if !waits_plainly(frame) || get::<Bomb>(v).is_some() {
             return arrive_oddly(vm, t);
@@ -191,7 +191,7 @@ pub(super) unsafe fn schedule<const METHOD: bool>(
         let (args, n) = arguments::<METHOD>(frame, word);
         let Some(me) = current(vm) else { return call_native(ip, frame, vm, word) };
         let next = me.next.bits();
-        if n > 1 || next == me.address() || !may_leave(vm, me) || !is_shared(callable) {
+        if n > 1 || next == me.address() || !may_leave(vm, me) || !has_more(callable, 1) {
             return call_native(ip, frame, vm, word);
         }
         give_up(callable, 1);
@@ -202,63 +202,96 @@ pub(super) unsafe fn schedule<const METHOD: bool>(
     }
 }
 
-/// `channel.send(value)` and `channel.receive()`.
+/// `channel.send(value)` and `channel.receive()`, with the channel as first argument or as receiver.
 pub(super) unsafe fn pass<const METHOD: bool, const SENDING: bool>(
     ip: *const u64,
     frame: *mut Frame,
     vm: *mut Vm,
     word: u64,
 ) -> Left {
-    // SAFETY: callable and arguments are valid temporaries, dead after the call. Members of a
-    // channel's queue are tasklets, and the channel has a count from each.
+    // SAFETY: callable and arguments are valid temporaries, dead after the call.
     unsafe {
-        let callable = *reg(frame, b(word));
-        let (args, n) = arguments::<METHOD>(frame, word);
-        let channel = *reg(frame, args);
-        if n != 1 + SENDING as usize || !is_shared(callable) {
-            return call_native(ip, frame, vm, word);
-        }
-        let (Some(c), Some(me)) = (get::<Channel>(channel), current(vm)) else {
+        let at = b(word);
+        let arguments = if METHOD { 0 } else { 1 } + SENDING as usize;
+        let (Some(c), Some(me)) = (get::<Channel>(*reg(frame, at + 1)), current(vm)) else {
             return call_native(ip, frame, vm, word);
         };
-        if (*vm).scheduler.channel_callback.is_some() {
+        if super::c(word) != arguments
+            || !has_more(*reg(frame, at), 1)
+            || (*vm).scheduler.channel_callback.is_some()
+        {
             return call_native(ip, frame, vm, word);
         }
         let balance = c.balance.get();
         if if SENDING { balance >= 0 } else { balance <= 0 } {
-            return wait::<SENDING>(ip, frame, vm, word, args, c, me);
+            return wait::<SENDING>(ip, frame, vm, word, c, me);
         }
-        // Somebody waits: the value changes hands.
-        let prefers_waiter = c.preference.get() == if SENDING { -1 } else { 1 };
-        let first = c.head.bits();
-        let w = task(first);
-        let given = w.tempval.bits();
-        if c.schedule_all.get()
-            || prefers_waiter && !may_leave(vm, me)
-            || if SENDING { is_object(given) } else { get::<Bomb>(given).is_some() }
-            || header(channel).rc.get() & COUNT_MASK <= 2
-        {
+        if c.schedule_all.get() {
             return call_native(ip, frame, vm, word);
         }
-        give_up(callable, 1);
-        // The counts of the register and of the waiting tasklet.
-        give_up(channel, 2);
+        if c.preference.get() == if SENDING { -1 } else { 1 } {
+            return pass_and_leave::<SENDING>(ip, frame, vm, word, c, me);
+        }
+        pass_and_stay::<SENDING>(ip, frame, vm, word, c, me)
+    }
+}
+
+/// May the value change hands between the running tasklet and `w`, the first that waits?
+#[inline(always)]
+unsafe fn may_pass<const SENDING: bool>(c: &Obj<Channel>, w: &Task) -> bool {
+    // SAFETY: the channel is alive, with the counts of the call's register and of the waiting tasklet.
+    unsafe {
+        let given = w.tempval.bits();
+        has_more(c.address(), 2)
+            && if SENDING { !is_object(given) } else { get::<Bomb>(given).is_none() }
+    }
+}
+
+/// Takes `w`, the first that waits, out of the channel's queue and exchanges the value: what the running
+/// tasklet gets. The counts of `w` are the caller's; those of the call's registers are given up.
+#[inline(always)]
+unsafe fn hand_over<const SENDING: bool>(
+    frame: *mut Frame,
+    word: u64,
+    c: &Obj<Channel>,
+    w: &Task,
+) -> u64 {
+    // SAFETY: members of a channel's queue are tasklets; see `may_pass`.
+    unsafe {
+        give_up(*reg(frame, b(word)), 1);
+        give_up(c.address(), 2);
         store(&w.channel, NONE);
         w.blocked.set(Blocked::No);
-        c.balance.set(if SENDING { balance + 1 } else { balance - 1 });
+        c.balance.set(c.balance.get() + if SENDING { 1 } else { -1 });
         let second = w.next.bits();
         store(&c.head, second);
         store(if second == NONE { &c.tail } else { &task(second).prev }, NONE);
-        let result = if SENDING {
-            store(&w.tempval, *reg(frame, args + 1));
+        if SENDING {
+            store(&w.tempval, *reg(frame, b(word) + 2));
             NONE
         } else {
             take_cell(&w.tempval)
-        };
-        if !prefers_waiter {
-            link(vm, w, me.prev.bits(), me.address());
-            return answer_call(ip, frame, vm, word, result);
         }
+    }
+}
+
+/// Somebody waits for what `me` offers or wants, and goes on at once.
+#[inline(never)]
+unsafe fn pass_and_leave<const SENDING: bool>(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+    c: &Obj<Channel>,
+    me: &Task,
+) -> Left {
+    // SAFETY: as `pass`; the queue is not empty.
+    unsafe {
+        let w = task(c.head.bits());
+        if !may_leave(vm, me) || !may_pass::<SENDING>(c, w) {
+            return call_native(ip, frame, vm, word);
+        }
+        let result = hand_over::<SENDING>(frame, word, c, w);
         link(vm, w, me.address(), me.next.bits());
         store(&me.tempval, result);
         (*frame).ip = ip;
@@ -266,14 +299,35 @@ pub(super) unsafe fn pass<const METHOD: bool, const SENDING: bool>(
     }
 }
 
+/// … and goes on later.
+#[inline(never)]
+unsafe fn pass_and_stay<const SENDING: bool>(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+    c: &Obj<Channel>,
+    me: &Task,
+) -> Left {
+    // SAFETY: as `pass_and_leave`.
+    unsafe {
+        let w = task(c.head.bits());
+        if !may_pass::<SENDING>(c, w) {
+            return call_native(ip, frame, vm, word);
+        }
+        let result = hand_over::<SENDING>(frame, word, c, w);
+        link(vm, w, me.prev.bits(), me.address());
+        answer_call(ip, frame, vm, word, result)
+    }
+}
+
 /// Nobody waits for what `me` offers or wants: it goes to the end of the channel's queue.
-#[inline(always)]
+#[inline(never)]
 unsafe fn wait<const SENDING: bool>(
     ip: *const u64,
     frame: *mut Frame,
     vm: *mut Vm,
     word: u64,
-    args: usize,
     c: &Obj<Channel>,
     me: &Task,
 ) -> Left {
@@ -294,7 +348,7 @@ unsafe fn wait<const SENDING: bool>(
         store(&me.channel, c.address());
         me.blocked.set(if SENDING { Blocked::Sending } else { Blocked::Receiving });
         c.balance.set(c.balance.get() + if SENDING { 1 } else { -1 });
-        store(&me.tempval, if SENDING { *reg(frame, args + 1) } else { NONE });
+        store(&me.tempval, if SENDING { *reg(frame, b(word) + 2) } else { NONE });
         (*frame).ip = ip;
         leave_for(vm, me, task(next))
     }
