@@ -53,13 +53,13 @@ pub(crate) enum Access {
 }
 
 /// The last findings of all places, by name, version and shape.
-pub(crate) struct Stubs(Vec<[u64; 3]>);
+pub(crate) struct Stubs(Box<[[u64; 3]; STUBS]>);
 
 const STUBS: usize = 1024;
 
 impl Default for Stubs {
     fn default() -> Self {
-        Stubs(vec![[0; 3]; STUBS])
+        Stubs(Box::new([[0; 3]; STUBS]))
     }
 }
 
@@ -110,28 +110,33 @@ fn note_slot(
     }
 }
 
-/// Puts words into the current instruction that were found for such an object before. True: they are
-/// other words than those that did not serve, so the instruction may be tried again.
-pub(crate) fn restock(vm: &Vm, frame: *mut Frame, access: u32, header: &Header, name: u32) -> bool {
+/// Puts words into the current instruction that were found for such an object before, and gives the
+/// second one. None: nothing was, or these words did not serve.
+#[inline(always)]
+pub(crate) fn restock(
+    vm: &Vm,
+    frame: *mut Frame,
+    access: u32,
+    header: &Header,
+    name: u32,
+) -> Option<u64> {
     let version = header.type_of().version.get();
-    if version == UNVERSIONED {
-        return false;
-    }
-    let (keys, at) =
-        Stubs::keys(access, version, header, &frame_ref(frame).body().names[name as usize]);
+    // SAFETY: the name of an instruction is one of its body's.
+    let name_value = unsafe { frame_ref(frame).body().names.get_unchecked(name as usize) };
+    let (keys, at) = Stubs::keys(access, version, header, name_value);
     let stub = &vm.stubs.0[at];
     if stub[0] != keys[0] || stub[1] != keys[1] {
-        return false;
+        return None;
     }
     let first = name as u64 | (version as u64) << 32;
     let ip = frame_ref(frame).ip;
     // SAFETY: the words behind the current instruction are its cache.
     if unsafe { (*ip.add(1), *ip.add(2)) } == (first, stub[2]) {
-        return false;
+        return None;
     }
     write_cache(frame, 1, first);
     write_cache(frame, 2, stub[2]);
-    true
+    Some(stub[2])
 }
 
 fn is_generic_get(ty: &Obj<Type>) -> bool {

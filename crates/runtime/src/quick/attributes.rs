@@ -11,43 +11,65 @@ pub(super) unsafe fn has_version(o: u64, w1: u64) -> bool {
     }
 }
 
-/// The cache is not about the object `o`: looks for what was found for such objects elsewhere.
-#[inline(never)]
-pub(super) unsafe fn missed<const ACCESS: u32>(
-    ip: *const u64,
-    frame: *mut Frame,
-    vm: *mut Vm,
-    o: u64,
-) -> Left {
+/// What was found for such objects as `o`, which the cache is not about, elsewhere.
+#[inline(always)]
+unsafe fn found_before(ip: *const u64, frame: *mut Frame, vm: *mut Vm, access: Access, o: u64) -> Option<u64> {
     // SAFETY: `o` is alive, in a register; the instruction at `ip` has not begun.
     unsafe {
         (*frame).ip = ip;
-        if is_object(o) && attrs::restock(&*vm, frame, ACCESS, header(o), *ip.add(1) as u32) {
-            return next(ip, frame, vm);
+        if !is_object(o) {
+            return None;
         }
-        let word = *ip;
-        match ACCESS {
-            LOAD => find_attr(ip, frame, vm, word),
-            STORE => set_attr(ip, frame, vm, word),
-            _ => find_method(ip, frame, vm, word),
-        }
+        attrs::restock(&*vm, frame, access as u32, header(o), *ip.add(1) as u32)
     }
 }
 
-const LOAD: u32 = Access::Load as u32;
-const STORE: u32 = Access::Store as u32;
-const METHOD: u32 = Access::Method as u32;
+handler! {
+    #[inline(never)]
+    fn load_missed<DL, SL>(ip, frame, vm, word) {
+        let o = *reg(frame, b(word));
+        if let Some(place) = found_before(ip, frame, vm, Access::Load, o) {
+            // The shape is one of the keys by which the place was found.
+            let v = instance::plain_ext(header(o)).slots().get_unchecked((place >> 32) as usize);
+            let v = v.peek().bits();
+            if v != UNBOUND {
+                return put_from::<DL, SL>(ip, frame, vm, word, 2, v, o);
+            }
+        }
+        find_attr(ip, frame, vm, word)
+    }
+}
+
+handler! {
+    #[inline(never)]
+    fn store_missed<SL>(ip, frame, vm, word) {
+        if found_before(ip, frame, vm, Access::Store, *reg(frame, a(word))).is_some() {
+            return next(ip, frame, vm);
+        }
+        set_attr(ip, frame, vm, word)
+    }
+}
+
+handler! {
+    #[inline(never)]
+    fn method_missed<SL>(ip, frame, vm, word) {
+        if found_before(ip, frame, vm, Access::Method, *reg(frame, b(word))).is_some() {
+            return next(ip, frame, vm);
+        }
+        find_method(ip, frame, vm, word)
+    }
+}
 
 handler! {
     fn load_attr<DL, SL>(ip, frame, vm, word) {
         let o = *reg(frame, b(word));
         if !has_version(o, *ip.add(1)) {
-            return missed::<LOAD>(ip, frame, vm, o);
+            return load_missed::<DL, SL>(ip, frame, vm, word);
         }
         let w2 = *ip.add(2);
         let ext = instance::plain_ext(header(o));
         if ext.shape.get() != w2 as u32 {
-            return missed::<LOAD>(ip, frame, vm, o);
+            return load_missed::<DL, SL>(ip, frame, vm, word);
         }
         let v = ext.slots().get_unchecked((w2 >> 32) as usize).peek().bits();
         if v == UNBOUND {
@@ -61,12 +83,12 @@ handler! {
     fn store_attr<SL>(ip, frame, vm, word) {
         let o = *reg(frame, a(word));
         if !has_version(o, *ip.add(1)) {
-            return missed::<STORE>(ip, frame, vm, o);
+            return store_missed::<SL>(ip, frame, vm, word);
         }
         let w2 = *ip.add(2);
         let ext = instance::plain_ext(header(o));
         if ext.shape.get() != w2 as u32 {
-            return missed::<STORE>(ip, frame, vm, o);
+            return store_missed::<SL>(ip, frame, vm, word);
         }
         if !SL && is_last(o) {
             return set_attr(ip, frame, vm, word)
@@ -91,7 +113,7 @@ handler! {
     fn load_method<SL>(ip, frame, vm, word) {
         let o = *reg(frame, b(word));
         if !has_version(o, *ip.add(1)) {
-            return missed::<METHOD>(ip, frame, vm, o);
+            return method_missed::<SL>(ip, frame, vm, word);
         }
         let w2 = *ip.add(2);
         if w2 & 1 != 0 || !attrs::no_attribute_hides(header(o)) {

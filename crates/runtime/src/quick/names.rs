@@ -138,6 +138,13 @@ handler! {
             retain(v);
             return put::<DL>(ip, frame, vm, word, 2, v);
         }
+        name_missed::<DL>(ip, frame, vm, word)
+    }
+}
+
+handler! {
+    #[inline(never)]
+    fn name_missed<DL>(ip, frame, vm, word) {
         (*frame).ip = ip;
         match seek_name(frame, vm, word) {
             UNBOUND => find_name(ip, frame, vm, word),
@@ -191,26 +198,36 @@ unsafe fn seek_name(frame: *mut Frame, vm: *mut Vm, word: u64) -> u64 {
 
 handler! {
     fn store_name<SL>(ip, frame, vm, word) {
-        let Some(d) = namespace(frame, vm) else { return bind_name(ip, frame, vm, word) };
         let w1 = *ip.add(1);
-        let at = if d.version.get() == w1 as u32 && w1 as u32 != 0 {
-            (w1 >> 32) as usize
-        } else {
-            (*frame).ip = ip;
-            match seek_place(frame, vm, d, word) {
-                Some(at) => at,
-                None => return bind_name(ip, frame, vm, word),
+        if let Some(d) = namespace(frame, vm)
+            && d.version.get() == w1 as u32
+            && w1 as u32 != 0
+            && let Some(entry) = d.table(&*vm).entries.get((w1 >> 32) as usize)
+        {
+            let v = *reg(frame, a(word));
+            if SL {
+                retain(v);
             }
-        };
-        let Some(entry) = d.table(&*vm).entries.get(at) else {
-            return bind_name(ip, frame, vm, word);
-        };
-        let v = *reg(frame, a(word));
-        if SL {
-            retain(v);
+            let old = (&raw const entry.value).cast_mut().cast::<u64>().replace(v);
+            return dropped(ip, frame, vm, 1, old);
         }
-        let old = (&raw const entry.value).cast_mut().cast::<u64>().replace(v);
-        dropped(ip, frame, vm, 1, old)
+        place_missed(ip, frame, vm, word)
+    }
+}
+
+handler! {
+    #[inline(never)]
+    fn place_missed<>(ip, frame, vm, word) {
+        (*frame).ip = ip;
+        if let Some(d) = namespace(frame, vm)
+            && let Some(at) = seek_place(frame, vm, d, word)
+            && let Some(entry) = d.table(&*vm).entries.get(at)
+        {
+            let v = take(frame, a(word));
+            let old = (&raw const entry.value).cast_mut().cast::<u64>().replace(v);
+            return dropped(ip, frame, vm, 1, old);
+        }
+        bind_name(ip, frame, vm, word)
     }
 }
 
