@@ -25,7 +25,7 @@ pub(super) unsafe fn plain_target(vm: *mut Vm, callable: u64, n: usize) -> Optio
 
 /// Pushes the frame of a function and goes on in it. See `plain_target`.
 #[inline(always)]
-pub(super) unsafe fn enter(
+pub(super) unsafe fn enter<const MANY: bool>(
     ip: *const u64,
     frame: *mut Frame,
     vm: *mut Vm,
@@ -44,8 +44,10 @@ pub(super) unsafe fn enter(
         for i in 0..MIN_REGS as usize {
             reg(new, i).write_volatile(args.add(i).read_volatile());
         }
-        for i in MIN_REGS as usize..n {
-            reg(new, i).write_volatile(*args.add(i));
+        if MANY {
+            for i in MIN_REGS as usize..n {
+                reg(new, i).write_volatile(*args.add(i));
+            }
         }
         for i in n..(*target).plain_locals as usize {
             reg(new, i).write_volatile(UNBOUND);
@@ -63,7 +65,23 @@ handler! {
         let Some(target) = plain_target(vm, callable, n) else {
             return call_other::<false>(ip, frame, vm, word);
         };
-        enter(ip, frame, vm, target, callable, reg(frame, at + 1), n)
+        if n > MIN_REGS as usize {
+            return call_many::<false>(ip, frame, vm, word);
+        }
+        enter::<false>(ip, frame, vm, target, callable, reg(frame, at + 1), n)
+    }
+}
+
+handler! {
+    /// A call that is plain but for the number of its arguments.
+    #[inline(never)]
+    fn call_many<METHOD>(ip, frame, vm, word) {
+        let callable = *reg(frame, b(word));
+        let (args, n) = arguments::<METHOD>(frame, word);
+        let Some(target) = plain_target(vm, callable, n) else {
+            return call_other::<METHOD>(ip, frame, vm, word);
+        };
+        enter::<true>(ip, frame, vm, target, callable, reg(frame, args), n)
     }
 }
 
@@ -85,7 +103,10 @@ handler! {
         let Some(target) = plain_target(vm, callable, n) else {
             return call_other::<true>(ip, frame, vm, word);
         };
-        enter(ip, frame, vm, target, callable, reg(frame, args), n)
+        if n > MIN_REGS as usize {
+            return call_many::<true>(ip, frame, vm, word);
+        }
+        enter::<false>(ip, frame, vm, target, callable, reg(frame, args), n)
     }
 }
 
