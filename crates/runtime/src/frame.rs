@@ -82,6 +82,7 @@ impl Frame {
         // are freed with the Vm only).
         unsafe { &*(self.code as *const Body) }
     }
+    #[inline(always)]
     pub fn machine(&self) -> &'static Machine {
         debug_assert!(self.is_native());
         // SAFETY: a native frame's code is a static machine definition.
@@ -509,30 +510,44 @@ impl Stack {
         unsafe { spare.put(chunk) };
     }
 
-    /// As `push_machine` in stage 0 for the first frame of a stack without a chunk.
-    #[inline]
-    pub(crate) fn push_first<const N: usize>(
+    /// Is there a spare chunk for this stack, which has none?
+    #[inline(always)]
+    pub(crate) fn can_reuse(&self, spare: &SpareChunks) -> bool {
+        !spare.first.is_null() && self.chunk.is_null() && self.spare.is_null()
+    }
+
+    /// As `push_machine` in stage 0 for the first frame of a stack that `can_reuse` a chunk.
+    ///
+    /// # Safety
+    /// It can.
+    #[inline(always)]
+    pub(crate) unsafe fn push_first<const N: usize>(
         &mut self,
         spare: &mut SpareChunks,
         machine: &'static Machine,
         regs: [Value; N],
     ) -> *mut Frame {
         const { assert!(CHUNK_HEAD + HEADER + N * 8 <= FIRST_CHUNK) };
+        debug_assert!(self.can_reuse(spare));
         let chunk = spare.first;
-        if chunk.is_null() || !self.chunk.is_null() || !self.spare.is_null() {
-            return self.push_machine(ptr::null_mut(), machine, 0, regs);
-        }
-        // SAFETY: a spare chunk is whole, belongs to nobody and has room for the frame; above it is
-        // more, so that the frame is written by whoever expects one there.
+        // SAFETY: a spare chunk is whole, belongs to nobody and has room for the frame.
         unsafe {
             spare.first = (*chunk).below;
             spare.count -= 1;
             (*chunk).below = ptr::null_mut();
             self.chunk = chunk;
-            self.limit = chunk.cast::<u8>().add(FIRST_CHUNK);
-            self.top = chunk.cast::<u8>().add(CHUNK_HEAD);
-            let frame = self.push_machine(ptr::null_mut(), machine, 0, regs);
-            (*frame).state |= state::FIRST;
+            let start = chunk.cast::<u8>();
+            self.limit = start.add(FIRST_CHUNK);
+            self.top = start.add(CHUNK_HEAD + HEADER + N * 8);
+            let frame = start.add(CHUNK_HEAD).cast::<Frame>();
+            (&raw mut (*frame).caller).write(ptr::null_mut());
+            (&raw mut (*frame).code).write((machine as *const Machine).cast());
+            (&raw mut (*frame).ip).write(ptr::without_provenance(N));
+            (&raw mut (*frame).func).write(Value::UNBOUND);
+            (&raw mut (*frame).extra).write(None);
+            (&raw mut (*frame).state).write(state::NATIVE | state::FIRST);
+            (&raw mut (*frame).spare).write(0);
+            (*frame).regs().cast::<[Value; N]>().write(regs);
             frame
         }
     }

@@ -115,6 +115,7 @@ const LARGE: u32 = u32::MAX;
 const PAGE_HEAD: usize = 64;
 const _: () = assert!(size_of::<Page>() <= PAGE_HEAD);
 
+#[inline(always)]
 fn page_of(ptr: NonNull<Header>) -> NonNull<Page> {
     let address = ptr.as_ptr() as usize & !(PAGE_SIZE - 1);
     // SAFETY: pages are aligned to PAGE_SIZE and never at address 0; a large object starts within
@@ -122,6 +123,7 @@ fn page_of(ptr: NonNull<Header>) -> NonNull<Page> {
     unsafe { NonNull::new_unchecked(address as *mut Page) }
 }
 
+#[inline(always)]
 fn class_of(size: usize) -> usize {
     // 16-byte steps to 256, then four steps per doubling.
     if size <= 256 {
@@ -713,6 +715,32 @@ unsafe fn free(heap: &Heap, object: NonNull<Header>) {
             object.as_ptr().cast::<*mut Header>().write(list.get());
             list.set(object.as_ptr());
         }
+    }
+}
+
+/// Frees an object of a static type whose payload and extension hold nothing that must be dropped.
+/// False: somebody listens to its death, so `release` is called for.
+///
+/// # Safety
+/// The object lives in `heap`, is whole and unreferenced, and no larger than a page.
+#[inline(always)]
+pub(crate) unsafe fn free_hollow(heap: &Heap, object: NonNull<Header>) -> bool {
+    // SAFETY: the contract.
+    unsafe {
+        let header = object.as_ref();
+        if header.flag(HAS_WEAKREFS) || header.type_of().needs_finalizer() {
+            return false;
+        }
+        header.ty.set(ptr::null());
+        heap.live.set(heap.live.get() - 1);
+        let head = page_of(object).as_ref();
+        if !head.leaf {
+            heap.young_count.set(heap.young_count.get() - 1);
+        }
+        let list = &heap.free[head.leaf as usize][head.class as usize];
+        object.as_ptr().cast::<*mut Header>().write(list.get());
+        list.set(object.as_ptr());
+        true
     }
 }
 

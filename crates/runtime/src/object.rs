@@ -74,6 +74,7 @@ impl<T: Payload> Obj<T> {
 pub struct VmCell<T>(UnsafeCell<T>);
 
 impl<T> VmCell<T> {
+    #[inline(always)]
     pub const fn new(value: T) -> VmCell<T> {
         VmCell(UnsafeCell::new(value))
     }
@@ -114,6 +115,7 @@ impl<T> VmCell<T> {
 pub struct ValueCell(UnsafeCell<Value>);
 
 impl ValueCell {
+    #[inline(always)]
     pub const fn new(value: Value) -> ValueCell {
         ValueCell(UnsafeCell::new(value))
     }

@@ -715,29 +715,39 @@ fn resume_after_end(vm: &mut Vm, ended: &Obj<Tasklet>, next: &Obj<Tasklet>) -> F
 }
 
 /// A tasklet of the plain type that is bound to `func`, of which it takes a count: the bits of the two.
-#[inline(always)]
+#[inline(never)]
 pub(crate) fn create(vm: &Vm, func: u64) -> u64 {
     // SAFETY: the count of a callable is handed over.
     let func = unsafe { Value::from_bits(func) };
     vm.heap.alloc(&vm.types.tasklet, Tasklet::new(func), 0).as_ptr() as u64
 }
 
-/// The call of a tasklet with positional arguments, whose counts it takes. False: nothing was done,
-/// since it is not one that was bound and waits for that.
-pub(crate) fn setup_plainly(vm: &mut Vm, t: &Obj<Tasklet>, args: &[u64]) -> bool {
-    if t.alive.get()
-        || t.queued.get()
-        || !t.tempval.peek().is_object()
-        || !std::ptr::eq(vm.type_of(&t.to_value()), &*vm.types.tasklet)
-    {
-        return false;
+/// `bind_call` for a tasklet without frames. The counts of the values are handed over.
+///
+/// # Safety
+/// `func` and `args`, a tuple, are the bits of living values.
+#[inline(always)]
+pub(crate) unsafe fn bind_fresh(vm: &mut Vm, t: &Obj<Tasklet>, func: u64, args: u64) {
+    // SAFETY: the contract; the state of a tasklet that does not run is no part of the `Vm`, which lends
+    // the chunks.
+    unsafe {
+        let (exec, spare) = (t.exec.place().as_mut(), &mut vm.scheduler.spare_chunks);
+        if !exec.stack.can_reuse(spare) {
+            return bind_alone(vm, t, func, args);
+        }
+        let regs = [Value::from_bits(func), Value::from_bits(args), Value::NONE];
+        exec.frame = exec.stack.push_first(spare, &ENTRY, regs);
+        exec.native_depth = 1;
     }
-    // SAFETY: the counts of the arguments are handed over.
-    let args = vm.tuple_iter(args.len(), args.iter().map(|v| unsafe { Value::from_bits(*v) }));
-    let func = t.tempval.replace(Value::NONE);
+    t.alive.set(true);
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn bind_alone(vm: &mut Vm, t: &Obj<Tasklet>, func: u64, args: u64) {
+    // SAFETY: as `bind_fresh`.
+    let (func, args) = unsafe { (Value::from_bits(func), Value::from_bits(args)) };
     bind_call(vm, t, func, args, Value::NONE);
-    append(vm, t);
-    true
 }
 
 /// Gives a tasklet its call: alive and floating.
@@ -748,11 +758,8 @@ pub fn bind_call(vm: &mut Vm, t: &Obj<Tasklet>, func: Value, args: Value, kwargs
     if vm.settings.strategies.small_chunks {
         *t.exec.get_mut(vm) = vm.new_exec();
     }
-    // SAFETY: the state of a tasklet that does not run, borrowed for these two lines; it is no part of
-    // the `Vm`, which lends the chunks meanwhile.
-    let exec = unsafe { t.exec.place().as_mut() };
-    exec.frame =
-        exec.stack.push_first(&mut vm.scheduler.spare_chunks, &ENTRY, [func, args, kwargs]);
+    let exec = t.exec.get_mut(vm);
+    exec.frame = exec.stack.push_machine(std::ptr::null_mut(), &ENTRY, 0, [func, args, kwargs]);
     exec.native_depth = 1;
     t.alive.set(true);
     t.tempval.set(Value::NONE);

@@ -149,6 +149,7 @@ pub mod thin {
 }
 
 impl Default for Exec {
+    #[inline(always)]
     fn default() -> Self {
         Exec {
             frame: std::ptr::null_mut(),

@@ -149,9 +149,22 @@ unsafe fn arrive_at(vm: *mut Vm, t: &Task) -> Left {
     }
 }
 
-/// The result of the instruction at `ip`, a call or whatever else waits for a plain result.
+/// The result of the instruction at `ip`, a call or whatever else waits for a plain result. Where the
+/// next instruction lies is not computed from the word of this one, but guessed with the jump: that
+/// word has just been loaded, by way of the tasklet, its frame and its instruction.
 #[inline(always)]
 unsafe fn answer_call(ip: *const u64, frame: *mut Frame, vm: *mut Vm, word: u64, v: u64) -> Left {
+    // SAFETY: as `put`.
+    unsafe {
+        if word as u16 == op::CALL || word as u16 == op::CALL_METHOD {
+            return put::<false>(ip, frame, vm, word, 1, v);
+        }
+        answer_other(ip, frame, vm, word, v)
+    }
+}
+
+#[inline(never)]
+unsafe fn answer_other(ip: *const u64, frame: *mut Frame, vm: *mut Vm, word: u64, v: u64) -> Left {
     // SAFETY: as `put`.
     unsafe {
         let meta = *META.get_unchecked(word as u16 as usize);
@@ -384,11 +397,36 @@ pub(super) unsafe fn spawn<const METHOD: bool>(
     unsafe {
         let callable = *reg(frame, b(word));
         let (args, n) = arguments::<METHOD>(frame, word);
-        let args = std::slice::from_raw_parts(reg(frame, args), n);
-        if !tasklet::setup_plainly(&mut *vm, task(callable), args) {
+        let (t, Some(me)) = (task(callable), current(vm)) else {
+            return call_native(ip, frame, vm, word);
+        };
+        let func = t.tempval.bits();
+        if t.alive.get()
+            || t.queued.get()
+            || !is_object(func)
+            || !std::ptr::eq(t.header.type_of(), &*(*vm).types.tasklet)
+            || !t.exec.peek().frame.is_null()
+            || (*vm).settings.strategies.small_chunks
+        {
             return call_native(ip, frame, vm, word);
         }
+        let args = pack(vm, reg(frame, args), n);
+        store(&t.tempval, NONE);
+        tasklet::bind_fresh(&mut *vm, t, func, args);
+        let rc = &t.header.rc;
+        rc.set(rc.get() + 2);
+        link(vm, t, me.prev.bits(), me.address());
         answer_call(ip, frame, vm, word, callable)
+    }
+}
+
+/// A tuple of values that are moved.
+#[inline(never)]
+unsafe fn pack(vm: *mut Vm, from: *mut u64, n: usize) -> u64 {
+    // SAFETY: the registers are valid; their counts go to the tuple.
+    unsafe {
+        let items = (0..n).map(|i| Value::from_bits(*from.add(i)));
+        (*vm).tuple_iter(n, items).into_bits()
     }
 }
 
@@ -449,8 +487,15 @@ unsafe fn wind_up(frame: *mut Frame, vm: *mut Vm, word: u64, me: &Task, successo
         store(&me.prev, NONE);
         store(&me.next, NONE);
         exchange(vm, me, successor);
-        // Two counts were the ring's.
-        give_up(me.address(), 2);
-        release(me.address());
+        // One count was the scheduler's, two were the ring's.
+        give_up(me.address(), 3);
+        if has_more(me.address(), 0) {
+            return;
+        }
+        let object = NonNull::from(&me.header);
+        let is_plain = std::ptr::eq(me.header.type_of(), &*(*vm).types.tasklet);
+        if !is_plain || !heap::free_hollow(&(*vm).heap, object) {
+            heap::release(object);
+        }
     }
 }
