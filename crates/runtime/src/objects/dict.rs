@@ -107,6 +107,22 @@ impl Table {
         })
     }
 
+    /// Entry of a small int or exact str (`text` are its bytes). `Ask`: other keys of this hash are
+    /// there, which the general way compares.
+    #[inline(always)]
+    pub fn find_plain(&self, key: &Value, text: Option<&[u8]>, hash: u64) -> Found {
+        self.probe(hash, |i, e| {
+            if e.key.is(key) {
+                return Some(Found::At(i));
+            }
+            match (text, e.key.get::<Str>()) {
+                (Some(a), Some(b)) if a == b.bytes() => Some(Found::At(i)),
+                _ => Some(Found::Ask(i)),
+            }
+        })
+        .unwrap_or(Found::Missing)
+    }
+
     /// Entry of a key; `same` tells equality natively, or None when Python must be asked.
     pub fn find(&self, key: &Value, hash: u64, same: impl Fn(&Value) -> Option<bool>) -> Found {
         self.probe(hash, |i, e| {

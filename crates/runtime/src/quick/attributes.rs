@@ -6,14 +6,18 @@ use super::*;
 #[inline(always)]
 pub(super) unsafe fn has_version(o: u64, w1: u64) -> bool {
     // SAFETY: the value is alive.
-    unsafe {
-        is_object(o) && header(o).type_of().version.get() == (w1 >> 32) as u32
-    }
+    unsafe { is_object(o) && header(o).type_of().version.get() == (w1 >> 32) as u32 }
 }
 
 /// What was found for such objects as `o`, which the cache is not about, elsewhere.
 #[inline(always)]
-unsafe fn found_before(ip: *const u64, frame: *mut Frame, vm: *mut Vm, access: Access, o: u64) -> Option<u64> {
+unsafe fn found_before(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    access: Access,
+    o: u64,
+) -> Option<u64> {
     // SAFETY: `o` is alive, in a register; the instruction at `ip` has not begun.
     unsafe {
         (*frame).ip = ip;
@@ -156,10 +160,10 @@ handler! {
     fn load_item<DL, SL>(ip, frame, vm, word) {
         let (o, k) = (*reg(frame, b(word)), *reg(frame, c(word)));
         if k & 1 == 0 {
-            return get_item(ip, frame, vm, word)
+            return item_of_other::<DL, SL>(ip, frame, vm, word)
         }
-        let Some(items) = items(&*vm, o) else { return get_item(ip, frame, vm, word) };
-        let Some(i) = index(k, items.len()) else { return get_item(ip, frame, vm, word) };
+        let Some(items) = items(&*vm, o) else { return item_of_other::<DL, SL>(ip, frame, vm, word) };
+        let Some(i) = index(k, items.len()) else { return item_of_other::<DL, SL>(ip, frame, vm, word) };
         put_from::<DL, SL>(ip, frame, vm, word, 0, items.get_unchecked(i).bits(), o)
     }
 }
@@ -168,14 +172,14 @@ handler! {
     fn store_item<SL>(ip, frame, vm, word) {
         let (o, k) = (*reg(frame, a(word)), *reg(frame, b(word)));
         if k & 1 == 0 || !SL && is_last(o) {
-            return set_item(ip, frame, vm, word)
+            return set_item_of_other::<SL>(ip, frame, vm, word)
         }
-        let Some(l) = get::<List>(o) else { return set_item(ip, frame, vm, word) };
+        let Some(l) = get::<List>(o) else { return set_item_of_other::<SL>(ip, frame, vm, word) };
         if !std::ptr::eq(header(o).type_of(), &*(*vm).types.list) {
-            return set_item(ip, frame, vm, word)
+            return set_item_of_other::<SL>(ip, frame, vm, word)
         }
         let items = l.items_mut(&mut *vm);
-        let Some(i) = index(k, items.len()) else { return set_item(ip, frame, vm, word) };
+        let Some(i) = index(k, items.len()) else { return set_item_of_other::<SL>(ip, frame, vm, word) };
         let old = items.as_mut_ptr().add(i).cast::<u64>().replace(take(frame, c(word)));
         if !SL {
             unref(o);

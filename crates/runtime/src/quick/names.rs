@@ -233,12 +233,7 @@ handler! {
 
 /// The entry of a name that the namespace has already.
 #[inline(never)]
-unsafe fn seek_place(
-    frame: *mut Frame,
-    vm: *mut Vm,
-    d: &Obj<Dict>,
-    word: u64,
-) -> Option<usize> {
+unsafe fn seek_place(frame: *mut Frame, vm: *mut Vm, d: &Obj<Dict>, word: u64) -> Option<usize> {
     // SAFETY: the current frame at STORE_NAME.
     unsafe {
         let vm = &mut *vm;
