@@ -151,3 +151,22 @@ print(caught > 50, places <= {'<module>', 'f', '<lambda>'})
     let err = String::from_utf8_lossy(&out.stderr);
     assert_eq!(String::from_utf8_lossy(&out.stdout), "True True\n", "{err}");
 }
+
+/// Memory that the system refuses, without a budget: whoever asked, it is MemoryError. (CPython dies.)
+#[test]
+fn refused_memory_is_an_exception() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stress/refused.py");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let tries = text.matches("\n    lambda:").count() + 5;
+    for i in 0..tries {
+        let out = Command::new(env!("CARGO_BIN_EXE_stackless"))
+            .arg(&path)
+            .arg(i.to_string())
+            .output()
+            .unwrap();
+        let (text, err) =
+            (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+        assert!(text.starts_with("MemoryError\n332833500 "), "{i}: {text}{err}");
+        assert!(out.status.success(), "{i}: {} {err}", out.status);
+    }
+}

@@ -1,6 +1,7 @@
 //! `_struct_native`: packing and unpacking of plain values; `lib/overlay/_struct.py` has the class.
 //! CPython's counterpart: `Modules/_struct.c`.
 
+use stackless_primitives::memory::attempt;
 use stackless_primitives::structfmt::{self as sf, Kind, Layout};
 use stackless_runtime::native::{Def, def};
 use stackless_runtime::objects::dict::Dict;
@@ -89,7 +90,7 @@ fn pack(vm: &mut Vm, a: &[Value]) -> Flow {
     }
     let mut out = Vec::new();
     vm.claim(l.size)?;
-    if out.try_reserve_exact(l.size).is_err() {
+    if attempt(|| out.try_reserve_exact(l.size)).is_err() {
         return Err(vm.memory_error(""));
     }
     out.resize(l.size, 0);

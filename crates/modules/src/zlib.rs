@@ -6,6 +6,7 @@
 //! length of one call only.
 #![expect(unsafe_code, reason = "zlib's interface takes a stream structure with pointers")]
 
+use stackless_primitives::memory::attempt;
 use std::ffi::CStr;
 
 use libz_rs_sys as z;
@@ -125,7 +126,7 @@ impl Stream {
         let code = loop {
             if used == output.len() && used < limit {
                 let grown = size.min(limit);
-                output.try_reserve_exact(grown - used).ok()?;
+                attempt(|| output.try_reserve_exact(grown - used)).ok()?;
                 output.resize(grown, 0);
                 size = size.saturating_mul(2);
             }

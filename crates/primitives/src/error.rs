@@ -121,7 +121,8 @@ pub fn check_size(size: Option<usize>) -> Result<usize> {
 /// A vector with room for `capacity` bytes, or MemoryError.
 pub fn try_vec(capacity: usize) -> Result<Vec<u8>> {
     let mut v = Vec::new();
-    if check_size(Some(capacity)).is_err() || v.try_reserve_exact(capacity).is_err() {
+    let mut reserve = || crate::memory::attempt(|| v.try_reserve_exact(capacity).is_ok());
+    if check_size(Some(capacity)).is_err() || !reserve() {
         return Err(Error::memory());
     }
     Ok(v)

@@ -7,6 +7,11 @@
 //! zero and a ceiling bounds single requests only. It also keeps freed small blocks for reuse; Rust
 //! tells the size of a block that is freed, so this takes a few instructions. CPython's counterpart:
 //! the free lists of `Objects/obmalloc.c`.
+//!
+//! What the system refuses ends a Rust program, unless the request was made by way of `attempt`. Two
+//! things stand before that end: a reserve, which is given back to the system for small requests (and
+//! `reserve_is_used` tells the VM, which raises at its next safe point), and a function that the VM
+//! sets (`on_refusal`) and that need not return: it may leave the stack that asked for ever.
 #![expect(unsafe_code, reason = "an allocator")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -15,6 +20,106 @@ use std::cell::Cell;
 thread_local! {
     static HELD: Cell<isize> = const { Cell::new(0) };
     static CEILING: Cell<isize> = const { Cell::new(isize::MAX) };
+}
+
+/// Bytes of the reserve, and the requests that it is there for.
+const RESERVE: usize = 3 << 20;
+const FROM_RESERVE: usize = 1 << 20;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reserve {
+    /// Nobody asked for one.
+    None,
+    Kept(*mut u8),
+    /// It went back to the system.
+    Used,
+}
+
+thread_local! {
+    static RESERVED: Cell<Reserve> = const { Cell::new(Reserve::None) };
+    /// Requests that may fail are being made.
+    static ATTEMPTS: Cell<u32> = const { Cell::new(0) };
+    static ON_REFUSAL: Cell<Option<fn()>> = const { Cell::new(None) };
+}
+
+fn reserve_layout() -> Layout {
+    // SAFETY: a power of two as alignment, a small size.
+    unsafe { Layout::from_size_align_unchecked(RESERVE, 4096) }
+}
+
+/// Keeps a reserve of this thread for small requests, if there is none; false: there is no memory.
+pub fn keep_reserve() -> bool {
+    if let Reserve::Kept(_) = RESERVED.get() {
+        return true;
+    }
+    // SAFETY: the layout is not empty.
+    let block = unsafe { System.alloc(reserve_layout()) };
+    if !block.is_null() {
+        RESERVED.set(Reserve::Kept(block));
+    }
+    !block.is_null()
+}
+
+/// Was the reserve needed since it was last kept?
+pub fn reserve_is_used() -> bool {
+    RESERVED.get() == Reserve::Used
+}
+
+/// Gives the reserve to the system, for a request that does not come by the allocator. False: it was
+/// used already.
+pub fn use_reserve() -> bool {
+    release_reserve(Reserve::Used)
+}
+
+fn release_reserve(next: Reserve) -> bool {
+    let Reserve::Kept(block) = RESERVED.replace(next) else { return false };
+    // SAFETY: the block that `keep_reserve` got, which nobody knows any more.
+    unsafe { System.dealloc(block, reserve_layout()) };
+    true
+}
+
+/// Sets what is called when the system refuses this thread a request; gives what was set before. The
+/// function runs inside of the request and must not unwind.
+pub fn on_refusal(function: Option<fn()>) -> Option<fn()> {
+    ON_REFUSAL.replace(function)
+}
+
+/// Makes requests whose refusal `work` notices.
+pub fn attempt<T>(work: impl FnOnce() -> T) -> T {
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            ATTEMPTS.set(ATTEMPTS.get() - 1);
+        }
+    }
+    ATTEMPTS.set(ATTEMPTS.get() + 1);
+    let _leave = Leave;
+    work()
+}
+
+/// The system has refused a request: true, if it is worth to ask once more.
+#[cold]
+#[inline(never)]
+fn refused(bytes: usize) -> bool {
+    if bytes <= FROM_RESERVE && release_reserve(Reserve::Used) {
+        return true;
+    }
+    if ATTEMPTS.get() == 0
+        && let Some(function) = ON_REFUSAL.get()
+    {
+        function();
+    }
+    false
+}
+
+/// Asks the system.
+#[inline(always)]
+unsafe fn ask(layout: Layout) -> *mut u8 {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let block = System.alloc(layout);
+        if block.is_null() && refused(layout.size()) { System.alloc(layout) } else { block }
+    }
 }
 
 /// Blocks of at most this many bytes are kept for reuse when they are freed.
@@ -73,7 +178,7 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let Some(small) = small(layout) else {
             // SAFETY: the caller's contract.
-            return counted(layout.size(), unsafe { System.alloc(layout) });
+            return counted(layout.size(), unsafe { ask(layout) });
         };
         add(layout.size());
         let layout = small;
@@ -89,7 +194,7 @@ unsafe impl GlobalAlloc for Counting {
         });
         if block.is_null() {
             // SAFETY: the layout is not empty: GlobalAlloc is asked for no empty ones.
-            return unsafe { System.alloc(layout) };
+            return unsafe { ask(layout) };
         }
         block
     }
@@ -106,7 +211,12 @@ unsafe impl GlobalAlloc for Counting {
             }
         }
         // SAFETY: the caller's contract.
-        counted(layout.size(), unsafe { System.alloc_zeroed(layout) })
+        let mut block = unsafe { System.alloc_zeroed(layout) };
+        if block.is_null() && refused(layout.size()) {
+            // SAFETY: as above.
+            block = unsafe { System.alloc_zeroed(layout) };
+        }
+        counted(layout.size(), block)
     }
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
@@ -138,7 +248,10 @@ unsafe impl GlobalAlloc for Counting {
             let wanted = Layout::from_size_align_unchecked(size, layout.align());
             match (small(layout), small(wanted)) {
                 (None, None) => {
-                    let new = System.realloc(block, layout, size);
+                    let mut new = System.realloc(block, layout, size);
+                    if new.is_null() && refused(size) {
+                        new = System.realloc(block, layout, size);
+                    }
                     if !new.is_null() {
                         sub(layout.size());
                         add(size);
@@ -166,6 +279,7 @@ unsafe impl GlobalAlloc for Counting {
 /// Gives the blocks that this thread keeps back to the system: for the end of a `Vm`, after which
 /// the thread may end.
 pub fn release_kept() {
+    release_reserve(Reserve::None);
     SMALL_BLOCKS.with(|all| {
         for (i, kept) in all.iter().enumerate() {
             kept.count.set(0);
@@ -213,7 +327,7 @@ pub fn allows(bytes: usize) -> bool {
     if held().saturating_add(wanted) > CEILING.with(Cell::get) {
         return false;
     }
-    bytes < TRIED || Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
+    bytes < TRIED || attempt(|| Vec::<u8>::new().try_reserve_exact(bytes).is_ok())
 }
 
 #[cfg(test)]

@@ -47,7 +47,16 @@ impl Default for Collector {
 }
 
 pub(crate) fn due(vm: &Vm) -> bool {
-    vm.gc.enabled && vm.gc.threshold[0] > 0 && vm.heap.young_count.get() > vm.gc.threshold[0]
+    vm.gc.enabled
+        && vm.gc.threshold[0] > 0
+        && vm.heap.young_count.get() > vm.gc.threshold[0]
+        // A collection needs memory itself.
+        && !stackless_primitives::memory::reserve_is_used()
+}
+
+/// A collection did not come to its end.
+pub(crate) fn abandon(vm: &mut Vm) {
+    vm.gc.running = false;
 }
 
 /// The automatic collection: the oldest generation that is due.

@@ -314,20 +314,21 @@ impl Heap {
         if stackless_primitives::memory::is_over() {
             self.pending.set(true);
         }
-        self.pages.borrow_mut().push(page);
+        push_unborrowed(&self.pages, page);
         page
     }
 
     /// Memory for a page of the usual size.
     fn spare_page(&self) -> NonNull<u8> {
-        let mut spare = self.spare.borrow_mut();
-        if spare.is_empty() {
+        if self.spare.borrow().is_empty() {
             let block = allocate(BLOCK_PAGES * PAGE_SIZE);
-            self.blocks.borrow_mut().push(block);
+            push_unborrowed(&self.blocks, block);
+            let mut spare = self.spare.borrow_mut();
             // SAFETY: the pages of the block; the first is used first.
             spare.extend((0..BLOCK_PAGES).rev().map(|i| unsafe { block.add(i * PAGE_SIZE) }));
         }
-        match spare.pop() {
+        let page = self.spare.borrow_mut().pop();
+        match page {
             Some(page) => page,
             None => handle_alloc_error(Layout::new::<Page>()),
         }
@@ -439,7 +440,13 @@ impl Heap {
     }
 
     pub(crate) fn queue_finalizable(&self, object: Value) {
-        self.finalizable.borrow_mut().push(object);
+        let mut queue = self.finalizable.borrow_mut();
+        if stackless_primitives::memory::attempt(|| queue.try_reserve(1)).is_err() {
+            // No memory for finalisers: the object stays as it is.
+            std::mem::forget(object);
+            return;
+        }
+        queue.push(object);
         self.pending.set(true);
     }
 
@@ -621,6 +628,23 @@ fn block_layout(bytes: usize) -> Layout {
     unsafe { Layout::from_size_align_unchecked(bytes, PAGE_SIZE) }
 }
 
+/// Appends to a list that is not borrowed while memory for it is asked for: a refusal may leave the
+/// stack for ever (`stacks::leave`), and the list would stay borrowed.
+fn push_unborrowed<T>(list: &RefCell<Vec<T>>, item: T) {
+    use stackless_primitives::memory::attempt;
+    let mut items = list.borrow_mut();
+    if items.len() == items.capacity() && attempt(|| items.try_reserve(1)).is_err() {
+        let (len, capacity) = (items.len(), items.capacity());
+        drop(items);
+        let mut larger = Vec::with_capacity(capacity.saturating_mul(2));
+        items = list.borrow_mut();
+        debug_assert_eq!(len, items.len());
+        larger.append(&mut items);
+        *items = larger;
+    }
+    items.push(item);
+}
+
 /// Memory that is aligned to a page.
 fn allocate(bytes: usize) -> NonNull<u8> {
     let Ok(layout) = Layout::from_size_align(bytes, PAGE_SIZE) else {
@@ -681,6 +705,16 @@ pub(crate) unsafe fn release(object: NonNull<Header>) {
 }
 
 impl Heap {
+    /// After native code was left for ever: what it had borrowed is not borrowed any more.
+    pub(crate) fn return_borrowed(&mut self) {
+        use crate::vm::return_borrowed as back;
+        back(&mut self.pages, Vec::new());
+        back(&mut self.blocks, Vec::new());
+        back(&mut self.spare, Vec::new());
+        back(&mut self.finalizable, Vec::new());
+        back(&mut self.weak, Default::default());
+    }
+
     /// After a panic in a payload's destructor: that object is lost, the dead list goes on later.
     pub(crate) fn abandon_draining(&self) {
         self.draining.set(false);

@@ -89,6 +89,10 @@ impl Default for Shapes {
 }
 
 impl Shapes {
+    /// A table that holds no memory.
+    pub fn empty() -> Shapes {
+        Shapes(Vec::new())
+    }
     pub fn get(&self, id: u32) -> &Shape {
         &self.0[id as usize]
     }
@@ -227,23 +231,24 @@ impl Vm {
     }
 
     fn ext_bytes(&self, ty: &Obj<Type>) -> usize {
-        if ty.ext_offset.get() == 0 { 0 } else { EXT_HEAD + 8 * self.ext_capacity(ty) }
+        if ty.ext_offset.get() == 0 {
+            return 0;
+        }
+        if ty.root_shape.get() == 0 && ty.has_dict.get() {
+            let root = self.shapes.borrow_mut().root(ty.fixed_slots.get());
+            ty.root_shape.set(root);
+        }
+        EXT_HEAD + 8 * self.ext_capacity(ty)
     }
 
+    /// Between the allocation of an object and this nothing may be asked for: neither a panic nor a
+    /// refusal of memory leaves an object without its extension.
     fn init_ext(&self, ty: &Obj<Type>, object: NonNull<Header>) {
         // SAFETY: the object was just allocated with `ext_bytes` behind its payload.
         unsafe {
             let Some(ptr) = ext_ptr(object.as_ref()) else { return };
             let cap = self.ext_capacity(ty);
-            let shape = if ty.has_dict.get() {
-                if ty.root_shape.get() == 0 {
-                    let root = self.shapes.borrow_mut().root(ty.fixed_slots.get());
-                    ty.root_shape.set(root);
-                }
-                ty.root_shape.get()
-            } else {
-                NO_DICT
-            };
+            let shape = if ty.has_dict.get() { ty.root_shape.get() } else { NO_DICT };
             ptr.write(Ext {
                 shape: Cell::new(shape),
                 cap: cap as u32,
@@ -278,10 +283,13 @@ impl Vm {
         items: impl Iterator<Item = T::Item>,
     ) -> Ref<T> {
         let extra = self.ext_bytes(ty);
-        let object = tail::alloc_tail::<T>(&self.heap, ty, len, items, extra);
-        if extra != 0
-            && let Some(header) = object.value().header_ptr()
-        {
+        if extra == 0 {
+            return tail::alloc_tail::<T>(&self.heap, ty, len, items, 0);
+        }
+        // The items may ask for memory: they are made before the object.
+        let items: Vec<T::Item> = items.take(len).collect();
+        let object = tail::alloc_tail::<T>(&self.heap, ty, len, items.into_iter(), extra);
+        if let Some(header) = object.value().header_ptr() {
             self.init_ext(ty, header);
         }
         object

@@ -144,6 +144,37 @@ pub(crate) fn put_mark(vm: &mut Vm, place: usize) -> PyResult<()> {
     Ok(())
 }
 
+/// The native stack of the current tasklet was left for ever, because there was no memory: takes the
+/// tasklet's nested runs off, and makes MemoryError its pending input.
+#[cold]
+pub(crate) fn abandon(vm: &mut Vm) {
+    vm.return_borrowed();
+    while take_mark(vm).is_some() {}
+    let own = vm.scheduler.current.as_ref().is_some_and(|c| c.is_main.get()) as u32;
+    let nested = vm.exec.nesting.saturating_sub(own) as usize;
+    let mut floors = Vec::new();
+    let mut at = vm.exec.frame;
+    while !at.is_null() {
+        // SAFETY: frames of the chain are alive.
+        unsafe {
+            if (*at).is_native() && ptr::eq((*at).machine(), &BOUNDARY) {
+                floors.push((*at).caller);
+            }
+            at = (*at).caller;
+        }
+    }
+    // The innermost ones are nested, the outermost one of the main tasklet is not.
+    if let Some(floor) = nested.checked_sub(1).and_then(|i| floors.get(i)) {
+        leave_above(vm, *floor);
+        vm.exec.nesting = own;
+    }
+    vm.first_steps = 0;
+    vm.pending_input = match recover(vm, Box::new(panics::OUT_OF_MEMORY), 0) {
+        Next::Raise(e) => Some(Err(e)),
+        _ => None,
+    };
+}
+
 /// Takes the mark off the current tasklet's frames: the place of its stack.
 pub(crate) fn take_mark(vm: &mut Vm) -> Option<usize> {
     let frame = vm.exec.frame;
@@ -427,6 +458,7 @@ fn recover(vm: &mut Vm, payload: panics::Payload, failed: u32) -> Next {
     vm.pending_input = None;
     vm.audited = false;
     vm.heap.abandon_draining();
+    crate::gc::abandon(vm);
     for _ in 0..=failed {
         let frame = vm.exec.frame;
         // SAFETY: frames of the chain are alive.

@@ -56,6 +56,7 @@ impl Vm {
         vm.pending_input = None;
         vm.scheduler = Default::default();
         vm.stress = None;
+        vm.memory.errors.clear();
         vm.tracing = None;
         vm.interrupt_handler = Value::NONE;
         vm.interrupt_check = None;

@@ -14,6 +14,9 @@ use crate::vm::Vm;
 const LARGE: usize = 64 * 1024;
 /// What handlers get at least, in all and between two errors.
 const HEADROOM: isize = 8 << 20;
+/// See `Budget::grace`.
+const GRACE: u8 = 16;
+const ERRORS: usize = 8;
 const STEP: isize = 1 << 20;
 
 #[derive(Default)]
@@ -25,6 +28,14 @@ pub(crate) struct Budget {
     base: isize,
     /// What it held at the last MemoryError, while that is above the limit.
     raised: isize,
+    /// The program was told that the reserve is used.
+    told: bool,
+    /// Safe points for which an error about memory counts as having told it.
+    grace: u8,
+    /// MemoryErrors, made in advance.
+    pub(crate) errors: Vec<crate::value::Value>,
+    /// A stack was left because of a refusal: the next one needs another spare stack.
+    pub(crate) lean: bool,
 }
 
 /// What the thread's ceiling was before a `Vm` was entered.
@@ -98,14 +109,29 @@ impl Vm {
         };
         self.claim(bytes)?;
         let room = usual.unwrap_or(0) - items.len();
-        match items.try_reserve_exact(room) {
+        match thread::attempt(|| items.try_reserve_exact(room)) {
             Ok(()) => Ok(()),
             Err(_) => Err(self.no_memory()),
         }
     }
 
+    /// Makes exceptions for when there is no memory for them.
+    pub(crate) fn keep_errors(&mut self) {
+        while self.memory.errors.len() < ERRORS {
+            let class = self.excs.memory_error.clone();
+            let error = self.new_exception(&class, vec![]).into_value();
+            self.memory.errors.push(error);
+        }
+    }
+
     #[cold]
     pub fn no_memory(&mut self) -> Exc {
+        self.memory.grace = GRACE;
+        if (self.memory.lean || thread::reserve_is_used())
+            && let Some(error) = self.memory.errors.pop()
+        {
+            return Exc::from_value(error);
+        }
         let class = self.excs.memory_error.clone();
         self.new_exception(&class, vec![])
     }
@@ -114,11 +140,24 @@ impl Vm {
     /// are not made near the budget, nor after an error of it until memory is there again.
     #[inline]
     pub(crate) fn keeps_tracebacks(&self) -> bool {
-        self.memory.raised == 0 && !thread::is_scarce()
+        self.memory.raised == 0 && !thread::is_scarce() && !thread::reserve_is_used()
     }
 
     /// At the eval-breaker: the error that small steps over the budget have earned.
     pub(crate) fn memory_overrun(&mut self) -> Option<Exc> {
+        if self.memory.lean || thread::reserve_is_used() {
+            self.heap.trim();
+            if self.stacks.has_spare() && thread::keep_reserve() {
+                (self.memory.lean, self.memory.told) = (false, false);
+                self.keep_errors();
+            } else if thread::reserve_is_used() && !self.memory.told {
+                self.memory.told = true;
+                if self.memory.grace == 0 {
+                    return Some(self.no_memory());
+                }
+            }
+            self.memory.grace = self.memory.grace.saturating_sub(1);
+        }
         let limit = self.memory.limit?;
         if !thread::is_over() {
             if std::mem::take(&mut self.memory.raised) != 0 {

@@ -56,10 +56,14 @@ fn text(payload: &Payload) -> &str {
     }
 }
 
-/// Panics with which the standard library and the bignum crate report that there is no memory.
+/// Panics by which the standard library and other crates report that there is no memory.
 fn is_out_of_memory(text: &str) -> bool {
-    ["capacity overflow", "out of memory", "try to allocate too much memory"].contains(&text)
+    let known = ["capacity overflow", OUT_OF_MEMORY, "try to allocate too much memory"];
+    // The last one: the parser's, about a larger stack.
+    known.contains(&text) || text.contains("mmap failed")
 }
+
+pub(crate) const OUT_OF_MEMORY: &str = "out of memory";
 
 /// The exception that stands for a panic.
 #[cold]

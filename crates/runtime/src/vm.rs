@@ -262,6 +262,12 @@ pub struct Vm {
     pub heap: Box<Heap>,
 }
 
+/// Ends the borrows of a cell, without asking for memory.
+pub(crate) fn return_borrowed<T>(cell: &mut RefCell<T>, empty: T) {
+    let contents = std::mem::replace(cell.get_mut(), empty);
+    *cell = RefCell::new(contents);
+}
+
 impl Drop for Vm {
     fn drop(&mut self) {
         self.end_parked();
@@ -269,6 +275,15 @@ impl Drop for Vm {
 }
 
 impl Vm {
+    /// After native code was left for ever: what it had borrowed is not borrowed any more.
+    pub(crate) fn return_borrowed(&mut self) {
+        return_borrowed(&mut self.interned, crate::objects::str::Interned::empty());
+        return_borrowed(&mut self.image_names, Vec::new());
+        return_borrowed(&mut self.shapes, Shapes::empty());
+        return_borrowed(&mut self.method_cache, Vec::new());
+        self.heap.return_borrowed();
+    }
+
     pub fn new(settings: Settings) -> Box<Vm> {
         crate::boot::boot(settings)
     }

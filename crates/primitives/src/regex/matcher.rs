@@ -252,7 +252,8 @@ impl Matcher {
     #[cold]
     fn grow(&mut self) -> bool {
         let more = self.stack.len().max(32);
-        memory::allows(2 * more * size_of::<Entry>()) && self.stack.try_reserve_exact(more).is_ok()
+        memory::allows(2 * more * size_of::<Entry>())
+            && memory::attempt(|| self.stack.try_reserve_exact(more).is_ok())
     }
 
     #[inline(always)]

@@ -78,7 +78,7 @@ fn expand(text: &[u8], tabsize: i64, counts: impl Fn(u8) -> bool) -> Result<Vec<
                     let n = tab - column % tab;
                     let size = out.len().checked_add(n).ok_or_else(too_long)?;
                     check_size(Some(size))?;
-                    out.try_reserve(n).map_err(|_| Error::memory())?;
+                    crate::memory::attempt(|| out.try_reserve(n)).map_err(|_| Error::memory())?;
                     out.resize(size, b' ');
                     column = column.checked_add(n).ok_or_else(too_long)?;
                 }

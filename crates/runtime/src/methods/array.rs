@@ -3,6 +3,7 @@
 //!
 //! While buffers are exported, everything that would change the size raises BufferError.
 
+use stackless_primitives::memory::attempt;
 use std::cmp::Ordering;
 
 use super::buffer;
@@ -121,7 +122,7 @@ fn repeated(vm: &mut Vm, x: &Obj<Array>, n: i64) -> PyResult<Vec<u8>> {
     let total = x.data.get(vm).len().checked_mul(n).filter(|t| *t <= isize::MAX as usize);
     let mut out: Vec<u8> = Vec::new();
     match total {
-        Some(t) if out.try_reserve_exact(t).is_ok() => {}
+        Some(t) if attempt(|| out.try_reserve_exact(t)).is_ok() => {}
         _ => return Err(no_memory(vm)),
     }
     let items = x.data.get(vm);
@@ -137,7 +138,7 @@ fn splice(vm: &mut Vm, x: &Obj<Array>, from: usize, to: usize, new: &[u8]) -> Py
         return Err(vm.buffer_error("cannot resize an array that is exporting buffers"));
     }
     let d = x.data.get_mut(vm);
-    if new.len() > to - from && d.try_reserve(new.len()).is_err() {
+    if new.len() > to - from && attempt(|| d.try_reserve(new.len())).is_err() {
         return Err(no_memory(vm));
     }
     if from == to && from == d.len() {

@@ -16,6 +16,7 @@ use crate::ops::text::Shape;
 use crate::soft;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
+use stackless_primitives::memory::attempt;
 
 /// Most items that a list or tuple may be asked to have.
 const MAX_ITEMS: usize = isize::MAX as usize / 8;
@@ -33,7 +34,7 @@ fn repeated(vm: &mut Vm, items: &[Value], count: &Value) -> PyResult<Option<Vec<
     };
     let mut out: Vec<Value> = Vec::new();
     vm.claim(total * size_of::<Value>())?;
-    if out.try_reserve_exact(total).is_err() {
+    if attempt(|| out.try_reserve_exact(total)).is_err() {
         return Err(vm.no_memory());
     }
     for _ in 0..if items.is_empty() { 0 } else { n } {

@@ -205,6 +205,11 @@ impl Default for Interned {
 }
 
 impl Interned {
+    /// A table that holds no memory.
+    pub fn empty() -> Interned {
+        let hasher = foldhash::fast::RandomState::default();
+        Interned { table: hashbrown::HashTable::new(), hasher }
+    }
     fn hash(&self, text: &[u8]) -> u64 {
         std::hash::BuildHasher::hash_one(&self.hasher, text)
     }

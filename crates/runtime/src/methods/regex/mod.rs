@@ -9,6 +9,7 @@ pub mod matched;
 pub mod pattern;
 pub mod replace;
 
+use stackless_primitives::memory::attempt;
 use std::borrow::Cow;
 
 use stackless_primitives::regex::{Ask, Kind, Matcher, NONE, Outcome, Program};
@@ -527,7 +528,7 @@ fn reserve<T>(items: &mut Vec<T>, more: usize) -> bool {
     }
     let more = more.max(items.len());
     stackless_primitives::memory::allows(more.saturating_mul(size_of::<T>()))
-        && items.try_reserve(more).is_ok()
+        && attempt(|| items.try_reserve(more)).is_ok()
 }
 
 fn findall(

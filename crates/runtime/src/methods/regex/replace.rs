@@ -1,6 +1,7 @@
 //! `Pattern.sub` and `subn`: with a literal or a template the text is built in one go; a function
 //! is called for each match by the machine `CALLS`.
 
+use stackless_primitives::memory::attempt;
 use std::borrow::Cow;
 
 use smallvec::SmallVec;
@@ -304,7 +305,7 @@ fn join(vm: &mut Vm, subject: &Value, out: &Value, n: i64, op: i64) -> Flow {
             );
         };
         if !stackless_primitives::memory::allows(part.len())
-            || bytes.try_reserve(part.len()).is_err()
+            || attempt(|| bytes.try_reserve(part.len())).is_err()
         {
             drop(part);
             return Err(vm.no_memory());
