@@ -34,8 +34,6 @@ pub struct Exec {
     pub nesting: u32,
     /// Machines on the chain.
     pub native_depth: u32,
-    /// Handled exceptions of the activations around running generators, innermost last.
-    outer_handled: thin::ThinVec<Outer>,
 }
 
 /// The handled exception around a running generator.
@@ -52,12 +50,14 @@ pub(crate) struct Rare {
     pub context: Value,
     /// Objects whose repr is in progress (cyclic containers).
     pub repr_active: Vec<u64>,
+    /// Handled exceptions of the activations around running generators, innermost last.
+    outer_handled: Vec<Outer>,
 }
 
 impl Exec {
     /// The innermost exception being handled, or None.
     pub(crate) fn innermost_handled(&self) -> &Value {
-        match self.outer_handled.last() {
+        match self.outer().last() {
             Some(outer) if self.handled.is_none() => &outer.innermost,
             _ => &self.handled,
         }
@@ -66,7 +66,6 @@ impl Exec {
     pub(crate) fn ends_plainly(&self) -> bool {
         self.handled.is_none()
             && self.rare.is_none()
-            && self.outer_handled.is_unused()
             && self.stack.is_single()
     }
     /// Ends the state of a tasklet that `ends_plainly` and whose frames hold nothing any more.
@@ -80,27 +79,43 @@ impl Exec {
     pub(crate) fn enter_generator(&mut self, handled: Value) {
         let innermost = self.innermost_handled().clone();
         let own = std::mem::replace(&mut self.handled, handled);
-        self.outer_handled.push(Outer { own, innermost });
+        self.rare_mut().outer_handled.push(Outer { own, innermost });
     }
     /// Ends a generator's activation: gives what it was handling.
     pub(crate) fn leave_generator(&mut self) -> Value {
-        let own = self.outer_handled.pop().map_or(Value::NONE, |o| o.own);
+        // Chains of generators are long, and what their depth took is not kept.
+        const KEPT: usize = 64;
+        let own = self.rare.as_mut().and_then(|r| {
+            let outer = r.outer_handled.pop()?;
+            if r.outer_handled.is_empty() && r.outer_handled.capacity() > KEPT {
+                r.outer_handled = Vec::new();
+            }
+            Some(outer.own)
+        });
+        let own = own.unwrap_or(Value::NONE);
         std::mem::replace(&mut self.handled, own)
     }
     /// What is handled around the running generators, outermost first.
     pub(crate) fn handled_around(&self) -> impl Iterator<Item = &Value> {
-        self.outer_handled.iter().map(|o| &o.own)
+        self.outer().iter().map(|o| &o.own)
     }
     pub(crate) fn traverse_handled(&self, visit: &mut dyn FnMut(&Value)) {
         visit(&self.handled);
-        for outer in self.outer_handled.iter() {
+        for outer in self.outer() {
             visit(&outer.own);
             visit(&outer.innermost);
         }
     }
+    fn outer(&self) -> &[Outer] {
+        self.rare.as_ref().map_or(&[], |r| &r.outer_handled)
+    }
     pub(crate) fn rare_mut(&mut self) -> &mut Rare {
         self.rare.get_or_insert_with(|| {
-            Box::new(Rare { context: Value::UNBOUND, repr_active: Vec::new() })
+            Box::new(Rare {
+                context: Value::UNBOUND,
+                repr_active: Vec::new(),
+                outer_handled: Vec::new(),
+            })
         })
     }
     /// The current context, unbound until used.
@@ -115,39 +130,6 @@ impl Exec {
     }
 }
 
-/// A vector that costs one word while it is empty.
-pub mod thin {
-    #[expect(clippy::box_collection, reason = "one word while empty")]
-    pub struct ThinVec<T>(Option<Box<Vec<T>>>);
-    impl<T> Default for ThinVec<T> {
-        fn default() -> Self {
-            ThinVec(None)
-        }
-    }
-    impl<T> std::ops::Deref for ThinVec<T> {
-        type Target = [T];
-        fn deref(&self) -> &[T] {
-            self.0.as_deref().map_or(&[], |v| v.as_slice())
-        }
-    }
-    impl<T> ThinVec<T> {
-        pub fn is_unused(&self) -> bool {
-            self.0.is_none()
-        }
-        pub fn push(&mut self, value: T) {
-            self.0.get_or_insert_with(|| Box::new(Vec::new())).push(value);
-        }
-        pub fn pop(&mut self) -> Option<T> {
-            let v = self.0.as_mut()?;
-            let x = v.pop();
-            if v.capacity() > 64 && v.is_empty() {
-                self.0 = None;
-            }
-            x
-        }
-    }
-}
-
 impl Default for Exec {
     #[inline(always)]
     fn default() -> Self {
@@ -159,7 +141,6 @@ impl Default for Exec {
             rare: None,
             nesting: 0,
             native_depth: 0,
-            outer_handled: Default::default(),
         }
     }
 }
