@@ -262,28 +262,34 @@ fn complete_delegate(vm: &mut Vm, v: Value) -> Option<Next> {
 }
 
 /// Suspends the top (generator) frame with an item.
-pub(crate) fn yield_value(vm: &mut Vm, frame: *mut Frame, v: Value) -> Option<Next> {
-    let (_, mode) = generator::leave(vm, frame, GenState::Suspended);
-    match mode {
-        Mode::Delegate => {
-            // The frame below is at YIELD_FROM: it yields the same item.
-            let below = vm.exec.frame;
-            yield_through(vm, below, v)
+pub(crate) fn yield_value(vm: &mut Vm, mut frame: *mut Frame, v: Value) -> Option<Next> {
+    loop {
+        let (_, mode) = generator::leave(vm, frame, GenState::Suspended);
+        if !matches!(mode, Mode::Delegate) {
+            return deliver_to_top(vm, v);
         }
-        _ => deliver_to_top(vm, v),
+        // The frame below is at YIELD_FROM: it yields the same item.
+        frame = vm.exec.frame;
+        if !gives_through(vm, frame, &v) {
+            return Some(Next::Enter);
+        }
     }
 }
 
 /// Suspends a frame at YIELD_FROM with an item of its delegate.
 fn yield_through(vm: &mut Vm, frame: *mut Frame, v: Value) -> Option<Next> {
-    if vm.tracing.is_some()
-        && crate::trace::within(vm, frame, crate::trace::event::YIELD, &v, v.clone(), 5)
-    {
-        return Some(Next::Enter);
+    if gives_through(vm, frame, &v) { yield_value(vm, frame, v) } else { Some(Next::Enter) }
+}
+
+/// Readies a frame at YIELD_FROM to give an item away. False: the event is handled first.
+fn gives_through(vm: &mut Vm, frame: *mut Frame, v: &Value) -> bool {
+    let event = crate::trace::event::YIELD;
+    if vm.tracing.is_some() && crate::trace::within(vm, frame, event, v, v.clone(), 5) {
+        return false;
     }
     // SAFETY: the frame below a delegating generator, or the top frame, is at YIELD_FROM.
     unsafe { (*frame).set_stage(2) };
-    yield_value(vm, frame, v)
+    true
 }
 
 /// A delegate ended with StopIteration.
@@ -352,16 +358,8 @@ pub(crate) fn yield_from(vm: &mut Vm, frame: *mut Frame, input: Input) -> Option
     match flow {
         Ok(r) if r.is_pushed() && vm.pending_input.is_none() => enter_top(vm),
         Ok(r) if r.is_away() => {
-            let next = take_pending(vm);
-            // SAFETY: the top frame is alive.
-            if unsafe { (*vm.exec.frame).is_native() } {
-                return Some(next);
-            }
-            match next {
-                Next::Deliver(v) => deliver(vm, v),
-                Next::Raise(e) => unwind(vm, e, true),
-                Next::Enter => None,
-            }
+            // The loop hands it on: a chain of delegates is as long as it likes.
+            Some(take_pending(vm))
         }
         Ok(r) if r.is_exhausted() => finish_yield_from(vm, frame, insn, Value::NONE),
         Ok(r) => yield_through(vm, frame, r.into_raw()),
@@ -422,6 +420,14 @@ pub(crate) fn unwind(vm: &mut Vm, exc: Exc, mut fresh: bool) -> Option<Next> {
                         }
                         exhaust(frame, insn);
                         return None;
+                    }
+                    // As `yield_from` does it, in this loop.
+                    op::YIELD_FROM | op1::YIELD_FROM
+                        if stage == 1 && !vm.exc_is(&exc, &vm.excs.stop_iteration) =>
+                    {
+                        (*frame).set_stage(0);
+                        set_context(vm, &exc);
+                        fresh = !crate::trace::was_handled(vm, frame, &exc);
                     }
                     op::YIELD_FROM | op1::YIELD_FROM => {
                         return yield_from(vm, frame, Input::Exc(exc));
