@@ -34,6 +34,19 @@ pub(crate) fn service(vm: &mut Vm) -> Flow {
     run_finalizers(vm)
 }
 
+impl Vm {
+    /// For `interrupt_check`, when it cannot serve a request where the program is just now.
+    pub fn look_again_soon(&mut self) {
+        const SOON: i32 = 50;
+        if self.breaker > SOON {
+            self.breaker = SOON;
+            if let Some(w) = &mut self.scheduler.watchdog {
+                w.armed_for = i64::from(SOON);
+            }
+        }
+    }
+}
+
 /// Runs queued finalisers and weak reference callbacks, if any.
 pub(crate) fn run_finalizers(vm: &mut Vm) -> Flow {
     if !vm.heap.pending.get() {
