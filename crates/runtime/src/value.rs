@@ -240,6 +240,19 @@ impl Value {
         }
     }
 
+    /// A float that is immediate and no zero.
+    #[inline(always)]
+    pub fn as_usual_float(&self) -> Option<f64> {
+        let bits = self.bits();
+        (bits & 3 == 2).then(|| f64::from_bits(bits.rotate_right(3).wrapping_sub(1 << 60)))
+    }
+
+    #[inline(always)]
+    pub fn usual_float(value: f64) -> Option<Value> {
+        let word = value.to_bits().wrapping_add(1 << 60).rotate_left(3);
+        (word & 3 == 2).then(|| Value::raw(word))
+    }
+
     /// The float of an immediate float.
     #[inline(always)]
     pub fn as_small_float(&self) -> Option<f64> {

@@ -64,9 +64,7 @@ impl Exec {
     }
     /// Has the tasklet, at the end of its function, nothing to give back but the space of two frames?
     pub(crate) fn ends_plainly(&self) -> bool {
-        self.handled.is_none()
-            && self.rare.is_none()
-            && self.stack.is_single()
+        self.handled.is_none() && self.rare.is_none() && self.stack.is_single()
     }
     /// Ends the state of a tasklet that `ends_plainly` and whose frames hold nothing any more.
     #[inline]

@@ -122,7 +122,7 @@ pub(crate) static SUM: Machine = Machine::new("builtins.sum", |vm, regs, input| 
         regs.set(TOTAL, sum);
     }
 })
-.absorbing(|_, regs, x| regs.stage() == 2 && (add_small_int(regs, x) || add_small_float(regs, x)));
+.absorbing(|_, regs, x| regs.stage() == 2 && (add_small_float(regs, x) || add_small_int(regs, x)));
 
 fn float(v: &Value) -> f64 {
     v.as_float().unwrap_or(0.0)
@@ -156,18 +156,17 @@ fn add_small_int(regs: &mut Regs, x: &Value) -> bool {
 
 /// Adds a float to a float total that is being compensated, all of them immediate.
 fn add_small_float(regs: &mut Regs, x: &Value) -> bool {
-    let parts = (regs.peek(TOTAL).as_small_float(), regs.peek(LOST).as_small_float());
-    let (Some(total), Some(lost), Some(x)) = (parts.0, parts.1, x.as_small_float()) else {
-        return false;
-    };
-    let mut sum = Sum(total, lost);
-    sum.add(x);
-    let (Some(total), Some(lost)) = (Value::small_float(sum.0), Value::small_float(sum.1)) else {
-        return false;
-    };
+    // Zeros but for what was lost go the general way.
+    let Some(x) = x.as_usual_float() else { return false };
+    let Some(total) = regs.peek(TOTAL).as_usual_float() else { return false };
+    let Some(lost) = regs.peek(LOST).as_small_float() else { return false };
     if !regs.peek(IMAGINARY).is_unbound() {
         return false;
     }
+    let mut sum = Sum(total, lost);
+    sum.add(x);
+    let Some(total) = Value::usual_float(sum.0) else { return false };
+    let Some(lost) = Value::small_float(sum.1) else { return false };
     regs.set(TOTAL, total);
     regs.set(LOST, lost);
     true

@@ -147,6 +147,7 @@ handler! {
         match next_item(vm, it) {
             Some(v) => put::<DL>(ip, frame, vm, word, 0, v),
             None if get::<Generator>(it).is_some() => for_generator(ip, frame, vm, word),
+            None if get::<Enumerate>(it).is_some() => for_enumerate(ip, frame, vm, word),
             None => for_native(ip, frame, vm, word),
         }
     }
@@ -173,21 +174,34 @@ unsafe fn next_ascii(vm: *mut Vm, it: u64) -> Option<u64> {
     }
 }
 
-/// The next pair of an `enumerate` or of a `zip` of two, both over what `next_item` knows.
+handler! {
+    /// FOR_ITER over an `enumerate` of what `next_item` knows, whose pairs are taken apart at once.
+    #[inline(never)]
+    fn for_enumerate<>(ip, frame, vm, word) {
+        let it = *reg(frame, b(word));
+        let after = *ip.add(1);
+        if let Some(e) = get::<Enumerate>(it)
+            && after as u16 == op::UNPACK_SEQUENCE
+            && b(after) == a(word)
+            && c(after) == 2
+            && let index = (&raw const e.index).cast_mut().cast::<u64>()
+            && *index & 1 != 0
+            // Overflow of the tagged word is overflow of the small int.
+            && let Some(more) = (*index as i64).checked_add(2)
+            && std::ptr::eq(header(it).type_of(), &*(*vm).types.enumerate)
+            && let Some(item) = next_item(vm, e.iterator.peek().bits())
+        {
+            return put_pair(ip.add(1), frame, vm, after, index.replace(more as u64), item);
+        }
+        for_other(ip, frame, vm, word)
+    }
+}
+
+/// The next pair of a `zip` of two, both over what `next_item` knows.
 #[inline(always)]
-unsafe fn next_pair(vm: *mut Vm, it: u64) -> Option<(u64, u64)> {
+unsafe fn next_zipped(vm: *mut Vm, it: u64) -> Option<(u64, u64)> {
     // SAFETY: the iterators are alive.
     unsafe {
-        if let Some(e) = get::<Enumerate>(it) {
-            let index = e.index.peek().bits();
-            let after = small_int((index as i64 >> 1) + 1)?;
-            if index & 1 == 0 || !std::ptr::eq(header(it).type_of(), &*(*vm).types.enumerate) {
-                return None;
-            }
-            let item = next_item(vm, e.iterator.peek().bits())?;
-            e.index.set(Value::from_bits(after));
-            return Some((index, item));
-        }
         let z = get::<Zip>(it)?;
         let [x, y] = z.iterators.peek().tuple_items() else { return None };
         // Nothing is taken from the first unless the second has more: the general way knows the rest.
@@ -267,7 +281,7 @@ handler! {
         if after as u16 == op::UNPACK_SEQUENCE
             && b(after) == a(word)
             && c(after) == 2
-            && let Some((x, y)) = next_pair(vm, it)
+            && let Some((x, y)) = next_zipped(vm, it)
         {
             return put_pair(ip.add(1), frame, vm, after, x, y);
         }

@@ -111,8 +111,21 @@ arithmetic!(
     },
     |f, g| if g != 0.0 { Some(f / g) } else { None }
 );
-arithmetic!(floordiv, |x, y| if y > 0 { small_int(x.div_euclid(y)) } else { None });
-arithmetic!(modulo, |x, y| if y > 0 { small_int(x.rem_euclid(y)) } else { None });
+// A shift is a fraction of a division.
+arithmetic!(floordiv, |x, y| if y > 0 && y & (y - 1) == 0 {
+    small_int(x >> y.trailing_zeros())
+} else if y > 0 {
+    small_int(x.div_euclid(y))
+} else {
+    None
+});
+arithmetic!(modulo, |x, y| if y > 0 && y & (y - 1) == 0 {
+    small_int(x & (y - 1))
+} else if y > 0 {
+    small_int(x.rem_euclid(y))
+} else {
+    None
+});
 arithmetic!(and, |x, y| small_int(x & y));
 arithmetic!(or, |x, y| small_int(x | y));
 arithmetic!(xor, |x, y| small_int(x ^ y));
