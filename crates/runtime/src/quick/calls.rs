@@ -99,6 +99,9 @@ pub(super) unsafe fn method_arguments(frame: *mut Frame, word: u64) -> (usize, u
 handler! {
     fn call_method<>(ip, frame, vm, word) {
         let callable = *reg(frame, b(word));
+        if get::<Function>(callable).is_none() {
+            return call_other::<true>(ip, frame, vm, word);
+        }
         let (args, n) = method_arguments(frame, word);
         let Some(target) = plain_target(vm, callable, n) else {
             return call_other::<true>(ip, frame, vm, word);

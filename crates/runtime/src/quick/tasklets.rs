@@ -226,9 +226,10 @@ pub(super) unsafe fn pass<const METHOD: bool, const SENDING: bool>(
     unsafe {
         let at = b(word);
         let arguments = if METHOD { 0 } else { 1 } + SENDING as usize;
-        let (Some(c), Some(me)) = (get::<Channel>(*reg(frame, at + 1)), current(vm)) else {
+        let Some(c) = get::<Channel>(*reg(frame, at + 1)) else {
             return call_native(ip, frame, vm, word);
         };
+        let Some(me) = current(vm) else { return call_native(ip, frame, vm, word) };
         if super::c(word) != arguments
             || !has_more(*reg(frame, at), 1)
             || (*vm).scheduler.channel_callback.is_some()
