@@ -154,12 +154,13 @@ _main = None
 
 
 def get_ident():
-    current = _stackless.getcurrent()
-    return id(_threads.get(id(current), _threads_main))
+    thread = _threads.get(id(_stackless.getcurrent()))
+    return _MAIN if thread is None else id(thread)
 
 
 _threads = {}
-_threads_main = object()
+# The same in every process: a tasklet that was saved while it held a lock still holds it.
+_MAIN = 1
 
 
 def get_native_id():
@@ -168,7 +169,7 @@ def get_native_id():
 
 
 def _get_main_thread_ident():
-    return id(_threads_main)
+    return _MAIN
 
 
 def _is_main_interpreter():

@@ -14,6 +14,7 @@ pub static MACHINES: &[&Machine] = &[
     &crate::builtins::SORTED_KEYS,
     &crate::builtins::VARS,
     &crate::compile::EXEC,
+    &crate::methods::tasklets::LOAD,
     &crate::stress::GHOST,
     &crate::stress::PANICS,
     &crate::audit::AUDITED,

@@ -11,7 +11,7 @@
 #![expect(unsafe_code, reason = "reads and builds the frames of suspended tasklets")]
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::exc::{Exc, PyResult};
 use crate::frame::{Frame, OwnedFrame, state};
@@ -93,6 +93,9 @@ mod kind {
     pub const ITERTOOL: u8 = 40;
     pub const PATTERN: u8 = 41;
     pub const MATCH: u8 = 42;
+    /// A module that is being imported, and its namespace: they go along.
+    pub const HALF_MODULE: u8 = 43;
+    pub const HALF_NAMESPACE: u8 = 44;
 }
 
 // Saving.
@@ -103,6 +106,8 @@ struct Writer {
     order: Vec<Value>,
     /// Namespaces of modules by the address of their dict.
     namespaces: HashMap<u64, Value>,
+    /// Those of modules that are being imported.
+    half: HashSet<u64>,
     /// Names of the intrinsics' own objects by address.
     sealed: HashMap<u64, Value>,
 }
@@ -165,6 +170,7 @@ pub fn save(vm: &mut Vm, root: &Value) -> PyResult<Vec<u8>> {
         ids: HashMap::new(),
         order: Vec::new(),
         namespaces: HashMap::new(),
+        half: HashSet::new(),
         sealed: HashMap::new(),
     };
     if let Some(ns) = vm.intrinsics.get("").cloned()
@@ -179,7 +185,11 @@ pub fn save(vm: &mut Vm, root: &Value) -> PyResult<Vec<u8>> {
     if let Some(modules) = vm.modules.clone() {
         for (name, m) in modules.items_vec(vm) {
             if let Some(d) = m.get::<Module>() {
-                w.namespaces.insert(d.dict.get().bits(), name);
+                let namespace = d.dict.get();
+                if is_half(vm, &namespace) {
+                    w.half.insert(namespace.bits());
+                }
+                w.namespaces.insert(namespace.bits(), name);
             }
         }
     }
@@ -198,6 +208,15 @@ pub fn save(vm: &mut Vm, root: &Value) -> PyResult<Vec<u8>> {
     out.extend(&root_ref);
     out.extend(&w.out);
     Ok(out)
+}
+
+/// Is this the namespace of a module whose body has not run to its end?
+fn is_half(vm: &mut Vm, namespace: &Value) -> bool {
+    let Some(spec) = namespace.get::<Dict>().and_then(|d| d.get_text(vm, "__spec__")) else {
+        return false;
+    };
+    let name = vm.intern("_initializing");
+    vm.instance_get(&spec, &name).is_some_and(|v| v.is_true())
 }
 
 /// Writes `module` and qualified name if they lead back to the same object.
@@ -276,8 +295,14 @@ fn node(vm: &mut Vm, w: &mut Writer, v: &Value) -> PyResult<()> {
         && exact(vm, &t.dict)
     {
         if let Some(name) = w.namespaces.get(&v.bits()).cloned() {
-            w.u8(kind::NAMESPACE);
+            let half = w.half.contains(&v.bits());
+            w.u8(if half { kind::HALF_NAMESPACE } else { kind::NAMESPACE });
             w.blob(name.as_wtf8().unwrap_or(b""));
+            if half {
+                let items = d.items_vec(vm).into_iter();
+                let flat: Vec<Value> = items.flat_map(|(k, v)| [k, v]).collect();
+                w.values(&flat);
+            }
         } else if vm.intrinsics.get("").is_some_and(|ns| ns.is(v)) {
             w.u8(kind::NAMESPACE);
             w.blob(b"");
@@ -311,16 +336,22 @@ fn node(vm: &mut Vm, w: &mut Writer, v: &Value) -> PyResult<()> {
             w.blob(if own { FINDER.as_bytes() } else { n.as_bytes() });
         }
     } else if let Some(m) = v.get::<Module>() {
-        w.u8(kind::MODULE);
+        let half = w.half.contains(&m.dict.get().bits());
+        w.u8(if half { kind::HALF_MODULE } else { kind::MODULE });
         let name = m.namespace().and_then(|d| d.get_text(vm, "__name__")).unwrap_or(Value::NONE);
         w.blob(name.as_wtf8().unwrap_or(b""));
+        if half {
+            let namespace = m.dict.get();
+            w.value(&namespace);
+        }
     } else if let Some(c) = v.get::<PyCode>() {
         w.u8(kind::CODE);
         let bytes = stackless_bytecode::encode::encode(&c.code);
         w.blob(&bytes);
     } else if let Some(f) = v.get::<Function>() {
         let (m, q) = (f.module.get(), f.qualname.get());
-        if !global(vm, w, v, &m, &q) {
+        let half = w.half.contains(&f.globals.get().bits());
+        if half || !global(vm, w, v, &m, &q) {
             // Between the instructions that make it, a function has no cells yet.
             let code = f.code.get();
             let free = code.get::<PyCode>().map_or(0, |c| c.code.free_count as usize);
@@ -622,6 +653,8 @@ struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     nodes: Vec<Value>,
+    /// Half-imported modules that nobody has here, by name.
+    fresh: Vec<(String, Value)>,
 }
 
 fn bad(vm: &mut Vm, why: &str) -> Exc {
@@ -689,9 +722,9 @@ impl Reader<'_> {
     }
 }
 
-/// The object graph of a snapshot.
-pub fn load(vm: &mut Vm, bytes: &[u8]) -> PyResult {
-    let mut r = Reader { bytes, at: 0, nodes: Vec::new() };
+/// Reads the head of a snapshot: the number of nodes and where the root's reference is. The reader is
+/// at the first node afterwards.
+fn head(vm: &mut Vm, r: &mut Reader<'_>) -> PyResult<(usize, usize)> {
     if r.take(vm, 4)? != MAGIC {
         return Err(bad(vm, "magic"));
     }
@@ -702,12 +735,43 @@ pub fn load(vm: &mut Vm, bytes: &[u8]) -> PyResult {
         )));
     }
     let count = r.u32(vm)? as usize;
-    if count > bytes.len() {
+    if count > r.bytes.len() {
         return Err(bad(vm, "length"));
     }
     let root_at = r.at;
     r.value(vm)?;
-    let start = r.at;
+    Ok((count, root_at))
+}
+
+/// Modules that a snapshot names and that are not there yet. They are imported before it is loaded.
+pub fn missing_modules(vm: &mut Vm, bytes: &[u8]) -> PyResult<Vec<String>> {
+    let mut r = Reader { bytes, at: 0, nodes: Vec::new(), fresh: Vec::new() };
+    let (count, _) = head(vm, &mut r)?;
+    let (mut missing, mut half) = (Vec::new(), Vec::new());
+    for _ in 0..count {
+        let at = r.at;
+        let k = r.u8(vm)?;
+        if matches!(k, kind::MODULE | kind::NAMESPACE | kind::GLOBAL) {
+            let name = r.text(vm)?;
+            let known = |vm: &mut Vm| vm.modules.clone().and_then(|d| d.get_text(vm, &name));
+            if !name.is_empty() && !missing.contains(&name) && known(vm).is_none() {
+                missing.push(name);
+            }
+        }
+        if k == kind::HALF_NAMESPACE {
+            half.push(r.text(vm)?);
+        }
+        r.at = at;
+        skip(vm, &mut r)?;
+    }
+    missing.retain(|name| !half.contains(name));
+    Ok(missing)
+}
+
+/// The object graph of a snapshot.
+pub fn load(vm: &mut Vm, bytes: &[u8]) -> PyResult {
+    let mut r = Reader { bytes, at: 0, nodes: Vec::new(), fresh: Vec::new() };
+    let (count, root_at) = head(vm, &mut r)?;
     // Leaves and shells in order; classes and functions by name are leaves, so that shells of their
     // instances find them: those that come later in the table are fetched by a scan ahead.
     let mut starts = Vec::with_capacity(count);
@@ -751,9 +815,26 @@ pub fn load(vm: &mut Vm, bytes: &[u8]) -> PyResult {
         let v = r.nodes[i].clone();
         positions(vm, &mut r, &v)?;
     }
-    let _ = start;
+    if let Some(modules) = vm.modules.clone() {
+        for (name, module) in std::mem::take(&mut r.fresh) {
+            modules.set_text(vm, &name, module);
+        }
+    }
     r.at = root_at;
     r.value(vm)
+}
+
+/// The half-imported module of this name: the one that is here, or a new one.
+fn half_module(vm: &mut Vm, r: &mut Reader<'_>, name: &str) -> Value {
+    if let Some(m) = vm.modules.clone().and_then(|d| d.get_text(vm, name)) {
+        return m;
+    }
+    if let Some((_, m)) = r.fresh.iter().find(|m| m.0 == name) {
+        return m.clone();
+    }
+    let m = vm.module(name, Value::NONE).into_value();
+    r.fresh.push((name.to_string(), m.clone()));
+    m
 }
 
 /// Reads over one node.
@@ -793,6 +874,16 @@ fn skip(vm: &mut Vm, r: &mut Reader<'_>) -> PyResult<()> {
             r.value(vm)?;
             r.blob(vm)?;
         }
+        kind::HALF_MODULE => {
+            r.u8(vm)?;
+            r.blob(vm)?;
+            r.value(vm)?;
+        }
+        kind::HALF_NAMESPACE => {
+            r.u8(vm)?;
+            r.blob(vm)?;
+            r.values(vm)?;
+        }
         // What `fill` does not know it would hand back to here.
         0 | kind::MATCH.. if k != kind::MATCH => return Err(bad(vm, "kind of node")),
         _ => fill(vm, r, &nothing, &mut sink)?,
@@ -815,6 +906,8 @@ fn shell(vm: &mut Vm, r: &mut Reader<'_>, pass: u32) -> PyResult<Option<Value>> 
             | kind::GLOBAL
             | kind::MODULE
             | kind::NAMESPACE
+            | kind::HALF_MODULE
+            | kind::HALF_NAMESPACE
             | kind::CODE
             | kind::INTRINSIC
     );
@@ -891,6 +984,14 @@ fn shell(vm: &mut Vm, r: &mut Reader<'_>, pass: u32) -> PyResult<Option<Value>> 
             };
             match m.get::<Module>() {
                 Some(x) if k == kind::NAMESPACE => x.dict.get(),
+                _ => m,
+            }
+        }
+        kind::HALF_MODULE | kind::HALF_NAMESPACE => {
+            let name = r.text(vm)?;
+            let m = half_module(vm, r, &name);
+            match m.get::<Module>() {
+                Some(x) if k == kind::HALF_NAMESPACE => x.dict.get(),
                 _ => m,
             }
         }
@@ -1107,6 +1208,20 @@ type Hashed = Vec<(Value, Vec<Value>)>;
 fn fill(vm: &mut Vm, r: &mut Reader<'_>, v: &Value, hashed: &mut Hashed) -> PyResult<()> {
     let k = r.u8(vm)?;
     match k {
+        kind::HALF_NAMESPACE => {
+            let name = r.text(vm)?;
+            let items = r.values(vm)?;
+            // A module that is here goes on with what it has.
+            let is_fresh = r.fresh.iter().any(|m| m.0 == name);
+            if let Some(d) = v.get::<Dict>().filter(|_| is_fresh) {
+                for pair in items.chunks_exact(2) {
+                    if let Some(key) = pair[0].as_str(vm).map(str::to_string) {
+                        d.set_text(vm, &key, pair[1].clone());
+                    }
+                }
+            }
+        }
+        kind::HALF_MODULE => {}
         kind::TUPLE => {
             let items = r.values(vm)?;
             if let Some(t) = v.get::<Tuple>() {

@@ -123,6 +123,27 @@ const TASKLET: &[Def] = &[
     }),
 ];
 
+/// Registers: snapshot, names of modules, next one. Imports them, then loads the snapshot.
+pub(crate) static LOAD: Machine = Machine::new("stackless.load", |vm, regs, input| {
+    if regs.stage() == 1 {
+        input.value()?;
+    }
+    regs.set_stage(1);
+    loop {
+        let i = regs.int(2);
+        let Some(name) = regs.peek(1).tuple_items().get(i as usize).cloned() else { break };
+        regs.set_int(2, i + 1);
+        let level = Value::from_i32(0);
+        let args = [name, Value::NONE, Value::NONE, vm.tuple(vec![]), level];
+        if crate::import::builtin_import(vm, &args)?.is_away() {
+            return Ok(Reply::PUSHED);
+        }
+    }
+    let data = regs.get(0);
+    let bytes = data.get::<crate::objects::bytes::Bytes>().map(|b| b.as_bytes().to_vec());
+    crate::snapshot::load(vm, &bytes.unwrap_or_default()).map(Reply::from)
+});
+
 /// A tasklet pickles as its snapshot.
 fn reduce(vm: &mut Vm, a: &[Value]) -> Flow {
     let bytes = crate::snapshot::save(vm, &a[0])?;
@@ -609,7 +630,13 @@ pub const MODULE: &[Def] = &[
             let t = vm.type_name(&a[0]);
             return Err(vm.type_error(format!("_load() argument must be bytes, not {t}")));
         };
-        crate::snapshot::load(vm, b.as_bytes()).map(Reply::from)
+        let missing = crate::snapshot::missing_modules(vm, b.as_bytes())?;
+        if missing.is_empty() {
+            return crate::snapshot::load(vm, b.as_bytes()).map(Reply::from);
+        }
+        let names = missing.iter().map(|name| vm.str(name)).collect();
+        let names = vm.tuple(names);
+        vm.start(&LOAD, [a[0].clone(), names, Value::from_i32(0)])
     }),
     def("getdebug", "()", |_, _| Ok(Value::FALSE.into())),
     def("getuncollectables", "()", |vm, _| Ok(vm.list(vec![]).into())),
