@@ -149,7 +149,12 @@ pub fn load_global(vm: &mut Vm, frame: *mut Frame, name: u32) -> Flow {
         && vm.is_exactly(&b, &vm.types.dict)
         && let (Some(gd), Some(bd)) = (g.get::<Dict>(), b.get::<Dict>())
     {
-        if let Some(i) = gd.find_str(vm, &name) {
+        // Other names came or went: this one is mostly where it was.
+        let ip = frame_ref(frame).ip;
+        // SAFETY: the words behind the current instruction are its cache.
+        let before = unsafe { *ip.add(2) } as usize;
+        let same = gd.table(vm).entries.get(before).filter(|e| e.key.is(&name)).map(|_| before);
+        if let Some(i) = same.or_else(|| gd.find_str(vm, &name)) {
             write_cache(frame, 1, gd.keys_version(vm) as u64);
             write_cache(frame, 2, i as u64);
             return Ok(gd.table(vm).entries[i].value.clone().into());

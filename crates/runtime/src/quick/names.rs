@@ -98,12 +98,13 @@ fn bits_of(d: &Obj<Dict>) -> u64 {
     std::ptr::from_ref(d) as u64
 }
 
-/// Half of a cache word of a name: such an instruction was done once; what it finds the next time is
+/// In the last cache word of a name: the instruction was done once; what it finds the next time is
 /// noted. Most code of modules runs once.
 const SEEN: u64 = 1 << 63;
 
-/// The dict and the entry that a cache of LOAD_NAME stands for. Words as in `load_global`; builtins
-/// are noted where the namespace is that of the globals.
+/// What LOAD_NAME found before, if the dicts have the same keys as then. Word 1: versions as in
+/// `load_global`, that of the builtins for what is found there, where the namespace is that of the
+/// globals; 2: the entry.
 #[inline(always)]
 unsafe fn cached_name<'a>(
     ip: *const u64,
@@ -117,8 +118,8 @@ unsafe fn cached_name<'a>(
         if d.version.get() != w1 as u32 || w1 as u32 == 0 {
             return None;
         }
-        if w2 >> 63 == 0 {
-            return d.table(&*vm).entries.get(w2 as usize).map(|e| &e.value);
+        if w1 >> 32 == 0 {
+            return d.table(&*vm).entries.get(w2 as u32 as usize).map(|e| &e.value);
         }
         let f = (*frame).python_function();
         let builtins = get::<Dict>(f.builtins.peek().bits())?;
@@ -127,6 +128,15 @@ unsafe fn cached_name<'a>(
         }
         builtins.table(&*vm).entries.get(w2 as u32 as usize).map(|e| &e.value)
     }
+}
+
+/// The entry of `name` in `d`, looked for first where it was when the cache was written: other names
+/// may have come and gone.
+#[inline(always)]
+fn find_again(vm: &Vm, d: &Obj<Dict>, name: &Value, before: u64) -> Option<usize> {
+    let at = before as u32 as usize;
+    let same = d.table(vm).entries.get(at).is_some_and(|e| e.key.is(name));
+    if same { Some(at) } else { d.find_str(vm, name) }
 }
 
 handler! {
@@ -163,6 +173,7 @@ unsafe fn seek_name(frame: *mut Frame, vm: *mut Vm, word: u64) -> u64 {
         let f = (*frame).python_function();
         let name = (*frame).body().names.get_unchecked(bc(word));
         let at_globals = f.globals.peek().bits() == bits_of(d);
+        let words = (*frame).ip.cast_mut();
         let mut at = None;
         let chain = [bits_of(d), f.globals.peek().bits(), f.builtins.peek().bits()];
         for (k, other) in chain.into_iter().enumerate() {
@@ -173,21 +184,23 @@ unsafe fn seek_name(frame: *mut Frame, vm: *mut Vm, word: u64) -> u64 {
             if k == 1 && at_globals {
                 continue;
             }
-            if let Some(i) = dict.find_str(vm, name) {
+            let found = match k {
+                0 => find_again(vm, dict, name, *words.add(2)),
+                _ => dict.find_str(vm, name),
+            };
+            if let Some(i) = found {
                 at = Some((k, dict, i));
                 break;
             }
         }
         let Some((k, dict, i)) = at else { return UNBOUND };
         if k == 0 || k == 2 && at_globals {
-            let words = (*frame).ip.cast_mut();
-            if *words.add(2) != SEEN && *words.add(1) == 0 {
+            if *words.add(2) == 0 {
                 *words.add(2) = SEEN;
             } else if !vm.settings.strategies.no_caches {
-                let version = u64::from(d.keys_version(vm));
                 let behind = if k == 0 { 0 } else { u64::from(dict.keys_version(vm)) << 32 };
-                *words.add(1) = version | behind;
-                *words.add(2) = i as u64 | if k == 0 { 0 } else { SEEN };
+                *words.add(1) = u64::from(d.keys_version(vm)) | behind;
+                *words.add(2) = i as u64 | SEEN;
             }
         }
         let v = dict.table(vm).entries[i].value.bits();
@@ -198,11 +211,12 @@ unsafe fn seek_name(frame: *mut Frame, vm: *mut Vm, word: u64) -> u64 {
 
 handler! {
     fn store_name<SL>(ip, frame, vm, word) {
+        // The version of the keys, the entry.
         let w1 = *ip.add(1);
         if let Some(d) = namespace(frame, vm)
-            && d.version.get() == w1 as u32
-            && w1 as u32 != 0
-            && let Some(entry) = d.table(&*vm).entries.get((w1 >> 32) as usize)
+            && d.version.get() == (w1 >> 32) as u32
+            && w1 >> 32 != 0
+            && let Some(entry) = d.table(&*vm).entries.get(w1 as u32 as usize)
         {
             let v = *reg(frame, a(word));
             if SL {
@@ -237,12 +251,13 @@ unsafe fn seek_place(frame: *mut Frame, vm: *mut Vm, d: &Obj<Dict>, word: u64) -
     // SAFETY: the current frame at STORE_NAME.
     unsafe {
         let vm = &mut *vm;
-        let at = d.find_str(vm, (*frame).body().names.get_unchecked(bc(word)))?;
         let cache = (*frame).ip.cast_mut().add(1);
+        let name = (*frame).body().names.get_unchecked(bc(word));
+        let at = find_again(vm, d, name, *cache)?;
         if *cache == 0 {
             *cache = SEEN;
         } else if !vm.settings.strategies.no_caches {
-            *cache = u64::from(d.keys_version(vm)) | (at as u64) << 32;
+            *cache = at as u64 | u64::from(d.keys_version(vm)) << 32;
         }
         Some(at)
     }
