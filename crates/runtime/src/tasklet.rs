@@ -636,7 +636,7 @@ pub(crate) fn ends_plainly(vm: &Vm, t: &Obj<Tasklet>) -> bool {
         [w] => w.ptr_eq(t),
         _ => true,
     };
-    !waits && vm.exec.ends_plainly()
+    !waits && vm.scheduler.schedule_callback.is_none() && vm.exec.ends_plainly()
 }
 
 /// The current tasklet's function has ended.

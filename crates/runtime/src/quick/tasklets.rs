@@ -68,11 +68,16 @@ unsafe fn current<'a>(vm: *mut Vm) -> Option<&'a Task> {
     }
 }
 
-/// May `me`, the running tasklet, be left for another one?
+/// May `me`, the running tasklet, be left for another one, and nobody is told?
 #[inline(always)]
 unsafe fn may_leave(vm: *mut Vm, me: &Task) -> bool {
     // SAFETY: the `Vm` is alive.
-    unsafe { (*vm).scheduler.trap == 0 && (*vm).exec.nesting <= me.is_main.get() as u32 }
+    unsafe {
+        let s = &(*vm).scheduler;
+        s.trap == 0
+            && s.schedule_callback.is_none()
+            && (*vm).exec.nesting <= me.is_main.get() as u32
+    }
 }
 
 /// Takes `t`, which has neighbours, out of the ring: its two counts are the caller's.
