@@ -31,14 +31,18 @@ MAKERS = {
     'proxy': lambda x: types.MappingProxyType({'a': x}), 'namespace': lambda x: types.SimpleNamespace(a=x),
     'chain': itertools.chain, 'enumerate': lambda x: enumerate(x), 'zip': lambda x: zip(x), 'map': lambda x: map(str, x),
     'staticmethod': staticmethod, 'property': property, 'itemgetter': operator.itemgetter,
-    'method': lambda x: types.MethodType(len, x),
+    'method': lambda x: types.MethodType(len, x), 'method of a method': lambda x: types.MethodType(x, 1),
+    'import error': ImportError, 'proxy of a proxy': types.MappingProxyType, 'alias of an alias': lambda x: types.GenericAlias(x, int),
 }
-FIRST = {'chain': [], 'enumerate': [], 'zip': [], 'map': [], 'staticmethod': len, 'alias': int, 'method': 1}
+FIRST = {'chain': [], 'enumerate': [], 'zip': [], 'map': [], 'staticmethod': len, 'alias': int, 'method': 1,
+         'method of a method': len, 'proxy of a proxy': {}, 'alias of an alias': list}
 OPERATIONS = {
     'repr': repr, 'eq': lambda x, y: x == y, 'lt': lambda x, y: x < y, 'hash': hash, 'copy': copy.copy, 'deepcopy': copy.deepcopy,
     'pickle': pickle.dumps, 'marshal': marshal.dumps, 'json': json.dumps, 'isinstance': lambda x: isinstance(1, x),
     'issubclass': lambda x: issubclass(int, x), 'call': lambda x: x(), 'next': lambda x: next(iter(x)), 'in': lambda x, y: x in [y],
     'key': lambda x: {x: 1}, 'sort': lambda x, y: sorted([x, y]), 'format': lambda x: f'{x}', 'startswith': lambda x: 'a'.startswith(x),
+    'len': len, 'iter': list, 'item': lambda x: x['a'], 'contains': lambda x: 'a' in x, 'truth': bool, 'attribute': lambda x: x.nothing,
+    'doc': lambda x: (x.__doc__, x.__name__), 'or': lambda x: x | {}, 'str': str, 'special': lambda x: x.__nothing__,
     'except': None, 'flatten': lambda x: sum(x, []), 'collect': lambda x: gc.collect(),
 }
 

@@ -240,7 +240,7 @@ pub fn define_method(b: &mut TypeBuilder<'_>) {
         if vm.type_of(v).lookup(vm, name).is_some() {
             return ops::attr::generic_getattr(vm, v, name);
         }
-        let f = v.get::<Method>().map_or(Value::NONE, |m| m.func.get());
+        let f = v.get::<Method>().map_or(Value::NONE, |m| m.innermost());
         ops::attr::getattr(vm, &f, name)
     });
     b.slots.repr =

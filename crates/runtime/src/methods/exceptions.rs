@@ -57,10 +57,7 @@ pub fn define(b: &mut TypeBuilder<'_>, name: &str) {
         "ImportError" => {
             b.methods(IMPORT);
             b.getsets(&IMPORT_ATTRS);
-            b.slots.str = Some(|vm, v| match exc(v).and_then(|e| e.extra(vm, 0)) {
-                Some(m) if vm.is_exactly(&m, &vm.types.str) => Ok(m.into()),
-                _ => base_str(vm, v),
-            });
+            b.slots.str = Some(import_str);
         }
         "KeyError" => {
             b.slots.str = Some(|vm, v| {
@@ -98,6 +95,19 @@ pub fn define(b: &mut TypeBuilder<'_>, name: &str) {
     }
 }
 
+/// The message of an ImportError, if it is one.
+fn import_message(vm: &mut Vm, v: &Value) -> Option<Value> {
+    let message = exc(v).and_then(|e| e.extra(vm, 0))?;
+    vm.is_exactly(&message, &vm.types.str).then_some(message)
+}
+
+fn import_str(vm: &mut Vm, v: &Value) -> Flow {
+    match import_message(vm, v) {
+        Some(message) => Ok(message.into()),
+        None => base_str(vm, v),
+    }
+}
+
 /// The text of an exception that is the only argument of another one is that of its own argument, and
 /// so on: natively, but in a loop, which a cycle ends like a recursion.
 fn base_str(vm: &mut Vm, v: &Value) -> Flow {
@@ -109,8 +119,11 @@ fn base_str(vm: &mut Vm, v: &Value) -> Flow {
             [one] => one.clone(),
             _ => return ops::text::repr(vm, &args),
         };
-        let plain = |f: UnaryFn| std::ptr::fn_addr_eq(f, base_str as UnaryFn);
-        if exc(&one).is_none() || !vm.type_of(&one).slots(vm).str.is_some_and(plain) {
+        let is = |f: Option<UnaryFn>, g: UnaryFn| f.is_some_and(|f| std::ptr::fn_addr_eq(f, g));
+        let slot = exc(&one).and_then(|_| vm.type_of(&one).slots(vm).str);
+        let goes_on =
+            is(slot, base_str) || is(slot, import_str) && import_message(vm, &one).is_none();
+        if !goes_on {
             return ops::text::str(vm, &one);
         }
         at = one;

@@ -237,7 +237,7 @@ pub static METHOD: [GetSet; 3] = [
         Ok(v.get::<Method>().map_or(Value::NONE, |m| m.receiver.get()).into())
     }),
     getter("__doc__", |vm, v| {
-        let f = v.get::<Method>().map_or(Value::NONE, |m| m.func.get());
+        let f = v.get::<Method>().map_or(Value::NONE, |m| m.innermost());
         ops::attr::getattr_text(vm, &f, "__doc__")
     }),
 ];

@@ -168,7 +168,16 @@ const CELL_METHODS: &[Def] = &[def("__new__", "(cls, contents=<unrepresentable>,
 
 // mappingproxy
 
+/// The mapping behind a proxy, and behind proxies of proxies.
 fn mapping(v: &Value) -> Value {
+    let mut found = inner(v);
+    while found.has::<MappingProxy>() {
+        found = inner(&found);
+    }
+    found
+}
+
+fn inner(v: &Value) -> Value {
     v.get::<MappingProxy>().map_or(Value::NONE, |m| m.mapping.get())
 }
 
@@ -177,7 +186,7 @@ pub fn define_mapping_proxy(b: &mut TypeBuilder<'_>) {
     b.slots.contains = Some(|vm, v, k| ops::item::contains(vm, &mapping(v), k));
     b.slots.len = Some(|vm, v| ops::len(vm, &mapping(v)));
     b.slots.iter = Some(|vm, v| ops::iter::iter(vm, &mapping(v)));
-    b.slots.repr = Some(|vm, v| call_intrinsic(vm, "proxy_repr", &[mapping(v)]));
+    b.slots.repr = Some(|vm, v| call_intrinsic(vm, "proxy_repr", &[inner(v)]));
     b.slots.str = Some(|vm, v| ops::text::str(vm, &mapping(v)));
     b.slots.hash = Some(|vm, v| ops::hash::hash(vm, &mapping(v)));
     b.slots.compare = Some(|vm, op, a, b| {
@@ -277,7 +286,12 @@ pub fn define_generic_alias(b: &mut TypeBuilder<'_>) {
         {
             return ops::attr::generic_getattr(vm, v, name);
         }
-        ops::attr::getattr(vm, &alias(v).0, name)
+        let mut origin = alias(v).0;
+        // An alias of an alias asks the innermost origin.
+        while origin.has::<GenericAlias>() {
+            origin = alias(&origin).0;
+        }
+        ops::attr::getattr(vm, &origin, name)
     });
     b.slots.compare = Some(|vm, op, a, b| {
         if !a.has::<GenericAlias>()

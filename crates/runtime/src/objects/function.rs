@@ -234,3 +234,15 @@ pub fn make_library_function(vm: &Vm, f: &Value) {
         crate::object::set_type(f, &vm.types.library_function);
     }
 }
+
+impl Method {
+    /// The function behind a method, and behind methods of methods.
+    pub fn innermost(&self) -> Value {
+        let mut f = self.func.get();
+        while let Some(m) = f.get::<Method>() {
+            let inner = m.func.get();
+            f = inner;
+        }
+        f
+    }
+}

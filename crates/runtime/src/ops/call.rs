@@ -67,6 +67,9 @@ pub fn call(vm: &mut Vm, callable: &Value, args: Args<'_>) -> Flow {
         layout::METHOD => {
             let m = payload!(callable, Method);
             let (func, receiver) = (m.func.get(), m.receiver.get());
+            if func.has::<Method>() {
+                return call_chain(vm, func, receiver, args);
+            }
             call_with_receiver(vm, &func, receiver, args)
         }
         layout::TYPE => match vm.type_of(callable).slots(vm).call {
@@ -101,6 +104,20 @@ pub fn call(vm: &mut Vm, callable: &Value, args: Args<'_>) -> Flow {
             None => Err(not_callable(vm, callable)),
         },
     }
+}
+
+/// Calls a method of a method, and so on: the receivers come before the arguments, innermost first.
+#[cold]
+fn call_chain(vm: &mut Vm, mut func: Value, receiver: Value, args: Args<'_>) -> Flow {
+    let mut values = vec![receiver];
+    while let Some(m) = func.get::<Method>() {
+        values.push(m.receiver.get());
+        let inner = m.func.get();
+        func = inner;
+    }
+    values.reverse();
+    values.extend_from_slice(args.values);
+    call(vm, &func, Args { values: &values, names: args.names })
 }
 
 #[cold]
