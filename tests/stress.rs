@@ -170,3 +170,21 @@ fn refused_memory_is_an_exception() {
         assert!(out.status.success(), "{i}: {} {err}", out.status);
     }
 }
+
+/// A tasklet is saved before each instruction, those that make cells among them.
+#[test]
+fn saved_before_each_instruction() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("tests/lang/language/many_cells.py");
+    let out = Command::new(env!("CARGO_BIN_EXE_stackless"))
+        .args(["-X", "stress=switch=1,save=1,report"])
+        .arg(root.join("tests/stress/in_tasklet.py"))
+        .arg(&path)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let want = std::fs::read(path.with_extension("out")).unwrap();
+    let report = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.stdout, want, "{report}");
+    assert!(report.contains("differing: []") && !report.contains("saved: 0,"), "{report}");
+}

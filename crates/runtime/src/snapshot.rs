@@ -13,6 +13,9 @@
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
+use stackless_bytecode::Insn;
+use stackless_bytecode::isa::op;
+
 use crate::exc::{Exc, PyResult};
 use crate::frame::{Frame, OwnedFrame, state};
 use crate::instance;
@@ -1619,8 +1622,13 @@ impl Loaded {
         if !starts_instruction || self.stage > 4 || self.regs.len() != regs {
             return Err(bad(vm, "frame"));
         }
+        // What makes the first cells may lie ahead still, in one run of instructions.
+        let ahead = b.code.words[self.offset as usize..].iter().map(|w| Insn::decode(*w));
+        let unmade: Vec<u16> =
+            ahead.take_while(|insn| insn.op == op::MAKE_CELL).map(|insn| insn.a).collect();
         for (i, v) in self.regs.iter().enumerate().take(b.first_temp as usize) {
-            if b.is_cell(i) && !v.is_unbound() && !v.has::<Cell_>() && self.offset > 0 {
+            let made = self.offset > 0 && b.is_cell(i) && !unmade.contains(&(i as u16));
+            if made && !v.is_unbound() && !v.has::<Cell_>() {
                 return Err(bad(vm, "cell register"));
             }
         }
