@@ -48,12 +48,15 @@ pub enum Quick {
     Schedule,
     Send,
     Receive,
+    /// As methods of a channel.
+    SendBound,
+    ReceiveBound,
     NewTasklet,
     CallTasklet,
 }
 
 impl Quick {
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 9;
 }
 
 impl Def {
@@ -311,8 +314,12 @@ impl Native {
             padded: self.padded.clone(),
             required: self.required.clone(),
             converts: self.converts.clone(),
-            // The receiver is no argument of a bound one.
-            quick: Quick::None,
+            quick: match self.quick {
+                Quick::Send => Quick::SendBound,
+                Quick::Receive => Quick::ReceiveBound,
+                // The receiver is no argument of a bound one.
+                _ => Quick::None,
+            },
             is_new: self.is_new,
         }
     }

@@ -481,3 +481,59 @@ for n in (100, 200):
     tasklet(gives)(c, n)
 stackless.run()
 print(total, c.balance)
+
+print('-- methods of channels')
+
+
+class Ends:
+    pass
+
+
+def bound(c, sending, n, log):
+    ends = Ends()
+    ends.send, ends.receive = send, receive = c.send, c.receive
+    for i in range(n):
+        if sending:
+            log.append(('sent', send(i), ends.send((i, Loud('in a tuple'))[0])))
+        else:
+            log.append(('received', receive(), ends.receive()))
+    log.append(ring())
+
+
+for preference in (-1, 0, 1):
+    for schedule_all in (0, 1):
+        log, c = [], channel()
+        c.preference, c.schedule_all = preference, schedule_all
+        spawn('s', bound, c, True, 2, log)
+        spawn('r', bound, c, False, 2, log)
+        stackless.run()
+        print(preference, schedule_all, log, queue(c))
+
+
+def temporary():
+    channel().receive()
+
+
+def temporary_bound():
+    receive = channel().receive
+    receive()
+
+
+spawn('t', temporary)
+spawn('b', temporary_bound)
+stackless.run()
+send = channel().send
+fails(lambda: send())
+fails(lambda: send(1, 2))
+c = channel()
+c.close()
+send, receive = c.send, c.receive
+spawn('i', idle, [], 'i')
+fails(lambda: send(1))
+fails(lambda: receive())
+stackless.run()
+c.open()
+spawn('e', receiver, c)
+schedule()
+send(stackless.bomb(LookupError, LookupError('through a method')))
+stackless.run()

@@ -130,6 +130,8 @@ const fn operations<const METHOD: bool>() -> [Handler; Quick::COUNT] {
         tasklets::schedule::<METHOD>,
         tasklets::pass::<METHOD, true>,
         tasklets::pass::<METHOD, false>,
+        tasklets::pass_bound::<METHOD, true>,
+        tasklets::pass_bound::<METHOD, false>,
         tasklets::create::<METHOD>,
         tasklets::spawn::<METHOD>,
     ]

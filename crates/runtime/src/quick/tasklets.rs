@@ -12,6 +12,7 @@
 
 use super::calls::{arguments, call_native, waits_plainly};
 use super::*;
+use crate::native::NativeFunction;
 use crate::object::ValueCell;
 use crate::tasklet::{self, Blocked, Bomb, Channel, Tasklet};
 
@@ -241,27 +242,75 @@ pub(super) unsafe fn pass<const METHOD: bool, const SENDING: bool>(
         {
             return call_native(ip, frame, vm, word);
         }
+        exchange_value::<SENDING, false, 2>(ip, frame, vm, word, c, me)
+    }
+}
+
+/// As `pass` for a method of the channel, `callable`.
+pub(super) unsafe fn pass_bound<const METHOD: bool, const SENDING: bool>(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+) -> Left {
+    // SAFETY: as `pass`; the method owns a count of the channel.
+    unsafe {
+        let callable = *reg(frame, b(word));
+        let Some(f) = get::<NativeFunction>(callable) else {
+            return call_native(ip, frame, vm, word);
+        };
+        let Some(c) = get::<Channel>(f.0.owner.bits()) else {
+            return call_native(ip, frame, vm, word);
+        };
+        let Some(me) = current(vm) else { return call_native(ip, frame, vm, word) };
+        if super::c(word) != SENDING as usize
+            || METHOD && *reg(frame, b(word) + 1) != UNBOUND
+            || !has_more(callable, 1)
+            || (*vm).scheduler.channel_callback.is_some()
+        {
+            return call_native(ip, frame, vm, word);
+        }
+        if METHOD {
+            return exchange_value::<SENDING, true, 2>(ip, frame, vm, word, c, me);
+        }
+        exchange_value::<SENDING, true, 1>(ip, frame, vm, word, c, me)
+    }
+}
+
+/// What happens depends on who waits. The channel is `BOUND` to the callable, or an argument; the value
+/// lies in the register `ARG` behind the callable's.
+#[inline(always)]
+unsafe fn exchange_value<const SENDING: bool, const BOUND: bool, const ARG: usize>(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+    c: &Obj<Channel>,
+    me: &Task,
+) -> Left {
+    // SAFETY: as `pass`.
+    unsafe {
         let balance = c.balance.get();
         if if SENDING { balance >= 0 } else { balance <= 0 } {
-            return wait::<SENDING>(ip, frame, vm, word, c, me);
+            return wait::<SENDING, BOUND, ARG>(ip, frame, vm, word, c, me);
         }
         if c.schedule_all.get() {
             return call_native(ip, frame, vm, word);
         }
         if c.preference.get() == if SENDING { -1 } else { 1 } {
-            return pass_and_leave::<SENDING>(ip, frame, vm, word, c, me);
+            return pass_and_leave::<SENDING, BOUND, ARG>(ip, frame, vm, word, c, me);
         }
-        pass_and_stay::<SENDING>(ip, frame, vm, word, c, me)
+        pass_and_stay::<SENDING, BOUND, ARG>(ip, frame, vm, word, c, me)
     }
 }
 
 /// May the value change hands between the running tasklet and `w`, the first that waits?
 #[inline(always)]
-unsafe fn may_pass<const SENDING: bool>(c: &Obj<Channel>, w: &Task) -> bool {
-    // SAFETY: the channel is alive, with the counts of the call's register and of the waiting tasklet.
+unsafe fn may_pass<const SENDING: bool, const BOUND: bool>(c: &Obj<Channel>, w: &Task) -> bool {
+    // SAFETY: the channel is alive, with the counts of the waiting tasklet and of the call's register.
     unsafe {
         let given = w.tempval.bits();
-        has_more(c.address(), 2)
+        has_more(c.address(), if BOUND { 1 } else { 2 })
             && if SENDING { !is_object(given) } else { get::<Bomb>(given).is_none() }
     }
 }
@@ -269,7 +318,7 @@ unsafe fn may_pass<const SENDING: bool>(c: &Obj<Channel>, w: &Task) -> bool {
 /// Takes `w`, the first that waits, out of the channel's queue and exchanges the value: what the running
 /// tasklet gets. The counts of `w` are the caller's; those of the call's registers are given up.
 #[inline(always)]
-unsafe fn hand_over<const SENDING: bool>(
+unsafe fn hand_over<const SENDING: bool, const BOUND: bool, const ARG: usize>(
     frame: *mut Frame,
     word: u64,
     c: &Obj<Channel>,
@@ -278,7 +327,7 @@ unsafe fn hand_over<const SENDING: bool>(
     // SAFETY: members of a channel's queue are tasklets; see `may_pass`.
     unsafe {
         give_up(*reg(frame, b(word)), 1);
-        give_up(c.address(), 2);
+        give_up(c.address(), if BOUND { 1 } else { 2 });
         store(&w.channel, NONE);
         w.blocked.set(Blocked::No);
         c.balance.set(c.balance.get() + if SENDING { 1 } else { -1 });
@@ -286,7 +335,7 @@ unsafe fn hand_over<const SENDING: bool>(
         store(&c.head, second);
         store(if second == NONE { &c.tail } else { &task(second).prev }, NONE);
         if SENDING {
-            store(&w.tempval, *reg(frame, b(word) + 2));
+            store(&w.tempval, *reg(frame, b(word) + ARG));
             NONE
         } else {
             take_cell(&w.tempval)
@@ -296,7 +345,7 @@ unsafe fn hand_over<const SENDING: bool>(
 
 /// Somebody waits for what `me` offers or wants, and goes on at once.
 #[inline(never)]
-unsafe fn pass_and_leave<const SENDING: bool>(
+unsafe fn pass_and_leave<const SENDING: bool, const BOUND: bool, const ARG: usize>(
     ip: *const u64,
     frame: *mut Frame,
     vm: *mut Vm,
@@ -307,10 +356,10 @@ unsafe fn pass_and_leave<const SENDING: bool>(
     // SAFETY: as `pass`; the queue is not empty.
     unsafe {
         let w = task(c.head.bits());
-        if !may_leave(vm, me) || !may_pass::<SENDING>(c, w) {
+        if !may_leave(vm, me) || !may_pass::<SENDING, BOUND>(c, w) {
             return call_native(ip, frame, vm, word);
         }
-        let result = hand_over::<SENDING>(frame, word, c, w);
+        let result = hand_over::<SENDING, BOUND, ARG>(frame, word, c, w);
         link(vm, w, me.address(), me.next.bits());
         store(&me.tempval, result);
         (*frame).ip = ip;
@@ -320,7 +369,7 @@ unsafe fn pass_and_leave<const SENDING: bool>(
 
 /// … and goes on later.
 #[inline(never)]
-unsafe fn pass_and_stay<const SENDING: bool>(
+unsafe fn pass_and_stay<const SENDING: bool, const BOUND: bool, const ARG: usize>(
     ip: *const u64,
     frame: *mut Frame,
     vm: *mut Vm,
@@ -331,10 +380,10 @@ unsafe fn pass_and_stay<const SENDING: bool>(
     // SAFETY: as `pass_and_leave`.
     unsafe {
         let w = task(c.head.bits());
-        if !may_pass::<SENDING>(c, w) {
+        if !may_pass::<SENDING, BOUND>(c, w) {
             return call_native(ip, frame, vm, word);
         }
-        let result = hand_over::<SENDING>(frame, word, c, w);
+        let result = hand_over::<SENDING, BOUND, ARG>(frame, word, c, w);
         link(vm, w, me.prev.bits(), me.address());
         answer_call(ip, frame, vm, word, result)
     }
@@ -342,7 +391,7 @@ unsafe fn pass_and_stay<const SENDING: bool>(
 
 /// Nobody waits for what `me` offers or wants: it goes to the end of the channel's queue.
 #[inline(never)]
-unsafe fn wait<const SENDING: bool>(
+unsafe fn wait<const SENDING: bool, const BOUND: bool, const ARG: usize>(
     ip: *const u64,
     frame: *mut Frame,
     vm: *mut Vm,
@@ -359,6 +408,9 @@ unsafe fn wait<const SENDING: bool>(
         give_up(*reg(frame, b(word)), 1);
         unlink(vm, me);
         // Its two counts go to the channel, and the register's count of the channel to it.
+        if BOUND {
+            retain(c.address());
+        }
         let last = c.tail.bits();
         store(&c.tail, me.address());
         store(if last == NONE { &c.head } else { &task(last).next }, me.address());
@@ -367,7 +419,7 @@ unsafe fn wait<const SENDING: bool>(
         store(&me.channel, c.address());
         me.blocked.set(if SENDING { Blocked::Sending } else { Blocked::Receiving });
         c.balance.set(c.balance.get() + if SENDING { 1 } else { -1 });
-        store(&me.tempval, if SENDING { *reg(frame, b(word) + 2) } else { NONE });
+        store(&me.tempval, if SENDING { *reg(frame, b(word) + ARG) } else { NONE });
         (*frame).ip = ip;
         leave_for(vm, me, task(next))
     }
