@@ -74,7 +74,7 @@ pub(crate) fn exception(vm: &mut Vm, payload: Payload) -> Exc {
         return vm.no_memory();
     }
     let place = place.map_or(String::new(), |p| format!(" ({p})"));
-    vm.system_error(&format!("native code panicked: {text}{place}"))
+    vm.system_error(format!("native code panicked: {text}{place}"))
 }
 
 /// Makes panics that become exceptions silent. `verbose`: they are reported as all others are.
