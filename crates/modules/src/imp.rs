@@ -162,7 +162,7 @@ impl IntoValue for bool {
 use stackless_runtime::machine::Machine;
 
 /// Registers: spec, "name".
-static CREATE: Machine = Machine::new("imp.create_builtin", |vm, regs, input| {
+pub static CREATE: Machine = Machine::new("imp.create_builtin", |vm, regs, input| {
     let name = match regs.stage() {
         0 => {
             let (spec, key) = (regs.get(0), regs.get(1));

@@ -121,6 +121,7 @@ const DEFS: &[Def] = &[
 
 /// Makes the module and lets its Python part fill it.
 pub fn install(vm: &mut Vm) {
+    vm.module_machines.push(&crate::imp::CREATE);
     let module = vm.module("sys", Value::NONE);
     let Some(dict) = module.namespace() else { return };
     crate::add_functions(vm, &dict, "sys", DEFS);

@@ -64,6 +64,7 @@ impl Default for Stubs {
 }
 
 impl Stubs {
+    #[inline(always)]
     fn keys(access: u32, version: u32, header: &Header, name: &Value) -> ([u64; 2], usize) {
         let by_slot = header.type_of().ext_offset.get() == instance::PLAIN_OFFSET;
         let shape = if by_slot { instance::plain_ext(header).shape.get() } else { 0 };

@@ -142,7 +142,7 @@ impl Regs {
 impl Vm {
     /// Pushes a machine; the loop will step it.
     pub fn start<const N: usize>(&mut self, machine: &'static Machine, regs: [Value; N]) -> Flow {
-        debug_assert!(crate::machines::find(machine.name).is_some());
+        debug_assert!(crate::machines::find(self, machine.name).is_some());
         self.push_machine(machine, 0, regs)?;
         Ok(Reply::PUSHED)
     }
@@ -206,7 +206,7 @@ impl Vm {
         regs: &mut dyn ExactSizeIterator<Item = Value>,
     ) -> Flow {
         debug_assert!(
-            crate::machines::find(machine.name).is_some_and(|m| std::ptr::eq(m, machine)),
+            crate::machines::find(self, machine.name).is_some_and(|m| std::ptr::eq(m, machine)),
             "machine {} is not listed in machines.rs",
             machine.name
         );

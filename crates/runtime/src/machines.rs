@@ -3,6 +3,7 @@
 //! version. `Vm::start` refuses a machine that is not listed (in debug builds).
 
 use crate::machine::Machine;
+use crate::vm::Vm;
 
 /// All machines of the runtime, by path.
 pub static MACHINES: &[&Machine] = &[
@@ -179,8 +180,8 @@ pub static MACHINES: &[&Machine] = &[
 ];
 
 /// The machine of this name.
-pub fn find(name: &str) -> Option<&'static Machine> {
-    MACHINES.iter().copied().find(|m| m.name == name)
+pub fn find(vm: &Vm, name: &str) -> Option<&'static Machine> {
+    MACHINES.iter().chain(&vm.module_machines).copied().find(|m| m.name == name)
 }
 
 #[cfg(test)]

@@ -583,7 +583,7 @@ fn save_frame(vm: &mut Vm, w: &mut Writer, frame: *mut Frame) -> PyResult<()> {
     w.u8(f.is_native() as u8);
     if f.is_native() {
         let m = f.machine();
-        if crate::machines::find(m.name).is_none() {
+        if crate::machines::find(vm, m.name).is_none() {
             return Err(
                 vm.runtime_error(format!("the native operation {} cannot be saved", m.name))
             );
@@ -1580,7 +1580,7 @@ fn read_frame(vm: &mut Vm, r: &mut Reader<'_>) -> PyResult<Loaded> {
     if native {
         let name = r.text(vm)?;
         let version = r.u32(vm)?;
-        match crate::machines::find(&name).filter(|m| m.version == version) {
+        match crate::machines::find(vm, &name).filter(|m| m.version == version) {
             Some(m) => f.machine = Some(m),
             None => {
                 return Err(vm.value_error(format!(

@@ -195,6 +195,8 @@ pub struct Vm {
     pub(crate) shapes: RefCell<Shapes>,
     method_cache: RefCell<Vec<CacheEntry>>,
     pub(crate) stubs: crate::attrs::Stubs,
+    /// Machines of native modules: see `machines`.
+    pub module_machines: Vec<&'static crate::machine::Machine>,
     type_version: Cell<u32>,
     dict_version: Cell<u32>,
     pub(crate) empty_tuple: Option<Value>,
@@ -296,6 +298,7 @@ impl Vm {
             shapes: RefCell::default(),
             method_cache: RefCell::new(vec![[0; 3]; METHOD_CACHE]),
             stubs: Default::default(),
+            module_machines: Vec::new(),
             type_version: Cell::new(1),
             dict_version: Cell::new(1),
             empty_tuple: None,
