@@ -168,7 +168,7 @@ unsafe fn next_ascii(vm: *mut Vm, it: u64) -> Option<u64> {
             return None;
         }
         s.index.set(at + 1);
-        let v = (&(*vm).latin1).get(byte as usize)?.bits();
+        let v = character(vm, byte)?;
         retain(v);
         Some(v)
     }

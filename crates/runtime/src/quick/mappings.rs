@@ -60,9 +60,9 @@ unsafe fn seek_item(vm: *mut Vm, o: u64, k: u64) -> u64 {
             && s.is_ascii()
             && std::ptr::eq(header(o).type_of(), &*(*vm).types.str)
             && let Some(i) = index(k, s.bytes().len())
-            && let Some(c) = (&(*vm).latin1).get(s.bytes()[i] as usize)
+            && let Some(c) = character(vm, s.bytes()[i])
         {
-            return c.bits();
+            return c;
         }
         UNBOUND
     }

@@ -207,6 +207,14 @@ unsafe fn retain(bits: u64) {
     }
 }
 
+/// The str of one character below 256.
+#[inline(always)]
+unsafe fn character(vm: *mut Vm, byte: u8) -> Option<u64> {
+    // SAFETY: the `Vm` is alive.
+    let characters: &[Value] = unsafe { &(*vm).latin1 };
+    characters.get(byte as usize).map(Value::bits)
+}
+
 /// Is this the only reference to an object?
 #[inline(always)]
 unsafe fn is_last(bits: u64) -> bool {

@@ -106,12 +106,12 @@ const SEEN: u64 = 1 << 63;
 /// `load_global`, that of the builtins for what is found there, where the namespace is that of the
 /// globals; 2: the entry.
 #[inline(always)]
-unsafe fn cached_name<'a>(
+unsafe fn cached_name(
     ip: *const u64,
     frame: *mut Frame,
     vm: *mut Vm,
-    d: &'a Obj<Dict>,
-) -> Option<&'a Value> {
+    d: &Obj<Dict>,
+) -> Option<&Value> {
     // SAFETY: the words behind the current instruction.
     unsafe {
         let (w1, w2) = (*ip.add(1), *ip.add(2));
