@@ -14,7 +14,6 @@ use crate::objects::exception::Exception;
 use crate::objects::function::{Cell_, Function};
 use crate::objects::generator::{self, Generator, Mode};
 use crate::objects::list::List;
-use crate::objects::str::Str;
 use crate::objects::types::{Type, UNVERSIONED, tflags};
 use crate::ops;
 use crate::soft;
@@ -153,8 +152,7 @@ pub fn load_global(vm: &mut Vm, frame: *mut Frame, name: u32) -> Flow {
         let ip = frame_ref(frame).ip;
         // SAFETY: the words behind the current instruction are its cache.
         let before = unsafe { *ip.add(2) } as usize;
-        let same = gd.table(vm).entries.get(before).filter(|e| e.key.is(&name)).map(|_| before);
-        if let Some(i) = same.or_else(|| gd.find_str(vm, &name)) {
+        if let Some(i) = gd.find_str_again(vm, &name, before) {
             write_cache(frame, 1, gd.keys_version(vm) as u64);
             write_cache(frame, 2, i as u64);
             return Ok(gd.table(vm).entries[i].value.clone().into());
@@ -539,14 +537,6 @@ pub fn load_super_method(
 }
 
 pub fn load_item(vm: &mut Vm, o: &Value, k: &Value) -> Flow {
-    if let Some(s) = o.get::<Str>()
-        && let Some(i) = k.as_small_int()
-        && vm.is_exactly(o, &vm.types.str)
-        && s.is_ascii()
-        && let Some(i) = ops::item::wrap_index(i, s.bytes().len())
-    {
-        return Ok(vm.str_from_wtf8(&s.bytes()[i..i + 1]).into());
-    }
     if vm.is_exactly(o, &vm.types.dict) {
         return ops::dict::subscript(vm, o, k);
     }

@@ -55,6 +55,18 @@ pub enum Tag {
     Object,
 }
 
+/// The word of a float, if that is immediate: its low bits are 10 then.
+#[inline(always)]
+pub(crate) fn pack_float(value: f64) -> u64 {
+    value.to_bits().wrapping_add(1 << 60).rotate_left(3)
+}
+
+/// The float of such a word.
+#[inline(always)]
+pub(crate) fn unpack_float(word: u64) -> f64 {
+    f64::from_bits(word.rotate_right(3).wrapping_sub(1 << 60))
+}
+
 impl Value {
     pub const NONE: Value = Value::from_const(NONE);
     pub const FALSE: Value = Value::from_const(FALSE);
@@ -226,7 +238,7 @@ impl Value {
     /// An immediate float, or None when the number lives on the heap (`Vm::float`).
     #[inline(always)]
     pub fn small_float(value: f64) -> Option<Value> {
-        let word = value.to_bits().wrapping_add(1 << 60).rotate_left(3);
+        let word = pack_float(value);
         if word & 3 == 2 {
             Some(Value::raw(word))
         } else if value == 0.0 {
@@ -244,12 +256,12 @@ impl Value {
     #[inline(always)]
     pub fn as_usual_float(&self) -> Option<f64> {
         let bits = self.bits();
-        (bits & 3 == 2).then(|| f64::from_bits(bits.rotate_right(3).wrapping_sub(1 << 60)))
+        (bits & 3 == 2).then(|| unpack_float(bits))
     }
 
     #[inline(always)]
     pub fn usual_float(value: f64) -> Option<Value> {
-        let word = value.to_bits().wrapping_add(1 << 60).rotate_left(3);
+        let word = pack_float(value);
         (word & 3 == 2).then(|| Value::raw(word))
     }
 
@@ -258,7 +270,7 @@ impl Value {
     pub fn as_small_float(&self) -> Option<f64> {
         let bits = self.bits();
         if bits & 3 == 2 {
-            Some(f64::from_bits(bits.rotate_right(3).wrapping_sub(1 << 60)))
+            Some(unpack_float(bits))
         } else if bits == POS_ZERO {
             Some(0.0)
         } else if bits == NEG_ZERO {

@@ -328,6 +328,12 @@ impl Dict {
     pub fn find_str(&self, vm: &Vm, key: &Value) -> Option<usize> {
         self.table.get(vm).find_str(key, key.get::<Str>()?.hash(vm))
     }
+    /// As `find_str`, looking first at the place where the key was once.
+    #[inline(always)]
+    pub fn find_str_again(&self, vm: &Vm, key: &Value, before: usize) -> Option<usize> {
+        let same = self.table.get(vm).entries.get(before).is_some_and(|e| e.key.is(key));
+        if same { Some(before) } else { self.find_str(vm, key) }
+    }
     /// Sets an exact str key.
     pub fn set_str(&self, vm: &mut Vm, key: &Value, value: Value) {
         let Some(hash) = key.get::<Str>().map(|s| s.hash(vm)) else { return };

@@ -2,6 +2,7 @@
 //! handlers, which say how they left the current frame.
 
 use super::*;
+use crate::exc::Flow;
 use crate::native::{Native, Quick};
 
 /// The body of a callable that is a function of Python and takes `n` arguments as they are, if there
@@ -185,17 +186,13 @@ handler! {
             && !is_last(callable)
         {
             unref(callable);
-            if word as u16 == op::CALL || word as u16 == op::CALL_METHOD {
-                return put::<false>(ip, frame, vm, word, 1, v);
-            }
-            return put::<true>(ip, frame, vm, word, 1, v);
+            return tasklets::answer_call(ip, frame, vm, word, v);
         }
         call_native(ip, frame, vm, word)
     }
 }
 
-/// CALL and CALL_METHOD of a native that takes its arguments as they are, of a plain class, of a
-/// function with a closure.
+/// CALL and CALL_METHOD of anything.
 #[inline(never)]
 pub(super) unsafe fn call_native(
     ip: *const u64,
@@ -207,11 +204,7 @@ pub(super) unsafe fn call_native(
     unsafe {
         (*frame).ip = ip;
         match run_native(frame, vm, word) {
-            DONE => next(ip.add(2), frame, vm),
-            ENTERED => {
-                let frame = (*vm).exec.frame;
-                next((*frame).ip, frame, vm)
-            }
+            left @ (DONE | ENTERED) => follow::<false, true>(ip, frame, vm, 1, None, left),
             left => arrived(vm, left),
         }
     }
@@ -250,14 +243,7 @@ pub(super) unsafe fn run_native(frame: *mut Frame, vm: *mut Vm, word: u64) -> Le
                 release(*reg(frame, args + i));
             }
             release(*reg(frame, at));
-            return match flow {
-                Ok(reply) if reply.is_away() => arrive(vm),
-                Ok(reply) => finish(frame, vm, word, reply.into_raw().into_bits(), DONE),
-                Err(e) => {
-                    (*vm).raised = Some(e);
-                    RAISED
-                }
-            };
+            return called(frame, vm, word, flow);
         }
         if let Some(f) = callable.get::<Function>() {
             let target = f.body.get();
@@ -295,6 +281,15 @@ pub(super) unsafe fn run_native(frame: *mut Frame, vm: *mut Vm, word: u64) -> Le
             }
         }
         let flow = call_with(&mut *vm, frame, at, (args, n), None);
+        called(frame, vm, word, flow)
+    }
+}
+
+/// As `complete` for a call, which may have switched to a frame that waits for a plain result.
+#[inline(always)]
+unsafe fn called(frame: *mut Frame, vm: *mut Vm, word: u64, flow: Flow) -> Left {
+    // SAFETY: as `complete` and `arrive`.
+    unsafe {
         match flow {
             Ok(reply) if reply.is_away() => arrive(vm),
             flow => complete(frame, vm, word, flow),
@@ -353,18 +348,26 @@ pub(super) unsafe fn return_oddly(
     }
 }
 
+/// What the return `word` gives: a constant, which is not counted, or what is in a register.
+#[inline(always)]
+unsafe fn returned(frame: *mut Frame, word: u64) -> u64 {
+    // SAFETY: the current frame at a return.
+    unsafe {
+        if word as u16 == op::RETURN_CONST {
+            (*frame).body().consts.get_unchecked(bc(word)).bits()
+        } else {
+            *reg(frame, a(word))
+        }
+    }
+}
+
 /// The end of a constructor's `__init__`: the instance is the answer.
 #[inline(never)]
 pub(super) unsafe fn leave_init(ip: *const u64, frame: *mut Frame, vm: *mut Vm) -> Left {
     // SAFETY: as `unwind`, for the frame and the machine below it.
     unsafe {
         (*frame).ip = ip;
-        let word = *ip;
-        let v = if word as u16 == op::RETURN_CONST {
-            (*frame).body().consts.get_unchecked(bc(word)).bits()
-        } else {
-            *reg(frame, a(word))
-        };
+        let v = returned(frame, *ip);
         let waiting = (*frame).caller;
         if v != NONE
             || (*frame).state != 0
@@ -523,14 +526,10 @@ pub(super) unsafe fn freed_register(
         }
         // The function keeps the body, of which the result may be a constant.
         let func = (*frame).func.bits();
-        let word = *ip;
-        let v = if word as u16 == op::RETURN_CONST {
-            let v = (*frame).body().consts.get_unchecked(bc(word)).bits();
+        let v = returned(frame, *ip);
+        if *ip as u16 == op::RETURN_CONST {
             retain(v);
-            v
-        } else {
-            *reg(frame, a(word))
-        };
+        }
         let left = answer(frame, vm, v, true);
         release(func);
         left

@@ -43,17 +43,35 @@ unsafe fn exact_dict<'a>(vm: *mut Vm, o: u64) -> Option<&'a Obj<Dict>> {
     }
 }
 
+/// Where an exact dict keeps the item of this key; null: it does not, or the general way has to look.
+#[inline(always)]
+unsafe fn item_place(vm: *mut Vm, o: u64, k: u64) -> *mut u64 {
+    // SAFETY: the values are alive.
+    unsafe {
+        if let Some(d) = exact_dict(vm, o)
+            && let table = d.table(&*vm)
+            && let Some(Found::At(i)) = place(vm, table, k)
+        {
+            return (&raw const table.entries.get_unchecked(i).value).cast_mut().cast();
+        }
+        std::ptr::null_mut()
+    }
+}
+
+#[inline(never)]
+unsafe fn seek_item_place(vm: *mut Vm, o: u64, k: u64) -> *mut u64 {
+    // SAFETY: as `item_place`.
+    unsafe { item_place(vm, o, k) }
+}
+
 /// The item of a dict under this key, or the character of an ASCII str at this place.
 #[inline(never)]
 unsafe fn seek_item(vm: *mut Vm, o: u64, k: u64) -> u64 {
     // SAFETY: the values are alive.
     unsafe {
-        if let Some(d) = exact_dict(vm, o) {
-            let table = d.table(&*vm);
-            return match place(vm, table, k) {
-                Some(Found::At(i)) => table.entries.get_unchecked(i).value.bits(),
-                _ => UNBOUND,
-            };
+        let item = item_place(vm, o, k);
+        if !item.is_null() {
+            return *item;
         }
         if let Some(s) = get::<Str>(o)
             && k & 1 != 0
@@ -68,6 +86,13 @@ unsafe fn seek_item(vm: *mut Vm, o: u64, k: u64) -> u64 {
     }
 }
 
+/// Is the key in register `i` an object that the instruction consumes?
+#[inline(always)]
+unsafe fn owns_key(frame: *mut Frame, i: usize, k: u64) -> bool {
+    // SAFETY: the frame is alive.
+    is_object(k) && i >= unsafe { (*frame).body().first_temp } as usize
+}
+
 handler! {
     /// LOAD_ITEM of what is no list or tuple.
     #[inline(never)]
@@ -77,28 +102,14 @@ handler! {
             return get_item(ip, frame, vm, word);
         }
         let v = seek_item(vm, o, k);
-        if v == UNBOUND || is_object(k) && c(word) >= (*frame).body().first_temp as usize && is_last(k) {
+        let own_key = owns_key(frame, c(word), k);
+        if v == UNBOUND || own_key && is_last(k) {
             return get_item(ip, frame, vm, word);
         }
-        if is_object(k) && c(word) >= (*frame).body().first_temp as usize {
+        if own_key {
             unref(k);
         }
         put_from::<DL, SL>(ip, frame, vm, word, 0, v, o)
-    }
-}
-
-/// Where an exact dict keeps the item of this key.
-#[inline(never)]
-unsafe fn seek_item_place(vm: *mut Vm, o: u64, k: u64) -> *mut u64 {
-    // SAFETY: the values are alive.
-    unsafe {
-        if let Some(d) = exact_dict(vm, o)
-            && let table = d.table(&*vm)
-            && let Some(Found::At(i)) = place(vm, table, k)
-        {
-            return (&raw const table.entries.get_unchecked(i).value).cast_mut().cast();
-        }
-        std::ptr::null_mut()
     }
 }
 
@@ -107,7 +118,7 @@ handler! {
     #[inline(never)]
     fn set_item_of_other<SL>(ip, frame, vm, word) {
         let (o, k) = (*reg(frame, a(word)), *reg(frame, b(word)));
-        let own_key = is_object(k) && b(word) >= (*frame).body().first_temp as usize;
+        let own_key = owns_key(frame, b(word), k);
         if !is_plain_key(k) {
             return set_item(ip, frame, vm, word);
         }
@@ -152,8 +163,8 @@ handler! {
             return contains(ip, frame, vm, word);
         }
         let Some(found) = holds(vm, o, k) else { return contains(ip, frame, vm, word) };
-        let temps = (*frame).body().first_temp as usize;
-        let (own_k, own_o) = (is_object(k) && b(word) >= temps, c(word) >= temps);
+        let own_o = c(word) >= (*frame).body().first_temp as usize;
+        let own_k = owns_key(frame, b(word), k);
         if own_k && is_last(k) || own_o && is_last(o) {
             return contains(ip, frame, vm, word);
         }

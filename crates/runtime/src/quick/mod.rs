@@ -2,10 +2,10 @@
 //!
 //! Each handler does one instruction and calls the next one's handler as its last act, a jump with
 //! everything it needs in registers; the native stack does not grow. A handler that meets another
-//! case (a class it has no cache for, an operand that is no small number, a full chunk, the
-//! eval-breaker) changes nothing and *leaves*: the loop in `interp` does that instruction whole. So
-//! but for the calls of natives nothing here raises, suspends or allocates, and a handler can be
-//! deleted without changing what a program does.
+//! case (a class it has no cache for, an operand that is no small number) has changed nothing and
+//! hands the instruction to one that does it whole (`whole`), by a function beside the chain, which
+//! may allocate, raise and run Python code. Instructions that unwind or suspend, and those before
+//! which the eval-breaker is due, are *left* to the loop in `interp`.
 //!
 //! The jumps rest on the compiler's treatment of calls in last position, which is reliable for
 //! optimised code alone: other builds (`cfg(not(chained))`, see `build.rs`) return to `run` between
@@ -42,7 +42,7 @@ use crate::objects::types::Type;
 use crate::ops;
 use crate::steps;
 // Values are handled as bits: nothing with a destructor may live across a last call.
-use crate::value::{FALSE, INT_MAX, INT_MIN, NONE, POS_ZERO, TRUE, UNBOUND, Value};
+use crate::value::{FALSE, INT_MAX, INT_MIN, NONE, POS_ZERO, TRUE, UNBOUND, Value, unpack_float};
 use crate::vm::Vm;
 
 /// Why the chain ended. The frame's `ip` is stored, and the frame is the current one.
@@ -377,6 +377,32 @@ macro_rules! handler {
             unsafe { $body }
         }
     };
+}
+
+/// Goes on as the function that did the instruction at `ip` says: with the next one behind so many
+/// cache words, so far away if it jumps (`PAIRS`: or the one after that; `ENTERS`: or in a new frame).
+#[inline(always)]
+unsafe fn follow<const PAIRS: bool, const ENTERS: bool>(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    words: usize,
+    jump: Option<isize>,
+    left: Left,
+) -> Left {
+    // SAFETY: jump targets and the instructions behind this one are instructions of the body.
+    unsafe {
+        match (left, jump) {
+            (DONE, _) => next(ip.add(1 + words), frame, vm),
+            (PAIR, _) if PAIRS => next(ip.add(2 + words), frame, vm),
+            (TAKEN, Some(jump)) => next(ip.offset(1 + jump), frame, vm),
+            (ENTERED, _) if ENTERS => {
+                let frame = (*vm).exec.frame;
+                next((*frame).ip, frame, vm)
+            }
+            _ => left,
+        }
+    }
 }
 
 mod attributes;

@@ -130,15 +130,6 @@ unsafe fn cached_name(
     }
 }
 
-/// The entry of `name` in `d`, looked for first where it was when the cache was written: other names
-/// may have come and gone.
-#[inline(always)]
-fn find_again(vm: &Vm, d: &Obj<Dict>, name: &Value, before: u64) -> Option<usize> {
-    let at = before as u32 as usize;
-    let same = d.table(vm).entries.get(at).is_some_and(|e| e.key.is(name));
-    if same { Some(at) } else { d.find_str(vm, name) }
-}
-
 handler! {
     fn load_name<DL>(ip, frame, vm, word) {
         if let Some(d) = namespace(frame, vm)
@@ -185,7 +176,7 @@ unsafe fn seek_name(frame: *mut Frame, vm: *mut Vm, word: u64) -> u64 {
                 continue;
             }
             let found = match k {
-                0 => find_again(vm, dict, name, *words.add(2)),
+                0 => dict.find_str_again(vm, name, *words.add(2) as u32 as usize),
                 _ => dict.find_str(vm, name),
             };
             if let Some(i) = found {
@@ -253,7 +244,7 @@ unsafe fn seek_place(frame: *mut Frame, vm: *mut Vm, d: &Obj<Dict>, word: u64) -
         let vm = &mut *vm;
         let cache = (*frame).ip.cast_mut().add(1);
         let name = (*frame).body().names.get_unchecked(bc(word));
-        let at = find_again(vm, d, name, *cache)?;
+        let at = d.find_str_again(vm, name, *cache as u32 as usize)?;
         if *cache == 0 {
             *cache = SEEN;
         } else if !vm.settings.strategies.no_caches {

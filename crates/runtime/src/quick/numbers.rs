@@ -1,6 +1,7 @@
 //! Arithmetic and comparisons of small ints and immediate floats.
 
 use super::*;
+use crate::value::pack_float;
 
 #[inline(always)]
 pub(super) fn small_int(i: i64) -> Option<u64> {
@@ -9,7 +10,7 @@ pub(super) fn small_int(i: i64) -> Option<u64> {
 
 #[inline(always)]
 pub(super) fn small_float(f: f64) -> Option<u64> {
-    let word = f.to_bits().wrapping_add(1 << 60).rotate_left(3);
+    let word = pack_float(f);
     if word & 3 == 2 {
         Some(word)
     } else if f.to_bits() == 0 {
@@ -22,7 +23,7 @@ pub(super) fn small_float(f: f64) -> Option<u64> {
 /// The bits of a float that is no zero and of usual size.
 #[inline(always)]
 pub(super) fn usual_float(f: f64) -> Option<u64> {
-    let word = f.to_bits().wrapping_add(1 << 60).rotate_left(3);
+    let word = pack_float(f);
     (word & 3 == 2).then_some(word)
 }
 
@@ -38,11 +39,6 @@ pub(super) fn number(bits: u64) -> Option<f64> {
     } else {
         None
     }
-}
-
-#[inline(always)]
-pub(super) fn unpack_float(bits: u64) -> f64 {
-    f64::from_bits(bits.rotate_right(3).wrapping_sub(1 << 60))
 }
 
 macro_rules! arithmetic {

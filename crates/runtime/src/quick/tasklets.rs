@@ -159,7 +159,13 @@ unsafe fn arrive_at(vm: *mut Vm, t: &Task) -> Left {
 /// next instruction lies is not computed from the word of this one, but guessed with the jump: that
 /// word has just been loaded, by way of the tasklet, its frame and its instruction.
 #[inline(always)]
-unsafe fn answer_call(ip: *const u64, frame: *mut Frame, vm: *mut Vm, word: u64, v: u64) -> Left {
+pub(super) unsafe fn answer_call(
+    ip: *const u64,
+    frame: *mut Frame,
+    vm: *mut Vm,
+    word: u64,
+    v: u64,
+) -> Left {
     // SAFETY: as `put`.
     unsafe {
         if word as u16 == op::CALL || word as u16 == op::CALL_METHOD {

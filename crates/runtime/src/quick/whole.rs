@@ -7,7 +7,7 @@
 use stackless_bytecode::Insn;
 
 use super::*;
-use crate::exc::{Exc, Flow};
+use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::native::Args;
 use crate::objects::generator;
 use crate::objects::types::{BinOp, CmpOp};
@@ -69,22 +69,50 @@ pub(super) unsafe fn complete(frame: *mut Frame, vm: *mut Vm, word: u64, flow: F
     }
 }
 
-/// The same without a `Dst`: stage 1 was set before, for a pushed frame to find.
+/// The value of an operation for which the frame's stage was set, for a pushed frame to find; the
+/// instruction is at its end then, or has failed.
+#[inline(always)]
+unsafe fn settled<T, U>(
+    frame: *mut Frame,
+    vm: *mut Vm,
+    found: PyResult<Result<T, U>>,
+) -> Result<T, Left> {
+    // SAFETY: as `complete`.
+    unsafe {
+        match found {
+            Ok(Ok(value)) => {
+                (*frame).set_stage(0);
+                Ok(value)
+            }
+            Ok(Err(_)) => Err(AWAY),
+            Err(e) => {
+                (*frame).set_stage(0);
+                Err(failed(vm, e))
+            }
+        }
+    }
+}
+
+/// A flow as `settled` wants it.
+#[inline(always)]
+fn now(flow: Flow) -> PyResult<Result<Value, Reply>> {
+    Ok(match flow? {
+        r if r.is_away() => Err(r),
+        r => Ok(r.into_raw()),
+    })
+}
+
+/// As `complete` without a `Dst`.
 #[inline(always)]
 unsafe fn complete_discarding(frame: *mut Frame, vm: *mut Vm, flow: Flow) -> Left {
     // SAFETY: as `complete`.
     unsafe {
-        match flow {
-            Ok(r) if !r.is_away() => {
-                drop(r.into_raw());
-                (*frame).set_stage(0);
+        match settled(frame, vm, now(flow)) {
+            Ok(value) => {
+                drop(value);
                 if (*vm).heap.pending.get() { FINALIZE } else { DONE }
             }
-            Ok(_) => AWAY,
-            Err(e) => {
-                (*frame).set_stage(0);
-                failed(vm, e)
-            }
+            Err(left) => left,
         }
     }
 }
@@ -103,10 +131,7 @@ macro_rules! whole {
                     }
                 }
                 (*frame).ip = ip;
-                match work(frame, vm, word) {
-                    DONE => next(ip.add(1 + $words), frame, vm),
-                    left => left,
-                }
+                follow::<false, false>(ip, frame, vm, $words, None, work(frame, vm, word))
             }
         }
     )* };
@@ -471,17 +496,9 @@ unsafe fn complete_truth(
 ) -> Left {
     // SAFETY: as `complete`.
     unsafe {
-        match flow {
-            Ok(r) if !r.is_away() => {
-                (*frame).set_stage(0);
-                let t = r.into_raw().is_true();
-                finish(frame, vm, word, bool_bits(t != negate), DONE)
-            }
-            Ok(_) => AWAY,
-            Err(e) => {
-                (*frame).set_stage(0);
-                failed(vm, e)
-            }
+        match settled(frame, vm, now(flow)) {
+            Ok(t) => finish(frame, vm, word, bool_bits(t.is_true() != negate), DONE),
+            Err(left) => left,
         }
     }
 }
@@ -513,16 +530,10 @@ pub(super) unsafe fn call_with(
 unsafe fn decided(frame: *mut Frame, vm: *mut Vm, flow: Flow, want: bool) -> Left {
     // SAFETY: as `complete`.
     unsafe {
-        match flow {
-            Ok(r) if !r.is_away() => {
-                (*frame).set_stage(0);
-                if r.into_raw().is_true() == want { TAKEN } else { DONE }
-            }
-            Ok(_) => AWAY,
-            Err(e) => {
-                (*frame).set_stage(0);
-                failed(vm, e)
-            }
+        match settled(frame, vm, now(flow)) {
+            Ok(t) if t.is_true() == want => TAKEN,
+            Ok(_) => DONE,
+            Err(left) => left,
         }
     }
 }
@@ -548,11 +559,8 @@ handler! {
     #[inline(never)]
     fn jump_if_any<>(ip, frame, vm, word) {
         (*frame).ip = ip;
-        match decide(frame, vm, word) {
-            DONE => next(ip.add(1), frame, vm),
-            TAKEN => branch(ip, frame, vm, word as i64 >> 32, true),
-            left => left,
-        }
+        let jump = Some(word as isize >> 32);
+        follow::<false, false>(ip, frame, vm, 0, jump, decide(frame, vm, word))
     }
 }
 
@@ -583,11 +591,8 @@ handler! {
     #[inline(never)]
     fn jump_if_order<>(ip, frame, vm, word) {
         (*frame).ip = ip;
-        match decide_order(frame, vm, word) {
-            DONE => next(ip.add(1), frame, vm),
-            TAKEN => branch(ip, frame, vm, word as i64 >> 48, true),
-            left => left,
-        }
+        let jump = Some(word as isize >> 48);
+        follow::<false, false>(ip, frame, vm, 0, jump, decide_order(frame, vm, word))
     }
 }
 
@@ -627,11 +632,8 @@ handler! {
     #[inline(never)]
     fn jump_or_pop<>(ip, frame, vm, word) {
         (*frame).ip = ip;
-        match decide_or_pop(frame, vm, word) {
-            DONE => next(ip.add(1), frame, vm),
-            TAKEN => branch(ip, frame, vm, word as i64 >> 32, true),
-            left => left,
-        }
+        let jump = Some(word as isize >> 32);
+        follow::<false, false>(ip, frame, vm, 0, jump, decide_or_pop(frame, vm, word))
     }
 }
 
@@ -682,12 +684,8 @@ handler! {
     #[inline(never)]
     fn for_other<>(ip, frame, vm, word) {
         (*frame).ip = ip;
-        match advance(frame, vm, word) {
-            DONE => next(ip.add(1), frame, vm),
-            PAIR => next(ip.add(2), frame, vm),
-            TAKEN => next(ip.add(1 + c(word)), frame, vm),
-            left => left,
-        }
+        let jump = Some(c(word) as isize);
+        follow::<true, false>(ip, frame, vm, 0, jump, advance(frame, vm, word))
     }
 }
 
@@ -737,11 +735,7 @@ handler! {
     #[inline(never)]
     fn build_slice<>(ip, frame, vm, word) {
         (*frame).ip = ip;
-        match slice(frame, vm, word) {
-            DONE => next(ip.add(1), frame, vm),
-            PAIR => next(ip.add(2), frame, vm),
-            left => left,
-        }
+        follow::<true, false>(ip, frame, vm, 0, None, slice(frame, vm, word))
     }
 }
 
@@ -790,15 +784,19 @@ handler! {
     #[inline(never)]
     fn find_attr<>(ip, frame, vm, word) {
         (*frame).ip = ip;
-        match seek_attr(frame, vm, word) {
-            DONE => next(ip.add(3), frame, vm),
-            ENTERED => {
-                let frame = (*vm).exec.frame;
-                next((*frame).ip, frame, vm)
-            }
-            left => left,
-        }
+        follow::<false, true>(ip, frame, vm, 2, None, seek_attr(frame, vm, word))
     }
+}
+
+/// Writes what LOAD_METHOD found: the callable and the receiver.
+#[inline(always)]
+unsafe fn put_method(frame: *mut Frame, i: Insn, (f, receiver): (Value, Value)) -> Left {
+    // SAFETY: the two temporaries are empty.
+    unsafe {
+        reg(frame, i.a as usize).write(f.into_bits());
+        reg(frame, i.a as usize + 1).write(receiver.into_bits());
+    }
+    DONE
 }
 
 #[inline(never)]
@@ -808,11 +806,6 @@ unsafe fn seek_method(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
         let (vm, i) = (&mut *vm, Insn::decode(word));
         let ip = (*frame).ip;
         let (w1, w2) = (*ip.add(1), *ip.add(2));
-        let put = |f: Value, receiver: Value| {
-            reg(frame, i.a as usize).write(f.into_bits());
-            reg(frame, i.a as usize + 1).write(receiver.into_bits());
-            DONE
-        };
         let o = peek(frame, i.b);
         if let Some(header) = o.header() {
             let version = (w1 >> 32) as u32;
@@ -821,7 +814,11 @@ unsafe fn seek_method(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
                 // A class without instance dicts, or an instance without such an attribute.
                 if w2 & 1 == 0 {
                     if attrs::method_not_shadowed(vm, o, w1 as u32, frame) {
-                        return put(crate::object::borrow_bits(w2), value(frame, i.b));
+                        return put_method(
+                            frame,
+                            i,
+                            (crate::object::borrow_bits(w2), value(frame, i.b)),
+                        );
                     }
                 } else {
                     let ext = instance::plain_ext(header);
@@ -835,24 +832,14 @@ unsafe fn seek_method(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
             }
             if let Some(v) = found {
                 drop(value(frame, i.b));
-                return put(v, Value::UNBOUND);
+                return put_method(frame, i, (v, Value::UNBOUND));
             }
         }
         let o = value(frame, i.b);
         (*frame).set_stage(1);
         let found = attrs::load_method(vm, frame, &o, w1 as u32);
         drop(o);
-        match found {
-            Ok(Ok((f, receiver))) => {
-                (*frame).set_stage(0);
-                put(f, receiver)
-            }
-            Ok(Err(_)) => AWAY,
-            Err(e) => {
-                (*frame).set_stage(0);
-                failed(vm, e)
-            }
-        }
+        settled(frame, vm, found).map_or_else(|left| left, |pair| put_method(frame, i, pair))
     }
 }
 
@@ -861,10 +848,7 @@ handler! {
     #[inline(never)]
     fn find_method<>(ip, frame, vm, word) {
         (*frame).ip = ip;
-        match seek_method(frame, vm, word) {
-            DONE => next(ip.add(3), frame, vm),
-            left => left,
-        }
+        follow::<false, false>(ip, frame, vm, 2, None, seek_method(frame, vm, word))
     }
 }
 
@@ -875,19 +859,8 @@ unsafe fn seek_super_method(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
         let (vm, i) = (&mut *vm, Insn::decode(word));
         let v = take_run(frame, i.b, 3);
         (*frame).set_stage(1);
-        match steps::load_super_method(vm, frame, v, word1(frame), i.c) {
-            Ok(Ok((f, receiver))) => {
-                (*frame).set_stage(0);
-                reg(frame, i.a as usize).write(f.into_bits());
-                reg(frame, i.a as usize + 1).write(receiver.into_bits());
-                DONE
-            }
-            Ok(Err(_)) => AWAY,
-            Err(e) => {
-                (*frame).set_stage(0);
-                failed(vm, e)
-            }
-        }
+        let found = steps::load_super_method(vm, frame, v, word1(frame), i.c);
+        settled(frame, vm, found).map_or_else(|left| left, |pair| put_method(frame, i, pair))
     }
 }
 
@@ -895,10 +868,7 @@ handler! {
     #[inline(never)]
     fn load_super_method<>(ip, frame, vm, word) {
         (*frame).ip = ip;
-        match seek_super_method(frame, vm, word) {
-            DONE => next(ip.add(2), frame, vm),
-            left => left,
-        }
+        follow::<false, false>(ip, frame, vm, 1, None, seek_super_method(frame, vm, word))
     }
 }
 
