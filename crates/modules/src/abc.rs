@@ -76,8 +76,8 @@ fn is_abstract(vm: &Vm, value: &Value, name: &Value) -> Option<bool> {
 
 const DEFS: &[Def] = &[
     // The abstract names of a class's own namespace, and the items that must be asked.
-    def("own_abstract", "(cls, /)", |vm, a| {
-        let Some(class) = a[0].get::<Type>() else { return Err(vm.type_error("a class expected")) };
+    def!("own_abstract", "(cls, /)", |vm, cls| {
+        let Some(class) = cls.get::<Type>() else { return Err(vm.type_error("a class expected")) };
         let key = vm.intern("__isabstractmethod__");
         let (mut found, mut unsure) = (Vec::new(), Vec::new());
         for (name, value) in class.dict.items_vec(vm) {
@@ -90,11 +90,11 @@ const DEFS: &[Def] = &[
         let parts = vec![vm.list(found), vm.list(unsure)];
         Ok(vm.tuple(parts).into())
     }),
-    def("collection_flags", "(cls, /)", |vm, a| {
-        let flags = a[0].get::<Type>().map_or(0, |t| t.flags.get() & COLLECTION_FLAGS);
+    def!("collection_flags", "(cls, /)", |vm, cls| {
+        let flags = cls.get::<Type>().map_or(0, |t| t.flags.get() & COLLECTION_FLAGS);
         Ok(vm.int(flags as i64).into())
     }),
-    def("add_collection_flags", "(cls, flags: index, /)", |vm, a| {
+    def!("add_collection_flags", "(cls, flags: index, /)", |vm, a| {
         let flags = int(&a[1]) as u32 & COLLECTION_FLAGS;
         // A class may not be both.
         if flags != 0 && flags != COLLECTION_FLAGS {

@@ -71,18 +71,18 @@ fn group(vm: &Vm, p: *const libc::group) -> Value {
 }
 
 const DEFS: &[Def] = &[
-    def("user_by_name", "(name, /)", |vm, a| {
+    def!("user_by_name", "(name, /)", |vm, a| {
         granted(vm)?;
         let name = c_string(vm, "getpwnam", &a[0])?;
         // SAFETY: a live C string; the answer is read at once.
         Ok(user(vm, unsafe { libc::getpwnam(name.as_ptr()) }).into())
     }),
-    def("user_by_id", "(uid, /)", |vm, a| {
+    def!("user_by_id", "(uid, /)", |vm, a| {
         granted(vm)?;
         // SAFETY: takes a number; the answer is read at once.
         Ok(user(vm, unsafe { libc::getpwuid(int(&a[0]) as u32) }).into())
     }),
-    def("users", "()", |vm, _| {
+    def!("users", "()", |vm, _| {
         granted(vm)?;
         let mut out = Vec::new();
         // SAFETY: each answer is read before the next call.
@@ -99,18 +99,18 @@ const DEFS: &[Def] = &[
         }
         Ok(vm.list(out).into())
     }),
-    def("group_by_name", "(name, /)", |vm, a| {
+    def!("group_by_name", "(name, /)", |vm, a| {
         granted(vm)?;
         let name = c_string(vm, "getgrnam", &a[0])?;
         // SAFETY: a live C string; the answer is read at once.
         Ok(group(vm, unsafe { libc::getgrnam(name.as_ptr()) }).into())
     }),
-    def("group_by_id", "(gid, /)", |vm, a| {
+    def!("group_by_id", "(gid, /)", |vm, a| {
         granted(vm)?;
         // SAFETY: takes a number; the answer is read at once.
         Ok(group(vm, unsafe { libc::getgrgid(int(&a[0]) as u32) }).into())
     }),
-    def("groups", "()", |vm, _| {
+    def!("groups", "()", |vm, _| {
         granted(vm)?;
         let mut out = Vec::new();
         // SAFETY: each answer is read before the next call.
@@ -127,7 +127,7 @@ const DEFS: &[Def] = &[
         }
         Ok(vm.list(out).into())
     }),
-    def("openlog", "(ident, options, facility, /)", |vm, a| {
+    def!("openlog", "(ident, options, facility, /)", |vm, a| {
         granted(vm)?;
         let name = if a[0].is_none() { None } else { Some(c_string(vm, "openlog", &a[0])?) };
         let Ok(mut held) = LOG_NAME.lock() else { return Ok(Reply::NONE) };
@@ -137,14 +137,14 @@ const DEFS: &[Def] = &[
         *held = name;
         Ok(Reply::NONE)
     }),
-    def("syslog", "(priority, message, /)", |vm, a| {
+    def!("syslog", "(priority, message, /)", |vm, a| {
         granted(vm)?;
         let message = c_string(vm, "syslog", &a[1])?;
         // SAFETY: a constant format and a live C string.
         unsafe { libc::syslog(n(&a[0]), c"%s".as_ptr(), message.as_ptr()) };
         Ok(Reply::NONE)
     }),
-    def("closelog", "()", |vm, _| {
+    def!("closelog", "()", |vm, _| {
         granted(vm)?;
         // SAFETY: no arguments; the name is let go of afterwards.
         unsafe { libc::closelog() };
@@ -153,7 +153,7 @@ const DEFS: &[Def] = &[
         }
         Ok(Reply::NONE)
     }),
-    def("setlogmask", "(mask, /)", |vm, a| {
+    def!("setlogmask", "(mask, /)", |vm, a| {
         granted(vm)?;
         // SAFETY: takes a number.
         Ok(Value::from_i32(unsafe { libc::setlogmask(n(&a[0])) }).into())

@@ -337,14 +337,14 @@ fn run(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 const DEFS: &[Def] = &[
-    def("bz2_compressor", "(level, /)", |vm, a| {
+    def!("bz2_compressor", "(level, /)", |vm, a| {
         let level = Compression::new(int(&a[0]).clamp(1, 9) as u32);
         Ok(vm.capsule(Bzip::Compress(Compress::new(level, 0))).into())
     }),
-    def("bz2_decompressor", "()", |vm, _| {
+    def!("bz2_decompressor", "()", |vm, _| {
         Ok(vm.capsule(Bzip::Decompress(Decompress::new(false))).into())
     }),
-    def("lzma_encoder", "(format, check, preset, filters, /)", lzma_encoder),
-    def("lzma_decoder", "(format, memlimit, filters, /)", lzma_decoder),
-    def("run", "(stream, data: buffer, limit, finish, /)", run),
+    def!("lzma_encoder", "(format, check, preset, filters, /)", lzma_encoder),
+    def!("lzma_decoder", "(format, memlimit, filters, /)", lzma_decoder),
+    def!("run", "(stream, data: buffer, limit, finish, /)", run),
 ];

@@ -474,7 +474,7 @@ fn symbols(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 const DEFS: &[Def] = &[
-    def("classes", "()", |vm, _| {
+    def!("classes", "()", |vm, _| {
         let rows = grammar::classes()
             .iter()
             .map(|class| {
@@ -509,8 +509,8 @@ const DEFS: &[Def] = &[
             .collect();
         Ok(vm.list(rows).into())
     }),
-    def("declared_codec", "(source, filename, /)", |vm, a| {
-        let Some(bytes) = a[0].get::<Bytes>() else { return Ok(Value::NONE.into()) };
+    def!("declared_codec", "(source, filename, /)", |vm, source, _| {
+        let Some(bytes) = source.get::<Bytes>() else { return Ok(Value::NONE.into()) };
         match c::source::decode(bytes.as_bytes(), c::source::Origin::Memory) {
             Ok(c::source::Decoded::NeedsCodec { name, body }) => {
                 let row = vec![vm.str(&name), vm.bytes(&body)];
@@ -520,7 +520,7 @@ const DEFS: &[Def] = &[
             _ => Ok(Value::NONE.into()),
         }
     }),
-    def(
+    def!(
         "check",
         "(source, filename, mode, flags: index, inherited, optimize: index, feature_version: index, /)",
         |vm, a| {
@@ -528,22 +528,22 @@ const DEFS: &[Def] = &[
             Ok(Value::NONE.into())
         },
     ),
-    def(
+    def!(
         "compile_text",
         "(source, filename, mode, flags: index, inherited, optimize: index, feature_version: index, /)",
         compile_text,
     ),
-    def(
+    def!(
         "symbols",
         "(source, filename, mode, flags: index, inherited, optimize: index, feature_version: index, /)",
         symbols,
     ),
-    def(
+    def!(
         "parse",
         "(source, filename, mode, flags: index, inherited, optimize: index, feature_version: index, table, /)",
         parse,
     ),
-    def(
+    def!(
         "compile_tree",
         "(source, filename, mode, flags: index, inherited, optimize: index, feature_version: index, table, /)",
         compile_tree,

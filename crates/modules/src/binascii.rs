@@ -118,22 +118,22 @@ fn ascii(vm: &mut Vm, v: &Value) -> PyResult<Vec<u8>> {
 }
 
 const DEFS: &[Def] = &[
-    def("b2a_base64", "(data, /, *, newline=True)", |vm, a| {
+    def!("b2a_base64", "(data, /, *, newline=True)", |vm, a| {
         let mut out = base64(&data(vm, &a[0])?);
         if crate::support::flag(&a[1], true) {
             out.push(b'\n');
         }
         Ok(vm.bytes(&out).into())
     }),
-    def("a2b_base64", "(data, /, *, strict_mode=False)", |vm, a| {
+    def!("a2b_base64", "(data, /, *, strict_mode=False)", |vm, a| {
         let input = ascii(vm, &a[0])?;
         match from_base64(&input, crate::support::flag(&a[1], false)) {
             Ok(out) => Ok(vm.bytes(&out).into()),
             Err(text) => Err(vm.value_error(text)),
         }
     }),
-    def("unhexlify", "(hexstr, /)", |vm, a| {
-        let input = ascii(vm, &a[0])?;
+    def!("unhexlify", "(hexstr, /)", |vm, hexstr| {
+        let input = ascii(vm, hexstr)?;
         if input.len() % 2 != 0 {
             return Err(vm.value_error("Odd-length string"));
         }
@@ -146,13 +146,13 @@ const DEFS: &[Def] = &[
         }
         Ok(vm.bytes(&out).into())
     }),
-    def("crc32", "(data: buffer, crc: index=0, /)", |vm, a| {
-        let input = data(vm, &a[0])?;
+    def!("crc32", "(data: buffer, crc: index=0, /)", |vm, data_, crc| {
+        let input = data(vm, data_)?;
         // The lowest 32 bits, in two's complement.
-        let start = a[1].given().and_then(Value::as_big).map_or(0, |n| n.to_u64_wrapping() as u32);
+        let start = crc.and_then(Value::as_big).map_or(0, |n| n.to_u64_wrapping() as u32);
         Ok(vm.int(zlib_rs::crc32::crc32(start, &input) as i64).into())
     }),
-    def("crc_hqx", "(data: buffer, crc: index, /)", |vm, a| {
+    def!("crc_hqx", "(data: buffer, crc: index, /)", |vm, a| {
         let input = data(vm, &a[0])?;
         let mut crc = int_or(&a[1], 0) as u16;
         for b in input {

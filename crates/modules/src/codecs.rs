@@ -98,9 +98,9 @@ fn decode(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 const DEFS: &[Def] = &[
-    def("encode", "(codec, text, errors=None, /)", encode),
-    def("decode", "(codec, data, errors=None, last=True, /)", decode),
-    def("encode_prefix", "(codec, text, start: index, /)", |vm, a| {
+    def!("encode", "(codec, text, errors=None, /)", encode),
+    def!("decode", "(codec, data, errors=None, last=True, /)", decode),
+    def!("encode_prefix", "(codec, text, start: index, /)", |vm, a| {
         // The text from `start` up to the first error: (bytes, failure or None).
         let codec = codec(vm, &a[0])?;
         let text = text_arg(vm, &a[1])?.to_vec();
@@ -118,7 +118,7 @@ const DEFS: &[Def] = &[
         let v = vec![vm.bytes(&out), f];
         Ok(vm.tuple(v).into())
     }),
-    def("escape_decode", "(data, errors='strict', /)", |vm, a| {
+    def!("escape_decode", "(data, errors='strict', /)", |vm, a| {
         let input = match a[0].as_wtf8() {
             Some(t) => t.to_vec(),
             None => data(vm, &a[0])?,
@@ -137,12 +137,12 @@ const DEFS: &[Def] = &[
             Err(e) => Err(vm.primitive_error(e)),
         }
     }),
-    def("escape_encode", "(data, errors=None, /)", |vm, a| {
-        let input = data(vm, &a[0])?;
+    def!("escape_encode", "(data, errors=None, /)", |vm, data_, _| {
+        let input = data(vm, data_)?;
         let v = vec![vm.bytes(&c::escape_encode(&input)), Value::from_usize(input.len())];
         Ok(vm.tuple(v).into())
     }),
-    def("handle_decode", "(handler, encoding, data, start: index, end: index, /)", |vm, a| {
+    def!("handle_decode", "(handler, encoding, data, start: index, end: index, /)", |vm, a| {
         // A builtin handler as a function: (text, position) or None.
         let (name, encoding) = (a[0].display_str(vm), a[1].display_str(vm));
         let input = data(vm, &a[2])?;
@@ -164,7 +164,7 @@ const DEFS: &[Def] = &[
             None => Ok(Value::NONE.into()),
         }
     }),
-    def("handle_encode", "(handler, encoding, bad, /)", |vm, a| {
+    def!("handle_encode", "(handler, encoding, bad, /)", |vm, a| {
         let (name, encoding) = (a[0].display_str(vm), a[1].display_str(vm));
         let bad = text_arg(vm, &a[2])?;
         let r = ErrorHandler::by_name(name.as_bytes()).and_then(|h| h.encode(&encoding, bad));

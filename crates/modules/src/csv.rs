@@ -374,6 +374,6 @@ fn join(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 const DEFS: &[Def] = &[
-    def("parse", "(dialect, line, state, field, unquoted, limit, /)", parse),
-    def("join", "(dialect, fields, /)", join),
+    def!("parse", "(dialect, line, state, field, unquoted, limit, /)", parse),
+    def!("join", "(dialect, fields, /)", join),
 ];

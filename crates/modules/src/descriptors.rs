@@ -181,11 +181,11 @@ fn text(vm: &mut Vm, r: i32, buffer: &[u8], names: &[&Value]) -> Flow {
 }
 
 const DEFS: &[Def] = &[
-    def("getxattr", "(path, name, follow, /)", getxattr),
-    def("listxattr", "(path, follow, /)", listxattr),
-    def("setxattr", "(path, name, value: buffer, flags, follow, /)", setxattr),
-    def("removexattr", "(path, name, follow, /)", removexattr),
-    def("pipe2", "(flags, /)", |vm, a| {
+    def!("getxattr", "(path, name, follow, /)", getxattr),
+    def!("listxattr", "(path, follow, /)", listxattr),
+    def!("setxattr", "(path, name, value: buffer, flags, follow, /)", setxattr),
+    def!("removexattr", "(path, name, follow, /)", removexattr),
+    def!("pipe2", "(flags, /)", |vm, a| {
         granted(vm)?;
         let mut ends = [-1; 2];
         // SAFETY: the array has the two places that are filled.
@@ -194,7 +194,7 @@ const DEFS: &[Def] = &[
         }
         pair(vm, ends[0], ends[1])
     }),
-    def("openpty", "()", |vm, _| {
+    def!("openpty", "()", |vm, _| {
         granted(vm)?;
         let (mut master, mut slave) = (-1, -1);
         let null = std::ptr::null_mut();
@@ -208,21 +208,21 @@ const DEFS: &[Def] = &[
         }
         pair(vm, master, slave)
     }),
-    def("ttyname", "(fd, /)", |vm, a| {
+    def!("ttyname", "(fd, /)", |vm, a| {
         granted(vm)?;
         let mut buffer = [0u8; 256];
         // SAFETY: a buffer with its size.
         let r = unsafe { libc::ttyname_r(n(&a[0]), buffer.as_mut_ptr().cast(), buffer.len()) };
         text(vm, r, &buffer, &[])
     }),
-    def("ptsname", "(fd, /)", |vm, a| {
+    def!("ptsname", "(fd, /)", |vm, a| {
         granted(vm)?;
         let mut buffer = [0u8; 256];
         // SAFETY: a buffer with its size.
         let r = unsafe { libc::ptsname_r(n(&a[0]), buffer.as_mut_ptr().cast(), buffer.len()) };
         text(vm, r, &buffer, &[])
     }),
-    def("sendfile", "(out, input, offset, count, /)", |vm, a| {
+    def!("sendfile", "(out, input, offset, count, /)", |vm, a| {
         granted(vm)?;
         let mut from = offset(&a[2]);
         // SAFETY: numbers, and a pointer to a live local or none.
@@ -231,7 +231,7 @@ const DEFS: &[Def] = &[
         };
         number(vm, r as i64, &[])
     }),
-    def("copy_file_range", "(src, dst, count, src_offset, dst_offset, /)", |vm, a| {
+    def!("copy_file_range", "(src, dst, count, src_offset, dst_offset, /)", |vm, a| {
         granted(vm)?;
         let (mut from, mut to) = (offset(&a[3]), offset(&a[4]));
         // SAFETY: numbers, and pointers to live locals or none.
@@ -247,7 +247,7 @@ const DEFS: &[Def] = &[
         };
         number(vm, r as i64, &[])
     }),
-    def("splice", "(src, dst, count, src_offset, dst_offset, flags, /)", |vm, a| {
+    def!("splice", "(src, dst, count, src_offset, dst_offset, flags, /)", |vm, a| {
         granted(vm)?;
         let (mut from, mut to) = (offset(&a[3]), offset(&a[4]));
         // SAFETY: numbers, and pointers to live locals or none.
@@ -263,14 +263,14 @@ const DEFS: &[Def] = &[
         };
         number(vm, r as i64, &[])
     }),
-    def("memfd_create", "(name, flags, /)", |vm, a| {
+    def!("memfd_create", "(name, flags, /)", |vm, a| {
         granted(vm)?;
         let name = c_string(vm, "memfd_create", &a[0])?;
         // SAFETY: a live C string and a number.
         let r = unsafe { libc::memfd_create(name.as_ptr(), int(&a[1]) as u32) };
         number(vm, r as i64, &[])
     }),
-    def("preadv2", "(fd, size, offset, flags, /)", |vm, a| {
+    def!("preadv2", "(fd, size, offset, flags, /)", |vm, a| {
         granted(vm)?;
         let mut buffer = vec![0u8; int(&a[1]).clamp(0, 1 << 30) as usize];
         let part = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
@@ -281,7 +281,7 @@ const DEFS: &[Def] = &[
         }
         Ok(vm.bytes(&buffer[..r as usize]).into())
     }),
-    def("pwritev2", "(fd, data: buffer, offset, flags, /)", |vm, a| {
+    def!("pwritev2", "(fd, data: buffer, offset, flags, /)", |vm, a| {
         granted(vm)?;
         let mut buffer = data(vm, &a[1])?;
         let part = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
@@ -289,7 +289,7 @@ const DEFS: &[Def] = &[
         let r = unsafe { libc::pwritev2(n(&a[0]), &part, 1, int(&a[2]), n(&a[3])) };
         number(vm, r as i64, &[])
     }),
-    def("mknod", "(dir, path, mode, device, /)", |vm, a| {
+    def!("mknod", "(dir, path, mode, device, /)", |vm, a| {
         granted(vm)?;
         let path = c_string(vm, "mknod", &a[1])?;
         let dir = if a[0].is_none() { libc::AT_FDCWD } else { n(&a[0]) };
@@ -297,14 +297,14 @@ const DEFS: &[Def] = &[
         let r = unsafe { libc::mknodat(dir, path.as_ptr(), int(&a[2]) as u32, int(&a[3]) as u64) };
         number(vm, r as i64, &[&a[1]])
     }),
-    def("chroot", "(path, /)", |vm, a| {
+    def!("chroot", "(path, /)", |vm, a| {
         granted(vm)?;
         let path = c_string(vm, "chroot", &a[0])?;
         // SAFETY: a live C string.
         let r = unsafe { libc::chroot(path.as_ptr()) };
         number(vm, r as i64, &[&a[0]])
     }),
-    def("statvfs", "(path, /)", |vm, a| {
+    def!("statvfs", "(path, /)", |vm, a| {
         let h = vm.host.clone();
         let r = match a[0].is_int() {
             true => h.fstatvfs(n(&a[0])),
@@ -319,13 +319,13 @@ const DEFS: &[Def] = &[
             )),
         }
     }),
-    def("sysconf", "(name, /)", |vm, a| {
+    def!("sysconf", "(name, /)", |vm, a| {
         granted(vm)?;
         // SAFETY: takes a number.
         let (r, e) = with_errno(|| unsafe { libc::sysconf(n(&a[0])) });
         limit(vm, r, e, &[])
     }),
-    def("pathconf", "(path, name, /)", |vm, a| {
+    def!("pathconf", "(path, name, /)", |vm, a| {
         granted(vm)?;
         if a[0].is_int() {
             // SAFETY: takes numbers.
@@ -337,7 +337,7 @@ const DEFS: &[Def] = &[
         let (r, e) = with_errno(|| unsafe { libc::pathconf(path.as_ptr(), n(&a[1])) });
         limit(vm, r, e, &[&a[0]])
     }),
-    def("confstr", "(name, /)", |vm, a| {
+    def!("confstr", "(name, /)", |vm, a| {
         granted(vm)?;
         let mut buffer = vec![0u8; 4096];
         // SAFETY: a buffer with its size.
@@ -349,7 +349,7 @@ const DEFS: &[Def] = &[
         }
         text(vm, 0, &buffer, &[])
     }),
-    def("timerfd_settime", "(fd, flags, initial, interval, /)", |vm, a| {
+    def!("timerfd_settime", "(fd, flags, initial, interval, /)", |vm, a| {
         granted(vm)?;
         let new = libc::itimerspec { it_value: spec(int(&a[2])), it_interval: spec(int(&a[3])) };
         let mut old = libc::itimerspec { it_value: spec(0), it_interval: spec(0) };
@@ -359,7 +359,7 @@ const DEFS: &[Def] = &[
         }
         timer(vm, &old)
     }),
-    def("timerfd_gettime", "(fd, /)", |vm, a| {
+    def!("timerfd_gettime", "(fd, /)", |vm, a| {
         granted(vm)?;
         let mut now = libc::itimerspec { it_value: spec(0), it_interval: spec(0) };
         // SAFETY: pointer to a live local.
@@ -368,7 +368,7 @@ const DEFS: &[Def] = &[
         }
         timer(vm, &now)
     }),
-    def("clock_settime", "(clock, ns, /)", |vm, a| {
+    def!("clock_settime", "(clock, ns, /)", |vm, a| {
         granted(vm)?;
         let t = spec(int(&a[1]));
         // SAFETY: pointer to a live local.

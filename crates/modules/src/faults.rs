@@ -61,13 +61,13 @@ fn set(handler: libc::sighandler_t) {
 }
 
 const DEFS: &[Def] = &[
-    def("enable", "(fd, /)", |vm, a| {
+    def!("enable", "(fd, /)", |vm, a| {
         granted(vm)?;
         FD.store(n(&a[0]), Ordering::Relaxed);
         set(on_fatal as extern "C" fn(libc::c_int) as usize);
         Ok(Reply::NONE)
     }),
-    def("disable", "()", |vm, _| {
+    def!("disable", "()", |vm, _| {
         granted(vm)?;
         if FD.swap(-1, Ordering::Relaxed) != -1 {
             set(libc::SIG_DFL);
@@ -76,7 +76,7 @@ const DEFS: &[Def] = &[
     }),
     // After the time the signal arrives as if somebody had sent it; with `exit` the process ends some
     // time later, whatever it does then.
-    def("later", "(ns, repeat, exit, signal, /)", |vm, a| {
+    def!("later", "(ns, repeat, exit, signal, /)", |vm, a| {
         granted(vm)?;
         let mine = TIMER.fetch_add(1, Ordering::AcqRel) + 1;
         let (time, repeat, exit) = (
@@ -110,9 +110,9 @@ const DEFS: &[Def] = &[
             Err(e) => Err(crate::support::os_error(vm, e.into(), &[])),
         }
     }),
-    def("cancel", "()", |_, _| {
+    def!("cancel", "()", |_, _| {
         TIMER.fetch_add(1, Ordering::AcqRel);
         Ok(Reply::NONE)
     }),
-    def("is_enabled", "()", |_, _| Ok(Value::bool(FD.load(Ordering::Relaxed) != -1).into())),
+    def!("is_enabled", "()", |_, _| Ok(Value::bool(FD.load(Ordering::Relaxed) != -1).into())),
 ];

@@ -60,9 +60,9 @@ fn terminal(vm: &mut Vm, fd: i32) -> PyResult<libc::termios> {
 }
 
 const DEFS: &[Def] = &[
-    def("with_bytes", "(fd, command, data: buffer, ioctl, /)", with_bytes),
+    def!("with_bytes", "(fd, command, data: buffer, ioctl, /)", with_bytes),
     // Modes, speeds, and the control characters as bytes.
-    def("tcgetattr", "(fd, /)", |vm, a| {
+    def!("tcgetattr", "(fd, /)", |vm, a| {
         let t = terminal(vm, n(&a[0]))?;
         // SAFETY: a pointer to a live structure.
         let (i, o) = unsafe { (libc::cfgetispeed(&t), libc::cfgetospeed(&t)) };
@@ -73,7 +73,7 @@ const DEFS: &[Def] = &[
         v.push(vm.bytes(&t.c_cc));
         Ok(vm.tuple(v).into())
     }),
-    def("tcsetattr", "(fd, when, attributes, /)", |vm, a| {
+    def!("tcsetattr", "(fd, when, attributes, /)", |vm, a| {
         let mut t = terminal(vm, n(&a[0]))?;
         let v = items(vm, &a[2]);
         let [i, o, c, l, ispeed, ospeed, cc] = &v[..] else {

@@ -235,51 +235,55 @@ fn equal(a: &[u8], b: &[u8]) -> bool {
 }
 
 const DEFS: &[Def] = &[
-    def("new", "(name: str, /)", |vm, a| match State::new(name_of(&a[0])) {
+    def!("new", "(name: str, /)", |vm, name| match State::new(name_of(name)) {
         Some(s) => Ok(vm.capsule(s).into()),
         None => Ok(Reply::NONE),
     }),
-    def(
+    def!(
         "blake2",
         "(wide, digest_size, key, salt, person, fanout, depth, leaf_size, node_offset, node_depth, \
          inner_size, last_node, /)",
         blake2,
     ),
-    def("hmac", "(name: str, key: buffer, /)", |vm, a| {
+    def!("hmac", "(name: str, key: buffer, /)", |vm, a| {
         let key = data(vm, &a[1])?;
         match Hmac::new(name_of(&a[0]), &key) {
             Some(h) => Ok(vm.capsule(State::Hmac(Box::new(h))).into()),
             None => Ok(Reply::NONE),
         }
     }),
-    def("update", "(state, data: buffer, /)", |vm, a| {
-        let d = data(vm, &a[1])?;
-        match capsule::with(&a[0], |s: &mut State| s.update(&d)) {
+    def!("update", "(state, data: buffer, /)", |vm, state, data_| {
+        let d = data(vm, data_)?;
+        match capsule::with(state, |s: &mut State| s.update(&d)) {
             Some(()) => Ok(Reply::NONE),
             None => Err(lost(vm)),
         }
     }),
-    def("digest", "(state, length=0, /)", |vm, a| {
+    def!("digest", "(state, length=0, /)", |vm, a| {
         let length = a[1].given().map_or(0, int).clamp(0, 1 << 30) as usize;
         match capsule::with(&a[0], |s: &mut State| s.digest(length)) {
             Some(d) => Ok(vm.bytes(&d).into()),
             None => Err(lost(vm)),
         }
     }),
-    def("copy", "(state, /)", |vm, a| match capsule::with(&a[0], |s: &mut State| s.clone()) {
+    def!("copy", "(state, /)", |vm, state| match capsule::with(state, |s: &mut State| s.clone()) {
         Some(s) => Ok(vm.capsule(s).into()),
         None => Err(lost(vm)),
     }),
-    def("pbkdf2", "(name: str, password: buffer, salt: buffer, iterations, length, /)", |vm, a| {
-        let (password, salt) = (data(vm, &a[1])?, data(vm, &a[2])?);
-        let (n, length) = (int(&a[3]).max(1) as u64, int(&a[4]).clamp(0, 1 << 30) as usize);
-        match Hmac::new(name_of(&a[0]), &password) {
-            Some(h) => Ok(vm.bytes(&h.derive(&salt, n, length)).into()),
-            None => Ok(Reply::NONE),
+    def!(
+        "pbkdf2",
+        "(name: str, password: buffer, salt: buffer, iterations, length, /)",
+        |vm, a| {
+            let (password, salt) = (data(vm, &a[1])?, data(vm, &a[2])?);
+            let (n, length) = (int(&a[3]).max(1) as u64, int(&a[4]).clamp(0, 1 << 30) as usize);
+            match Hmac::new(name_of(&a[0]), &password) {
+                Some(h) => Ok(vm.bytes(&h.derive(&salt, n, length)).into()),
+                None => Ok(Reply::NONE),
+            }
         }
-    }),
+    ),
     // `log_n` is the binary logarithm of CPython's `n`. None: parameters out of range.
-    def("scrypt", "(password: buffer, salt: buffer, log_n, r, p, length, /)", |vm, a| {
+    def!("scrypt", "(password: buffer, salt: buffer, log_n, r, p, length, /)", |vm, a| {
         let (password, salt) = (data(vm, &a[0])?, data(vm, &a[1])?);
         let n = |i: usize| u32::try_from(int(&a[i])).unwrap_or(u32::MAX);
         let Ok(params) = scrypt::Params::new(n(2).min(255) as u8, n(3), n(4)) else {
@@ -291,7 +295,7 @@ const DEFS: &[Def] = &[
             Err(_) => Ok(Reply::NONE),
         }
     }),
-    def("compare_digest", "(a, b, /)", |vm, a| {
+    def!("compare_digest", "(a, b, /)", |vm, a| {
         if let (Some(x), Some(y)) = (a[0].as_wtf8(), a[1].as_wtf8()) {
             if !x.is_ascii() || !y.is_ascii() {
                 return Err(

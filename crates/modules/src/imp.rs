@@ -46,7 +46,7 @@ fn is_builtin(name: &str) -> bool {
 }
 
 const DEFS: &[Def] = &[
-    def("is_builtin", "(name, /)", |vm, a| {
+    def!("is_builtin", "(name, /)", |vm, a| {
         let name = name_of(vm, &a[0])?;
         let n = match name.as_str() {
             "sys" | "builtins" => -1,
@@ -54,27 +54,27 @@ const DEFS: &[Def] = &[
         };
         Ok(Value::from_i32(n).into())
     }),
-    def("create_builtin", "(spec, /)", |vm, a| {
+    def!("create_builtin", "(spec, /)", |vm, spec| {
         let key = vm.intern("name");
-        vm.start(&CREATE, [a[0].clone(), key])
+        vm.start(&CREATE, [spec.clone(), key])
     }),
-    def("exec_builtin", "(mod, /)", |_, _| Ok(Value::from_i32(0).into())),
-    def("create_dynamic", "(spec, file=None, /)", |vm, _| {
+    def!("exec_builtin", "(mod, /)", |_, _| Ok(Value::from_i32(0).into())),
+    def!("create_dynamic", "(spec, file=None, /)", |vm, _| {
         Err(vm.import_error("dynamic modules are not supported", &Value::NONE))
     }),
-    def("exec_dynamic", "(mod, /)", |_, _| Ok(Value::from_i32(0).into())),
-    def("is_frozen", "(name, /)", |vm, a| {
+    def!("exec_dynamic", "(mod, /)", |_, _| Ok(Value::from_i32(0).into())),
+    def!("is_frozen", "(name, /)", |vm, a| {
         let name = name_of(vm, &a[0])?;
         Ok(Library::find(&name).is_some().into())
     }),
-    def("is_frozen_package", "(name, /)", |vm, a| {
+    def!("is_frozen_package", "(name, /)", |vm, a| {
         let name = name_of(vm, &a[0])?;
         match Library::find(&name) {
             Some(l) => Ok(l.is_package().into()),
             None => Err(no_frozen(vm, &a[0])),
         }
     }),
-    def("find_frozen", "(name, /, *, withdata=False)", |vm, a| {
+    def!("find_frozen", "(name, /, *, withdata=False)", |vm, a| {
         let name = name_of(vm, &a[0])?;
         match Library::find(&name) {
             Some(l) => {
@@ -88,55 +88,55 @@ const DEFS: &[Def] = &[
             None => Ok(Reply::NONE),
         }
     }),
-    def("get_frozen_object", "(name, data=None, /)", |vm, a| {
+    def!("get_frozen_object", "(name, data=None, /)", |vm, a| {
         let name = name_of(vm, &a[0])?;
         match Library::find(&name) {
             Some(l) => l.placed_code(vm, &name).map(Reply::from),
             None => Err(no_frozen(vm, &a[0])),
         }
     }),
-    def("_frozen_source", "(name, /)", |vm, a| {
+    def!("_frozen_source", "(name, /)", |vm, a| {
         let name = name_of(vm, &a[0])?;
         match Library::find(&name) {
             Some(l) => Ok(vm.bytes(&l.source()).into()),
             None => Ok(Reply::NONE),
         }
     }),
-    def("_frozen_names", "()", |vm, _| {
+    def!("_frozen_names", "()", |vm, _| {
         let names: Vec<Value> = stackless_pylib::names().map(|n| vm.str(n)).collect();
         Ok(vm.list(names).into())
     }),
-    def("_builtin_names", "()", |vm, _| {
+    def!("_builtin_names", "()", |vm, _| {
         let mut names: Vec<&str> = crate::TABLE.iter().map(|n| n.name).collect();
         names.extend(["builtins", "sys"]);
         names.sort_unstable();
         let names = names.into_iter().map(|n| vm.str(n)).collect();
         Ok(vm.tuple(names).into())
     }),
-    def("init_frozen", "(name, /)", |_, _| Ok(Reply::NONE)),
-    def("lock_held", "()", |_, _| Ok(Value::FALSE.into())),
-    def("acquire_lock", "()", |_, _| Ok(Reply::NONE)),
-    def("release_lock", "()", |_, _| Ok(Reply::NONE)),
-    def("extension_suffixes", "()", |vm, _| Ok(vm.list(Vec::new()).into())),
-    def("_override_frozen_modules_for_tests", "(override, /)", |_, _| Ok(Reply::NONE)),
-    def("_override_multi_interp_extensions_check", "(override, /)", |_, _| {
+    def!("init_frozen", "(name, /)", |_, _| Ok(Reply::NONE)),
+    def!("lock_held", "()", |_, _| Ok(Value::FALSE.into())),
+    def!("acquire_lock", "()", |_, _| Ok(Reply::NONE)),
+    def!("release_lock", "()", |_, _| Ok(Reply::NONE)),
+    def!("extension_suffixes", "()", |vm, _| Ok(vm.list(Vec::new()).into())),
+    def!("_override_frozen_modules_for_tests", "(override, /)", |_, _| Ok(Reply::NONE)),
+    def!("_override_multi_interp_extensions_check", "(override, /)", |_, _| {
         Ok(Value::from_i32(0).into())
     }),
-    def("_fix_co_filename", "(code, path, /)", |_, _| Ok(Reply::NONE)),
-    def("source_hash", "(key: index, source, /)", |vm, a| {
-        let data = crate::support::data(vm, &a[1])?;
-        let mut h = 0xcbf2_9ce4_8422_2325u64 ^ crate::support::int(&a[0]) as u64;
+    def!("_fix_co_filename", "(code, path, /)", |_, _| Ok(Reply::NONE)),
+    def!("source_hash", "(key: index, source, /)", |vm, key, source| {
+        let data = crate::support::data(vm, source)?;
+        let mut h = 0xcbf2_9ce4_8422_2325u64 ^ crate::support::int(key) as u64;
         for b in data {
             h = (h ^ b as u64).wrapping_mul(0x0100_0000_01b3);
         }
         Ok(vm.bytes(&h.to_le_bytes()).into())
     }),
-    def("_encode_code", "(code, /)", |vm, a| match a[0].get::<PyCode>() {
+    def!("_encode_code", "(code, /)", |vm, code| match code.get::<PyCode>() {
         Some(c) => Ok(vm.bytes(&bytecode::encode(&c.code)).into()),
         None => Err(vm.type_error("code object expected")),
     }),
-    def("_decode_code", "(data, /)", |vm, a| {
-        let Some(b) = a[0].get::<Bytes>() else { return Err(vm.type_error("bytes expected")) };
+    def!("_decode_code", "(data, /)", |vm, data| {
+        let Some(b) = data.get::<Bytes>() else { return Err(vm.type_error("bytes expected")) };
         let code = bytecode::decode(b.as_bytes()).ok().filter(|c| bytecode::verify(c).is_ok());
         match code {
             Some(code) => Ok(vm.code(std::sync::Arc::new(code)).into()),
@@ -175,21 +175,21 @@ pub static CREATE: Machine = Machine::new("imp.create_builtin", |vm, regs, input
 
 /// What only the start module uses.
 pub const START: &[Def] = &[
-    def("create_native", "(name, /)", |vm, a| create(vm, &a[0])),
-    def("set_importer", "(function, /)", |vm, a| {
-        stackless_runtime::import::set_importer(vm, a[0].clone());
+    def!("create_native", "(name, /)", |vm, name| create(vm, name)),
+    def!("set_importer", "(function, /)", |vm, function| {
+        stackless_runtime::import::set_importer(vm, function.clone());
         Ok(Reply::NONE)
     }),
-    def("set_first_path", "(path, /)", |vm, a| {
-        vm.first_path = a[0].as_str(vm).map(str::to_owned);
+    def!("set_first_path", "(path, /)", |vm, path| {
+        vm.first_path = path.as_str(vm).map(str::to_owned);
         Ok(Reply::NONE)
     }),
-    def("namespace_type", "()", |vm, _| Ok(vm.types.simple_namespace.to_value().into())),
-    def("new_module", "(name, /)", |vm, a| {
+    def!("namespace_type", "()", |vm, _| Ok(vm.types.simple_namespace.to_value().into())),
+    def!("new_module", "(name, /)", |vm, a| {
         let name = name_of(vm, &a[0])?;
         Ok(vm.module(&name, Value::NONE).into())
     }),
-    def("library_code", "(name, /)", |vm, a| {
+    def!("library_code", "(name, /)", |vm, a| {
         let name = name_of(vm, &a[0])?;
         match Library::find(&name) {
             Some(l) => l.code(vm, &name).map(Reply::from),

@@ -466,24 +466,24 @@ fn not_text(vm: &mut Vm, v: &Value) -> Flow {
 }
 
 const DEFS: &[Def] = &[
-    def("encode_basestring", "(string, /)", |vm, a| match a[0].as_wtf8() {
+    def!("encode_basestring", "(string, /)", |vm, string| match string.as_wtf8() {
         Some(t) => {
             let mut out = Vec::with_capacity(t.len() + 2);
             encode_string(&mut out, t, false);
             Ok(vm.str_from_wtf8(&out).into())
         }
-        None => not_text(vm, &a[0]),
+        None => not_text(vm, string),
     }),
-    def("encode_basestring_ascii", "(string, /)", |vm, a| match a[0].as_wtf8() {
+    def!("encode_basestring_ascii", "(string, /)", |vm, string| match string.as_wtf8() {
         Some(t) => {
             let mut out = Vec::with_capacity(t.len() + 2);
             encode_string(&mut out, t, true);
             Ok(vm.str_from_wtf8(&out).into())
         }
-        None => not_text(vm, &a[0]),
+        None => not_text(vm, string),
     }),
     // `(text, end)`, or `(message, position, None)`.
-    def("scanstring", "(string: str, end, strict, /)", |vm, a| {
+    def!("scanstring", "(string: str, end, strict, /)", |vm, a| {
         let (Some(s), index) = (a[0].get::<Str>(), int(&a[1])) else { return Ok(Reply::NONE) };
         let (text, ascii) = (s.bytes(), s.is_ascii());
         if index < 1 || index > s.len() as i64 {
@@ -504,7 +504,7 @@ const DEFS: &[Def] = &[
         }
     }),
     // `(value, end)`, or None.
-    def("scan", "(string: str, index, strict, /)", |vm, a| {
+    def!("scan", "(string: str, index, strict, /)", |vm, a| {
         let (Some(s), index) = (a[0].get::<Str>(), int(&a[1])) else { return Ok(Reply::NONE) };
         if index < 0 {
             return Ok(Reply::NONE);
@@ -519,7 +519,7 @@ const DEFS: &[Def] = &[
             None => Ok(Reply::NONE),
         }
     }),
-    def(
+    def!(
         "encode",
         "(obj, ascii, indent, key_separator, item_separator, sort_keys, allow_nan, level, /)",
         encode,

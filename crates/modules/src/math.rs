@@ -4,7 +4,7 @@
 use stackless_primitives::BigInt;
 use stackless_primitives::complex::Complex;
 use stackless_primitives::math::{self as m, cmath};
-use stackless_runtime::native::{Def, def, floatdef};
+use stackless_runtime::native::{Def, def};
 use stackless_runtime::objects::dict::Dict;
 use stackless_runtime::{Flow, PyResult, Ref, Value, Vm};
 
@@ -66,38 +66,38 @@ fn floats(vm: &mut Vm, v: &Value) -> PyResult<Vec<f64>> {
 macro_rules! defs {
     ($($name:ident)*; $($plain:ident)*) => {
         const DEFS: &[Def] = &[
-            $(floatdef(stringify!($name), |vm, a| out(vm, m::$name(float(&a[0]))), |x| m::$name(x).ok()),)*
+            $(def!(stringify!($name), "(x: float, /)", |vm, x| out(vm, m::$name(x))).of_float(|x| m::$name(x).ok()),)*
             // Rounded once, as C's; the general way looks at errno.
-            floatdef("sqrt", |vm, a| out(vm, m::sqrt(float(&a[0]))), |x| (x >= 0.0).then(|| x.sqrt())),
-            $(floatdef(stringify!($plain), |vm, a| out(vm, Ok(m::$plain(float(&a[0])))), |x| Some(m::$plain(x))),)*
-            def("_log_float", "(x: float, /)", |vm, a| out(vm, m::log(float(&a[0])))),
-            def("_log_int", "(n: index, /)", |vm, a| out(vm, m::log_big(&of(&a[0])))),
-            def("_log2_int", "(n: index, /)", |vm, a| out(vm, m::log2_big(&of(&a[0])))),
-            def("_log10_int", "(n: index, /)", |vm, a| out(vm, m::log10_big(&of(&a[0])))),
-            def("atan2", "(y: float, x: float, /)", |vm, a| out(vm, Ok(m::atan2(float(&a[0]), float(&a[1]))))),
-            def("copysign", "(x: float, y: float, /)", |vm, a| out(vm, Ok(m::copysign(float(&a[0]), float(&a[1]))))),
-            def("fmod", "(x: float, y: float, /)", |vm, a| out(vm, m::fmod(float(&a[0]), float(&a[1])))),
-            def("remainder", "(x: float, y: float, /)", |vm, a| out(vm, m::remainder(float(&a[0]), float(&a[1])))),
-            def("pow", "(x: float, y: float, /)", |vm, a| out(vm, m::pow(float(&a[0]), float(&a[1])))),
-            def("fma", "(x: float, y: float, z: float, /)", |vm, a| out(vm, m::fma(float(&a[0]), float(&a[1]), float(&a[2])))),
-            def("isfinite", "(x: float, /)", |_, a| Ok(float(&a[0]).is_finite().into())),
-            def("isinf", "(x: float, /)", |_, a| Ok(float(&a[0]).is_infinite().into())),
-            def("isnan", "(x: float, /)", |_, a| Ok(float(&a[0]).is_nan().into())),
-            def("isnormal", "(x: float, /)", |_, a| Ok(float(&a[0]).is_normal().into())),
-            def("issubnormal", "(x: float, /)", |_, a| Ok(float(&a[0]).is_subnormal().into())),
-            def("signbit", "(x: float, /)", |_, a| Ok(float(&a[0]).is_sign_negative().into())),
-            def("frexp", "(x: float, /)", |vm, a| {
-                let (f, e) = m::frexp(float(&a[0]));
+            def!("sqrt", "(x: float, /)", |vm, x| out(vm, m::sqrt(x))).of_float(|x| (x >= 0.0).then(|| x.sqrt())),
+            $(def!(stringify!($plain), "(x: float, /)", |vm, x| out(vm, Ok(m::$plain(x)))).of_float(|x| Some(m::$plain(x))),)*
+            def!("_log_float", "(x: float, /)", |vm, x| out(vm, m::log(x))),
+            def!("_log_int", "(n: index, /)", |vm, n| out(vm, m::log_big(&of(n)))),
+            def!("_log2_int", "(n: index, /)", |vm, n| out(vm, m::log2_big(&of(n)))),
+            def!("_log10_int", "(n: index, /)", |vm, n| out(vm, m::log10_big(&of(n)))),
+            def!("atan2", "(y: float, x: float, /)", |vm, y, x| out(vm, Ok(m::atan2(y, x)))),
+            def!("copysign", "(x: float, y: float, /)", |vm, x, y| out(vm, Ok(m::copysign(x, y)))),
+            def!("fmod", "(x: float, y: float, /)", |vm, x, y| out(vm, m::fmod(x, y))),
+            def!("remainder", "(x: float, y: float, /)", |vm, x, y| out(vm, m::remainder(x, y))),
+            def!("pow", "(x: float, y: float, /)", |vm, x, y| out(vm, m::pow(x, y))),
+            def!("fma", "(x: float, y: float, z: float, /)", |vm, x, y, z| out(vm, m::fma(x, y, z))),
+            def!("isfinite", "(x: float, /)", |_, x| Ok(x.is_finite().into())),
+            def!("isinf", "(x: float, /)", |_, x| Ok(x.is_infinite().into())),
+            def!("isnan", "(x: float, /)", |_, x| Ok(x.is_nan().into())),
+            def!("isnormal", "(x: float, /)", |_, x| Ok(x.is_normal().into())),
+            def!("issubnormal", "(x: float, /)", |_, x| Ok(x.is_subnormal().into())),
+            def!("signbit", "(x: float, /)", |_, x| Ok(x.is_sign_negative().into())),
+            def!("frexp", "(x: float, /)", |vm, x| {
+                let (f, e) = m::frexp(x);
                 let v = vec![vm.float(f), Value::from_i32(e)];
                 Ok(vm.tuple(v).into())
             }),
-            def("modf", "(x: float, /)", |vm, a| {
-                let (f, i) = m::modf(float(&a[0]));
+            def!("modf", "(x: float, /)", |vm, x| {
+                let (f, i) = m::modf(x);
                 let v = vec![vm.float(f), vm.float(i)];
                 Ok(vm.tuple(v).into())
             }),
-            def("ldexp", "(x: float, i: index, /)", |vm, a| out(vm, m::ldexp(float(&a[0]), int(&a[1])))),
-            def("nextafter", "(x: float, y: float, /, *, steps: index?=None)", |vm, a| {
+            def!("ldexp", "(x: float, i: index, /)", |vm, x, i| out(vm, m::ldexp(x, int(i)))),
+            def!("nextafter", "(x: float, y: float, /, *, steps: index?=None)", |vm, a| {
                 let steps = match a[2].given().filter(|v| !v.is_none()) {
                     Some(s) if int(s) < 0 => {
                         return Err(vm.value_error("steps must be a non-negative integer"));
@@ -107,7 +107,7 @@ macro_rules! defs {
                 };
                 out(vm, Ok(m::nextafter(float(&a[0]), float(&a[1]), steps)))
             }),
-            def("isclose", "(a: float, b: float, *, rel_tol: float=1e-09, abs_tol: float=0.0)", |vm, a| {
+            def!("isclose", "(a: float, b: float, *, rel_tol: float=1e-09, abs_tol: float=0.0)", |vm, a| {
                 let rel = a[2].given().map_or(1e-9, float);
                 let abs = a[3].given().map_or(0.0, float);
                 match m::isclose(float(&a[0]), float(&a[1]), rel, abs) {
@@ -115,26 +115,26 @@ macro_rules! defs {
                     Err(e) => Err(vm.primitive_error(e)),
                 }
             }),
-            def("_floor", "(x: float, /)", |vm, a| out(vm, Ok(m::floor(float(&a[0]))))),
-            def("_ceil", "(x: float, /)", |vm, a| out(vm, Ok(m::ceil(float(&a[0]))))),
-            def("factorial", "(n: index, /)", |vm, a| big(vm, m::factorial(&of(&a[0])))),
-            def("comb", "(n: index, k: index, /)", |vm, a| big(vm, m::comb(&of(&a[0]), &of(&a[1])))),
-            def("_perm", "(n: index, k: index, /)", |vm, a| big(vm, m::perm(&of(&a[0]), &of(&a[1])))),
-            def("_isqrt", "(n: index, /)", |vm, a| big(vm, of(&a[0]).isqrt())),
-            def("_gcd", "(a: index, b: index, /)", |vm, a| {
+            def!("_floor", "(x: float, /)", |vm, x| out(vm, Ok(m::floor(x)))),
+            def!("_ceil", "(x: float, /)", |vm, x| out(vm, Ok(m::ceil(x)))),
+            def!("factorial", "(n: index, /)", |vm, n| big(vm, m::factorial(&of(n)))),
+            def!("comb", "(n: index, k: index, /)", |vm, n, k| big(vm, m::comb(&of(n), &of(k)))),
+            def!("_perm", "(n: index, k: index, /)", |vm, n, k| big(vm, m::perm(&of(n), &of(k)))),
+            def!("_isqrt", "(n: index, /)", |vm, n| big(vm, of(n).isqrt())),
+            def!("_gcd", "(a: index, b: index, /)", |vm, a| {
                 let v = of(&a[0]).gcd(&of(&a[1]));
                 Ok(vm.big_int(v).into())
             }),
-            def("_fsum", "(values, /)", |vm, a| {
+            def!("_fsum", "(values, /)", |vm, values| {
                 let mut s = m::FSum::new();
-                for x in floats(vm, &a[0])? {
+                for x in floats(vm, values)? {
                     if let Err(e) = s.add(x) {
                         return Err(vm.primitive_error(e));
                     }
                 }
                 out(vm, s.finish())
             }),
-            def("_sumprod", "(p, q, /)", |vm, a| {
+            def!("_sumprod", "(p, q, /)", |vm, a| {
                 let (p, q) = (floats(vm, &a[0])?, floats(vm, &a[1])?);
                 let mut s = m::SumProd::default();
                 let mut plain = None;
@@ -147,11 +147,11 @@ macro_rules! defs {
                 }
                 out(vm, Ok(plain.unwrap_or_else(|| s.value())))
             }),
-            def("_hypot", "(values, /)", |vm, a| {
-                let v = floats(vm, &a[0])?;
+            def!("_hypot", "(values, /)", |vm, values| {
+                let v = floats(vm, values)?;
                 out(vm, Ok(m::hypot(&v)))
             }),
-            def("_dist", "(p, q, /)", |vm, a| {
+            def!("_dist", "(p, q, /)", |vm, a| {
                 let (p, q) = (floats(vm, &a[0])?, floats(vm, &a[1])?);
                 out(vm, m::dist(&p, &q))
             }),
@@ -193,11 +193,11 @@ fn complex_of(vm: &mut Vm, v: &Value) -> PyResult<Complex> {
 macro_rules! cdefs {
     ($($name:ident)*) => {
         const CDEFS: &[Def] = &[
-            $(def(stringify!($name), "(z: complex, /)", |vm, a| {
+            $(def!(stringify!($name), "(z: complex, /)", |vm, a| {
                 let z = complex_of(vm, &a[0])?;
                 cout(vm, cmath::$name(z))
             }),)*
-            def("log", "(z: complex, base: complex?=None, /)", |vm, a| {
+            def!("log", "(z: complex, base: complex?=None, /)", |vm, a| {
                 let z = complex_of(vm, &a[0])?;
                 let base = match a[1].given() {
                     Some(b) => Some(complex_of(vm, b)?),
@@ -205,11 +205,11 @@ macro_rules! cdefs {
                 };
                 cout(vm, cmath::log(z, base))
             }),
-            def("phase", "(z: complex, /)", |vm, a| {
+            def!("phase", "(z: complex, /)", |vm, a| {
                 let z = complex_of(vm, &a[0])?;
                 out(vm, cmath::phase(z))
             }),
-            def("polar", "(z: complex, /)", |vm, a| {
+            def!("polar", "(z: complex, /)", |vm, a| {
                 let z = complex_of(vm, &a[0])?;
                 match cmath::polar(z) {
                     Ok((r, p)) => {
@@ -219,11 +219,11 @@ macro_rules! cdefs {
                     Err(e) => Err(vm.primitive_error(e)),
                 }
             }),
-            def("rect", "(r: float, phi: float, /)", |vm, a| cout(vm, cmath::rect(float(&a[0]), float(&a[1])))),
-            def("isfinite", "(z: complex, /)", |vm, a| Ok(cmath::isfinite(complex_of(vm, &a[0])?).into())),
-            def("isnan", "(z: complex, /)", |vm, a| Ok(cmath::isnan(complex_of(vm, &a[0])?).into())),
-            def("isinf", "(z: complex, /)", |vm, a| Ok(cmath::isinf(complex_of(vm, &a[0])?).into())),
-            def("isclose", "(a: complex, b: complex, *, rel_tol: float=1e-09, abs_tol: float=0.0)", |vm, a| {
+            def!("rect", "(r: float, phi: float, /)", |vm, r, phi| cout(vm, cmath::rect(r, phi))),
+            def!("isfinite", "(z: complex, /)", |vm, z| Ok(cmath::isfinite(complex_of(vm, z)?).into())),
+            def!("isnan", "(z: complex, /)", |vm, z| Ok(cmath::isnan(complex_of(vm, z)?).into())),
+            def!("isinf", "(z: complex, /)", |vm, z| Ok(cmath::isinf(complex_of(vm, z)?).into())),
+            def!("isclose", "(a: complex, b: complex, *, rel_tol: float=1e-09, abs_tol: float=0.0)", |vm, a| {
                 let (x, y) = (complex_of(vm, &a[0])?, complex_of(vm, &a[1])?);
                 match cmath::isclose(x, y, a[2].given().map_or(1e-9, float), a[3].given().map_or(0.0, float)) {
                     Ok(b) => Ok(b.into()),

@@ -64,8 +64,8 @@ fn map(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 const DEFS: &[Def] = &[
-    def("map", "(fd, length, flags, protection, offset, /)", map),
-    def("close", "(memory, /)", |vm, a| {
+    def!("map", "(fd, length, flags, protection, offset, /)", map),
+    def!("close", "(memory, /)", |vm, a| {
         if let Some(m) = a[0].get::<Mapping>() {
             if m.exports.get() > 0 {
                 return Err(vm.buffer_error("cannot close exported pointers exist"));
@@ -74,24 +74,24 @@ const DEFS: &[Def] = &[
         }
         Ok(Reply::NONE)
     }),
-    def("length", "(memory, /)", |vm, a| Ok(Value::from_usize(mapping(vm, &a[0])?.len()).into())),
-    def("exports", "(memory, /)", |_, a| {
+    def!("length", "(memory, /)", |vm, a| Ok(Value::from_usize(mapping(vm, &a[0])?.len()).into())),
+    def!("exports", "(memory, /)", |_, a| {
         Ok(Value::from_usize(a[0].get::<Mapping>().map_or(0, |m| m.exports.get())).into())
     }),
-    def("read", "(memory, start, stop, /)", |vm, a| {
+    def!("read", "(memory, start, stop, /)", |vm, a| {
         let m = mapping(vm, &a[0])?;
         let at = |v: &Value| int(v).clamp(0, m.len() as i64) as usize;
         let (start, stop) = (at(&a[1]), at(&a[2]));
         Ok(vm.bytes(m.bytes(vm).get(start..stop).unwrap_or(&[])).into())
     }),
-    def("write", "(memory, start, data: buffer, /)", |vm, a| {
+    def!("write", "(memory, start, data: buffer, /)", |vm, a| {
         let d = data(vm, &a[2])?;
         let m = mapping(vm, &a[0])?;
         m.write(vm, int(&a[1]).max(0) as usize, &d);
         Ok(Reply::NONE)
     }),
     // The position of `sub` between two places, or -1.
-    def("find", "(memory, sub: buffer, start, stop, reverse, /)", |vm, a| {
+    def!("find", "(memory, sub: buffer, start, stop, reverse, /)", |vm, a| {
         let sub = data(vm, &a[1])?;
         let m = mapping(vm, &a[0])?;
         let at = |v: &Value| int(v).clamp(0, m.len() as i64) as usize;
@@ -108,7 +108,7 @@ const DEFS: &[Def] = &[
         };
         Ok(found.map_or(Value::from_i32(-1), |i| Value::from_usize(start + i)).into())
     }),
-    def("flush", "(memory, start, length, flags, /)", |vm, a| {
+    def!("flush", "(memory, start, length, flags, /)", |vm, a| {
         granted(vm)?;
         let m = mapping(vm, &a[0])?;
         let (at, len) = m.raw();
@@ -118,7 +118,7 @@ const DEFS: &[Def] = &[
         let r = unsafe { libc::msync(at.add(start).cast(), size, n(&a[3])) };
         number(vm, r as i64, &[])
     }),
-    def("madvise", "(memory, option, start, length, /)", |vm, a| {
+    def!("madvise", "(memory, option, start, length, /)", |vm, a| {
         granted(vm)?;
         let m = mapping(vm, &a[0])?;
         let (at, len) = m.raw();
@@ -129,7 +129,7 @@ const DEFS: &[Def] = &[
         let r = unsafe { libc::madvise(at.add(start).cast(), size, n(&a[1])) };
         number(vm, r as i64, &[])
     }),
-    def("resize", "(memory, length, /)", |vm, a| {
+    def!("resize", "(memory, length, /)", |vm, a| {
         granted(vm)?;
         let m = mapping(vm, &a[0])?;
         if m.exports.get() > 0 {

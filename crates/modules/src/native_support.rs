@@ -17,20 +17,20 @@ fn fill(_: &mut Vm, _: &Ref<Dict>) -> PyResult<()> {
 
 const DEFS: &[Def] = &[
     // A nested function becomes a builtin function: no binding. Module-level ones are so by birth.
-    def("function", "(function, /)", |vm, a| {
-        make_library_function(vm, &a[0]);
-        Ok(a[0].clone().into())
+    def!("function", "(function, /)", |vm, function| {
+        make_library_function(vm, function);
+        Ok(function.clone().into())
     }),
     // A class whose attributes programs cannot set.
-    def("immutable", "(cls, /)", |_, a| {
-        if let Some(t) = a[0].get::<Type>() {
+    def!("immutable", "(cls, /)", |_, cls| {
+        if let Some(t) = cls.get::<Type>() {
             t.set_flag(tflags::IMMUTABLE, true);
         }
-        Ok(a[0].clone().into())
+        Ok(cls.clone().into())
     }),
     // Numbers of one namespace into another: the constants of a native part.
-    def("copy_ints", "(source, target, /)", |vm, a| {
-        let (Some(from), Some(to)) = (a[0].get::<Dict>(), a[1].get::<Dict>()) else {
+    def!("copy_ints", "(source, target, /)", |vm, source, target| {
+        let (Some(from), Some(to)) = (source.get::<Dict>(), target.get::<Dict>()) else {
             return Err(vm.type_error("two dicts expected"));
         };
         for (key, value) in from.items_vec(vm) {
@@ -41,12 +41,17 @@ const DEFS: &[Def] = &[
         Ok(Value::NONE.into())
     }),
     // Arguments of C functions, with the errors of their conversion.
-    def("c_int", "(value: index, /)", |vm, a| {
-        c_number(vm, &a[0], i64::from(i32::MIN)..=i64::from(i32::MAX), "int")
+    def!("c_int", "(value: index, /)", |vm, value| {
+        c_number(vm, value, i64::from(i32::MIN)..=i64::from(i32::MAX), "int")
     }),
-    def("c_long", "(value: index, /)", |vm, a| c_number(vm, &a[0], i64::MIN..=i64::MAX, "long")),
-    def("c_ssize", "(value: index, /)", |vm, a| {
-        c_number(vm, &a[0], i64::MIN..=i64::MAX, "ssize_t")
+    def!("c_long", "(value: index, /)", |vm, value| c_number(
+        vm,
+        value,
+        i64::MIN..=i64::MAX,
+        "long"
+    )),
+    def!("c_ssize", "(value: index, /)", |vm, value| {
+        c_number(vm, value, i64::MIN..=i64::MAX, "ssize_t")
     }),
 ];
 

@@ -36,7 +36,7 @@ fn kind(operand: Operand) -> &'static str {
 
 const DEFS: &[Def] = &[
     // Rows: number, name, count of variants, operand kinds, extra words, what word 1 is, doc.
-    def("table", "()", |vm, _| {
+    def!("table", "()", |vm, _| {
         let rows = OPS
             .iter()
             .map(|row| {
@@ -66,7 +66,7 @@ const DEFS: &[Def] = &[
     }),
     // What a disassembly needs of a code object beyond its attributes: number of the first
     // temporary, names and kinds of the registers below it.
-    def("registers", "(code, /)", |vm, a| {
+    def!("registers", "(code, /)", |vm, a| {
         use stackless_bytecode::code::LocalKind as K;
         let Some(code) = a[0].get::<stackless_runtime::objects::code::PyCode>() else {
             let t = vm.type_name(&a[0]);

@@ -11,17 +11,17 @@ pub const MODULE: Native = Native { name: "_operator_native", defs: DEFS, fill: 
 
 macro_rules! binary {
     ($name:literal, $op:ident) => {
-        def($name, "(a, b, /)", |vm, a| ops::binary::binary(vm, BinOp::$op, &a[0], &a[1]))
+        def!($name, "(a, b, /)", |vm, a| ops::binary::binary(vm, BinOp::$op, &a[0], &a[1]))
     };
 }
 macro_rules! inplace {
     ($name:literal, $op:ident) => {
-        def($name, "(a, b, /)", |vm, a| ops::binary::inplace(vm, BinOp::$op, &a[0], &a[1]))
+        def!($name, "(a, b, /)", |vm, a| ops::binary::inplace(vm, BinOp::$op, &a[0], &a[1]))
     };
 }
 macro_rules! compare {
     ($name:literal, $op:ident) => {
-        def($name, "(a, b, /)", |vm, a| ops::compare::compare(vm, CmpOp::$op, &a[0], &a[1]))
+        def!($name, "(a, b, /)", |vm, a| ops::compare::compare(vm, CmpOp::$op, &a[0], &a[1]))
     };
 }
 
@@ -57,20 +57,20 @@ const DEFS: &[Def] = &[
     compare!("ne", Ne),
     compare!("gt", Gt),
     compare!("ge", Ge),
-    def("pow", "(a, b, /)", |vm, a| ops::binary::power(vm, &a[0], &a[1], &Value::NONE)),
-    def("neg", "(a, /)", |vm, a| ops::number::negative(vm, &a[0])),
-    def("pos", "(a, /)", |vm, a| ops::number::positive(vm, &a[0])),
-    def("abs", "(a, /)", |vm, a| ops::number::absolute(vm, &a[0])),
-    def("inv", "(a, /)", |vm, a| ops::number::invert(vm, &a[0])),
-    def("invert", "(a, /)", |vm, a| ops::number::invert(vm, &a[0])),
-    def("index", "(a, /)", |vm, a| ops::number::index(vm, &a[0])),
-    def("truth", "(a, /)", |vm, a| ops::truth(vm, &a[0])),
-    def("is_", "(a, b, /)", |_, a| Ok(a[0].is(&a[1]).into())),
-    def("is_not", "(a, b, /)", |_, a| Ok((!a[0].is(&a[1])).into())),
-    def("is_none", "(a, /)", |_, a| Ok(a[0].is_none().into())),
-    def("is_not_none", "(a, /)", |_, a| Ok((!a[0].is_none()).into())),
-    def("getitem", "(a, b, /)", |vm, a| ops::item::getitem(vm, &a[0], &a[1])),
-    def("setitem", "(a, b, c, /)", |vm, a| ops::item::setitem(vm, &a[0], &a[1], &a[2])),
-    def("delitem", "(a, b, /)", |vm, a| ops::item::setitem(vm, &a[0], &a[1], &Value::UNBOUND)),
-    def("contains", "(a, b, /)", |vm, a| ops::item::contains(vm, &a[0], &a[1])),
+    def!("pow", "(a, b, /)", |vm, a| ops::binary::power(vm, &a[0], &a[1], &Value::NONE)),
+    def!("neg", "(a, /)", |vm, a| ops::number::negative(vm, a)),
+    def!("pos", "(a, /)", |vm, a| ops::number::positive(vm, a)),
+    def!("abs", "(a, /)", |vm, a| ops::number::absolute(vm, a)),
+    def!("inv", "(a, /)", |vm, a| ops::number::invert(vm, a)),
+    def!("invert", "(a, /)", |vm, a| ops::number::invert(vm, a)),
+    def!("index", "(a, /)", |vm, a| ops::number::index(vm, a)),
+    def!("truth", "(a, /)", |vm, a| ops::truth(vm, a)),
+    def!("is_", "(a, b, /)", |_, a| Ok(a[0].is(&a[1]).into())),
+    def!("is_not", "(a, b, /)", |_, a| Ok((!a[0].is(&a[1])).into())),
+    def!("is_none", "(a, /)", |_, a| Ok(a.is_none().into())),
+    def!("is_not_none", "(a, /)", |_, a| Ok((!a.is_none()).into())),
+    def!("getitem", "(a, b, /)", |vm, a| ops::item::getitem(vm, &a[0], &a[1])),
+    def!("setitem", "(a, b, c, /)", |vm, a| ops::item::setitem(vm, &a[0], &a[1], &a[2])),
+    def!("delitem", "(a, b, /)", |vm, a| ops::item::setitem(vm, &a[0], &a[1], &Value::UNBOUND)),
+    def!("contains", "(a, b, /)", |vm, a| ops::item::contains(vm, &a[0], &a[1])),
 ];

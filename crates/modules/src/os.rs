@@ -19,7 +19,7 @@ macro_rules! c_constants {
 #[macro_export]
 macro_rules! int_calls {
     ($($name:literal $sig:literal |$a:ident| $body:expr;)*) => {
-        &[$(stackless_runtime::native::def($name, $sig, |vm, $a| {
+        &[$(stackless_runtime::native::def!($name, $sig, |vm, $a| {
             $crate::os::granted(vm)?;
             // SAFETY: every row passes numbers only, as its signature says.
             #[expect(clippy::macro_metavars_in_unsafe, reason = "the rows are calls of C functions")]

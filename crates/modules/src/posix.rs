@@ -116,7 +116,7 @@ fn set_time(v: &Value) -> SetTime {
 /// A path operation whose result is None.
 macro_rules! path_op {
     ($name:literal, $sig:literal, |$h:ident, $at:ident, $a:ident| $body:expr) => {
-        def($name, $sig, |vm, $a| {
+        def!($name, $sig, |vm, $a| {
             let (p, _) = path(vm, $name, &$a[0])?;
             let $h = host(vm);
             let $at = At::new(dir(&$a[1]), &p);
@@ -131,17 +131,17 @@ fn two_paths(vm: &mut Vm, who: &str, a: &[Value]) -> PyResult<(Vec<u8>, Vec<u8>)
 }
 
 const DEFS: &[Def] = &[
-    def("open", "(path, flags: index, mode: index=0o777, dir_fd=None, /)", |vm, a| {
+    def!("open", "(path, flags: index, mode: index=0o777, dir_fd=None, /)", |vm, a| {
         let (p, _) = path(vm, "open", &a[0])?;
         let h = host(vm);
         let r = h.open(At::new(dir(&a[3]), &p), int(&a[1]) as i32, int_or(&a[2], 0o777) as u32);
         number(vm, r.map(i64::from), &[&a[0]])
     }),
-    def("close", "(fd: index, /)", |vm, a| {
+    def!("close", "(fd: index, /)", |vm, a| {
         let r = host(vm).close(fd(&a[0]));
         done(vm, r, &[])
     }),
-    def("read", "(fd: index, n: index, /)", |vm, a| {
+    def!("read", "(fd: index, n: index, /)", |vm, a| {
         let n = int(&a[1]);
         if n < 0 {
             return Err(os_error(vm, stackless_host::OsError::new(libc::EINVAL), &[]));
@@ -154,24 +154,24 @@ const DEFS: &[Def] = &[
             Err(e) => Err(os_error(vm, e, &[])),
         }
     }),
-    def("pread", "(fd: index, n: index, offset: index, /)", |vm, a| {
+    def!("pread", "(fd: index, n: index, offset: index, /)", |vm, a| {
         let mut buf = vec![0; (int(&a[1]).max(0) as usize).min(1 << 30)];
         match host(vm).pread(fd(&a[0]), &mut buf, int(&a[2]) as u64) {
             Ok(n) => Ok(vm.bytes(&buf[..n]).into()),
             Err(e) => Err(os_error(vm, e, &[])),
         }
     }),
-    def("write", "(fd: index, data, /)", |vm, a| {
+    def!("write", "(fd: index, data, /)", |vm, a| {
         let d = data(vm, &a[1])?;
         let r = host(vm).write(fd(&a[0]), &d);
         number(vm, r.map(|n| n as i64), &[])
     }),
-    def("pwrite", "(fd: index, data, offset: index, /)", |vm, a| {
+    def!("pwrite", "(fd: index, data, offset: index, /)", |vm, a| {
         let d = data(vm, &a[1])?;
         let r = host(vm).pwrite(fd(&a[0]), &d, int(&a[2]) as u64);
         number(vm, r.map(|n| n as i64), &[])
     }),
-    def("lseek", "(fd: index, position: index, whence: index, /)", |vm, a| {
+    def!("lseek", "(fd: index, position: index, whence: index, /)", |vm, a| {
         let whence = match int(&a[2]) as i32 {
             libc::SEEK_SET => Whence::Start,
             libc::SEEK_CUR => Whence::Current,
@@ -183,67 +183,70 @@ const DEFS: &[Def] = &[
         let r = host(vm).seek(fd(&a[0]), int(&a[1]), whence);
         number(vm, r.map(|n| n as i64), &[])
     }),
-    def("ftruncate", "(fd: index, length: index, /)", |vm, a| {
+    def!("ftruncate", "(fd: index, length: index, /)", |vm, a| {
         let r = host(vm).ftruncate(fd(&a[0]), int(&a[1]) as u64);
         done(vm, r, &[])
     }),
-    def("truncate", "(path, length: index, /)", |vm, a| {
+    def!("truncate", "(path, length: index, /)", |vm, a| {
         let (p, _) = path(vm, "truncate", &a[0])?;
         let r = host(vm).truncate(&p, int(&a[1]) as u64);
         done(vm, r, &[&a[0]])
     }),
-    def("fsync", "(fd: index, /)", |vm, a| {
+    def!("fsync", "(fd: index, /)", |vm, a| {
         let r = host(vm).fsync(fd(&a[0]));
         done(vm, r, &[])
     }),
-    def("fdatasync", "(fd: index, /)", |vm, a| {
+    def!("fdatasync", "(fd: index, /)", |vm, a| {
         let r = host(vm).fdatasync(fd(&a[0]));
         done(vm, r, &[])
     }),
-    def("dup", "(fd: index, /)", |vm, a| {
+    def!("dup", "(fd: index, /)", |vm, a| {
         let r = host(vm).dup(fd(&a[0]), false);
         number(vm, r.map(i64::from), &[])
     }),
-    def("dup2", "(fd: index, fd2: index, inheritable: truth=True)", |vm, a| {
+    def!("dup2", "(fd: index, fd2: index, inheritable: truth=True)", |vm, a| {
         let r = host(vm).dup2(fd(&a[0]), fd(&a[1]), flag(&a[2], true));
         match r {
             Ok(()) => Ok(a[1].clone().into()),
             Err(e) => Err(os_error(vm, e, &[])),
         }
     }),
-    def("pipe", "()", |vm, _| match host(vm).pipe() {
+    def!("pipe", "()", |vm, _| match host(vm).pipe() {
         Ok((r, w)) => Ok(vm.tuple(vec![Value::from_i32(r), Value::from_i32(w)]).into()),
         Err(e) => Err(os_error(vm, e, &[])),
     }),
-    def("isatty", "(fd: index, /)", |vm, a| Ok(host(vm).isatty(fd(&a[0])).unwrap_or(false).into())),
-    def("get_inheritable", "(fd: index, /)", |vm, a| match host(vm).get_inheritable(fd(&a[0])) {
+    def!("isatty", "(fd: index, /)", |vm, a| Ok(host(vm)
+        .isatty(fd(&a[0]))
+        .unwrap_or(false)
+        .into())),
+    def!("get_inheritable", "(fd: index, /)", |vm, a| match host(vm).get_inheritable(fd(&a[0])) {
         Ok(b) => Ok(b.into()),
         Err(e) => Err(os_error(vm, e, &[])),
     }),
-    def("set_inheritable", "(fd: index, inheritable: truth, /)", |vm, a| {
+    def!("set_inheritable", "(fd: index, inheritable: truth, /)", |vm, a| {
         let r = host(vm).set_inheritable(fd(&a[0]), flag(&a[1], false));
         done(vm, r, &[])
     }),
-    def("get_blocking", "(fd: index, /)", |vm, a| match host(vm).get_blocking(fd(&a[0])) {
+    def!("get_blocking", "(fd: index, /)", |vm, a| match host(vm).get_blocking(fd(&a[0])) {
         Ok(b) => Ok(b.into()),
         Err(e) => Err(os_error(vm, e, &[])),
     }),
-    def("set_blocking", "(fd: index, blocking: truth, /)", |vm, a| {
+    def!("set_blocking", "(fd: index, blocking: truth, /)", |vm, a| {
         let r = host(vm).set_blocking(fd(&a[0]), flag(&a[1], false));
         done(vm, r, &[])
     }),
-    def("stat", "(path, dir_fd=None, follow_symlinks: truth=True, /)", |vm, a| {
+    def!("stat", "(path, dir_fd=None, follow_symlinks: truth=True, /)", |vm, a| {
         let (p, _) = path(vm, "stat", &a[0])?;
         match host(vm).stat(At::new(dir(&a[1]), &p), flag(&a[2], true)) {
             Ok(s) => stat_tuple(vm, &s),
             Err(e) => Err(os_error(vm, e, &[&a[0]])),
         }
     }),
-    def("fstat", "(fd: index, /)", |vm, a| match host(vm).fstat(fd(&a[0])) {
+    def!("fstat", "(fd: index, /)", |vm, a| match host(vm).fstat(fd(&a[0])) {
         Ok(s) => stat_tuple(vm, &s),
         Err(e) => Err(os_error(vm, e, &[])),
     }),
-    def(
+    def!(
         "access",
         "(path, dir_fd, mode: index, effective_ids: truth, follow_symlinks: truth, /)",
         |vm, a| {
@@ -253,7 +256,7 @@ const DEFS: &[Def] = &[
             Ok(r.unwrap_or(false).into())
         },
     ),
-    def("scandir", "(path, /)", |vm, a| {
+    def!("scandir", "(path, /)", |vm, a| {
         // List of (name, inode, kind): kind 0 unknown, 1 file, 2 directory, 3 link, 4 other.
         let (r, bytes) = if a[0].is_int() {
             (host(vm).fd_read_dir(fd(&a[0])), false)
@@ -292,44 +295,44 @@ const DEFS: &[Def] = &[
     }),
     path_op!("mkfifo", "(path, dir_fd, mode: index, /)", |h, at, a| h
         .mkfifo(at, int(&a[2]) as u32)),
-    def("futime", "(fd: index, atime, mtime, /)", |vm, a| {
+    def!("futime", "(fd: index, atime, mtime, /)", |vm, a| {
         let r = host(vm).futime(fd(&a[0]), set_time(&a[1]), set_time(&a[2]));
         done(vm, r, &[])
     }),
     path_op!("utime", "(path, dir_fd, atime, mtime, follow: truth, /)", |h, at, a| {
         h.utime(at, set_time(&a[2]), set_time(&a[3]), flag(&a[4], true))
     }),
-    def("rename", "(src, dst, src_dir_fd=None, dst_dir_fd=None, /)", |vm, a| {
+    def!("rename", "(src, dst, src_dir_fd=None, dst_dir_fd=None, /)", |vm, a| {
         let (p, q) = two_paths(vm, "rename", a)?;
         let r = host(vm).rename(At::new(dir(&a[2]), &p), At::new(dir(&a[3]), &q));
         done(vm, r, &[&a[0], &a[1]])
     }),
-    def("link", "(src, dst, src_dir_fd=None, dst_dir_fd=None, follow: truth=True, /)", |vm, a| {
+    def!("link", "(src, dst, src_dir_fd=None, dst_dir_fd=None, follow: truth=True, /)", |vm, a| {
         let (p, q) = two_paths(vm, "link", a)?;
         let r = host(vm).link(At::new(dir(&a[2]), &p), At::new(dir(&a[3]), &q), flag(&a[4], true));
         done(vm, r, &[&a[0], &a[1]])
     }),
-    def("symlink", "(src, dst, dir_fd=None, /)", |vm, a| {
+    def!("symlink", "(src, dst, dir_fd=None, /)", |vm, a| {
         let (p, q) = two_paths(vm, "symlink", a)?;
         let r = host(vm).symlink(&p, At::new(dir(&a[2]), &q));
         done(vm, r, &[&a[0], &a[1]])
     }),
-    def("readlink", "(path, dir_fd=None, /)", |vm, a| {
+    def!("readlink", "(path, dir_fd=None, /)", |vm, a| {
         let (p, bytes) = path(vm, "readlink", &a[0])?;
         match host(vm).readlink(At::new(dir(&a[1]), &p)) {
             Ok(t) => Ok(name_value(vm, &t, bytes).into()),
             Err(e) => Err(os_error(vm, e, &[&a[0]])),
         }
     }),
-    def("fchmod", "(fd: index, mode: index, /)", |vm, a| {
+    def!("fchmod", "(fd: index, mode: index, /)", |vm, a| {
         let r = host(vm).fchmod(fd(&a[0]), int(&a[1]) as u32);
         done(vm, r, &[])
     }),
-    def("getcwdb", "()", |vm, _| match host(vm).getcwd() {
+    def!("getcwdb", "()", |vm, _| match host(vm).getcwd() {
         Ok(p) => Ok(vm.bytes(&p).into()),
         Err(e) => Err(os_error(vm, e, &[])),
     }),
-    def("chdir", "(path, /)", |vm, a| {
+    def!("chdir", "(path, /)", |vm, a| {
         let r = if a[0].is_int() {
             host(vm).fchdir(fd(&a[0]))
         } else {
@@ -338,15 +341,15 @@ const DEFS: &[Def] = &[
         };
         done(vm, r, &[&a[0]])
     }),
-    def("umask", "(mask: index, /)", |vm, a| {
+    def!("umask", "(mask: index, /)", |vm, a| {
         let r = host(vm).umask(int(&a[0]) as u32);
         number(vm, r.map(i64::from), &[])
     }),
-    def("fsdecode", "(data, /)", |vm, a| match a[0].get::<Bytes>() {
+    def!("fsdecode", "(data, /)", |vm, a| match a[0].get::<Bytes>() {
         Some(b) => Ok(fs_text(vm, b.as_bytes()).into()),
         None => Ok(a[0].clone().into()),
     }),
-    def("environ", "()", |vm, _| {
+    def!("environ", "()", |vm, _| {
         let d = vm.dict().into_value();
         for (k, v) in host(vm).env_all() {
             let (k, v) = (vm.bytes(&k), vm.bytes(&v));
@@ -354,17 +357,17 @@ const DEFS: &[Def] = &[
         }
         Ok(d.into())
     }),
-    def("putenv", "(name, value, /)", |vm, a| {
+    def!("putenv", "(name, value, /)", |vm, a| {
         let (k, v) = (path(vm, "putenv", &a[0])?.0, path(vm, "putenv", &a[1])?.0);
         let r = host(vm).env_set(&k, &v);
         done(vm, r, &[])
     }),
-    def("unsetenv", "(name, /)", |vm, a| {
+    def!("unsetenv", "(name, /)", |vm, a| {
         let (k, _) = path(vm, "unsetenv", &a[0])?;
         let r = host(vm).env_unset(&k);
         done(vm, r, &[])
     }),
-    def("urandom", "(size: ssize, /)", |vm, a| {
+    def!("urandom", "(size: ssize, /)", |vm, a| {
         let n = int(&a[0]);
         if n < 0 {
             return Err(vm.value_error("negative argument not allowed"));
@@ -377,57 +380,57 @@ const DEFS: &[Def] = &[
             Err(e) => Err(os_error(vm, e, &[])),
         }
     }),
-    def("_exit", "(status: index, /)", |vm, a| {
+    def!("_exit", "(status: index, /)", |vm, a| {
         host(vm).exit(int(&a[0]) as i32);
         Err(vm.runtime_error("the host has no process to end"))
     }),
-    def("getpid", "()", |vm, _| {
+    def!("getpid", "()", |vm, _| {
         let r = host(vm).pid();
         number(vm, r.map(i64::from), &[])
     }),
-    def("getppid", "()", |vm, _| {
+    def!("getppid", "()", |vm, _| {
         let r = host(vm).ppid();
         number(vm, r.map(i64::from), &[])
     }),
-    def("getuid", "()", |vm, _| {
+    def!("getuid", "()", |vm, _| {
         let r = host(vm).uid();
         number(vm, r.map(i64::from), &[])
     }),
-    def("geteuid", "()", |vm, _| {
+    def!("geteuid", "()", |vm, _| {
         let r = host(vm).euid();
         number(vm, r.map(i64::from), &[])
     }),
-    def("getgid", "()", |vm, _| {
+    def!("getgid", "()", |vm, _| {
         let r = host(vm).gid();
         number(vm, r.map(i64::from), &[])
     }),
-    def("getegid", "()", |vm, _| {
+    def!("getegid", "()", |vm, _| {
         let r = host(vm).egid();
         number(vm, r.map(i64::from), &[])
     }),
-    def("getpgid", "(pid: index, /)", |vm, a| {
+    def!("getpgid", "(pid: index, /)", |vm, a| {
         let r = host(vm).getpgid(int(&a[0]) as i32);
         number(vm, r.map(i64::from), &[])
     }),
-    def("getsid", "(pid: index, /)", |vm, a| {
+    def!("getsid", "(pid: index, /)", |vm, a| {
         let r = host(vm).getsid(int(&a[0]) as i32);
         number(vm, r.map(i64::from), &[])
     }),
-    def("setsid", "()", |vm, _| {
+    def!("setsid", "()", |vm, _| {
         let r = host(vm).setsid().map(|_| ());
         done(vm, r, &[])
     }),
-    def("kill", "(pid: index, signal: index, /)", |vm, a| {
+    def!("kill", "(pid: index, signal: index, /)", |vm, a| {
         let r = host(vm).kill(int(&a[0]) as i32, int(&a[1]) as i32);
         done(vm, r, &[])
     }),
-    def("waitpid", "(pid: index, options: index, /)", |vm, a| {
+    def!("waitpid", "(pid: index, options: index, /)", |vm, a| {
         match host(vm).waitpid(int(&a[0]) as i32, int(&a[1]) as i32) {
             Ok((p, s)) => Ok(vm.tuple(vec![Value::from_i32(p), Value::from_i32(s)]).into()),
             Err(e) => Err(os_error(vm, e, &[])),
         }
     }),
-    def("uname", "()", |vm, _| match host(vm).uname() {
+    def!("uname", "()", |vm, _| match host(vm).uname() {
         Ok(u) => {
             let parts = [u.sysname, u.nodename, u.release, u.version, u.machine];
             let v = parts.iter().map(|p| fs_text(vm, p)).collect();
@@ -435,7 +438,7 @@ const DEFS: &[Def] = &[
         }
         Err(e) => Err(os_error(vm, e, &[])),
     }),
-    def("times", "()", |vm, _| match host(vm).times() {
+    def!("times", "()", |vm, _| match host(vm).times() {
         Ok(t) => {
             let v =
                 [t.user_ns, t.system_ns, t.children_user_ns, t.children_system_ns, t.elapsed_ns];
@@ -444,27 +447,27 @@ const DEFS: &[Def] = &[
         }
         Err(e) => Err(os_error(vm, e, &[])),
     }),
-    def("getloadavg", "()", |vm, _| match host(vm).loadavg() {
+    def!("getloadavg", "()", |vm, _| match host(vm).loadavg() {
         Ok(l) => {
             let v = l.iter().map(|f| vm.float(*f)).collect();
             Ok(vm.tuple(v).into())
         }
         Err(e) => Err(os_error(vm, e, &[])),
     }),
-    def("cpu_count", "()", |vm, _| {
+    def!("cpu_count", "()", |vm, _| {
         Ok(host(vm).cpu_count().map_or(Value::NONE, Value::from_usize).into())
     }),
-    def("terminal_size", "(fd: index, /)", |vm, a| match host(vm).terminal_size(fd(&a[0])) {
+    def!("terminal_size", "(fd: index, /)", |vm, a| match host(vm).terminal_size(fd(&a[0])) {
         Ok((c, r)) => {
             Ok(vm.tuple(vec![Value::from_i32(c as i32), Value::from_i32(r as i32)]).into())
         }
         Err(e) => Err(os_error(vm, e, &[])),
     }),
-    def("strerror", "(code: index, /)", |vm, a| {
+    def!("strerror", "(code: index, /)", |vm, a| {
         let text = stackless_host::OsError::new(int(&a[0]) as i32).message();
         Ok(vm.str(&text).into())
     }),
-    def("executable", "()", |vm, _| {
+    def!("executable", "()", |vm, _| {
         Ok(host(vm).executable().map_or(Value::NONE, |p| fs_text(vm, &p)).into())
     }),
 ];

@@ -186,17 +186,17 @@ fn affinity(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 const DEFS: &[Def] = &[
-    def("execute", "(path, args, env, /)", execute),
-    def(
+    def!("execute", "(path, args, env, /)", execute),
+    def!(
         "spawn",
         "(args, programs, env, cwd, stdio, close_fds, keep, restore, session, group, gid, \
          groups, uid, umask, /)",
         spawn,
     ),
-    def("wait4", "(pid, options, /)", wait4),
-    def("waitid", "(kind, id, options, /)", waitid),
-    def("sched_setaffinity", "(pid, cpus, /)", affinity),
-    def("sched_getaffinity", "(pid, /)", |vm, a| {
+    def!("wait4", "(pid, options, /)", wait4),
+    def!("waitid", "(kind, id, options, /)", waitid),
+    def!("sched_setaffinity", "(pid, cpus, /)", affinity),
+    def!("sched_getaffinity", "(pid, /)", |vm, a| {
         granted(vm)?;
         // SAFETY: a bit set, for which zeros are a value.
         let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
@@ -208,21 +208,21 @@ const DEFS: &[Def] = &[
         let cpus = (0..libc::CPU_SETSIZE as usize).filter(|i| unsafe { libc::CPU_ISSET(*i, &set) });
         Ok(vm.list(cpus.map(Value::from_usize).collect()).into())
     }),
-    def("getgroups", "()", |vm, _| match vm.host.clone().groups() {
+    def!("getgroups", "()", |vm, _| match vm.host.clone().groups() {
         Ok(g) => {
             let v = g.into_iter().map(|g| vm.int(g as i64)).collect();
             Ok(vm.list(v).into())
         }
         Err(e) => Err(crate::support::os_error(vm, e, &[])),
     }),
-    def("setgroups", "(groups, /)", |vm, a| {
+    def!("setgroups", "(groups, /)", |vm, a| {
         granted(vm)?;
         let g = ids(vm, &a[0]);
         // SAFETY: pointer and length are those of the list.
         let r = unsafe { libc::setgroups(g.len(), g.as_ptr()) };
         number(vm, r as i64, &[])
     }),
-    def("getgrouplist", "(user, group, /)", |vm, a| {
+    def!("getgrouplist", "(user, group, /)", |vm, a| {
         granted(vm)?;
         let user = c_string(vm, "getgrouplist", &a[0])?;
         let mut size = 64i32;
@@ -241,14 +241,14 @@ const DEFS: &[Def] = &[
             }
         }
     }),
-    def("initgroups", "(user, group, /)", |vm, a| {
+    def!("initgroups", "(user, group, /)", |vm, a| {
         granted(vm)?;
         let user = c_string(vm, "initgroups", &a[0])?;
         // SAFETY: a live C string and a number.
         let r = unsafe { libc::initgroups(user.as_ptr(), int(&a[1]) as u32) };
         number(vm, r as i64, &[])
     }),
-    def("getres", "(groups, /)", |vm, a| {
+    def!("getres", "(groups, /)", |vm, a| {
         granted(vm)?;
         let (mut r, mut e, mut s) = (0, 0, 0);
         // SAFETY: pointers to live locals.
@@ -261,7 +261,7 @@ const DEFS: &[Def] = &[
         let v = [r, e, s].map(|n| vm.int(n as i64)).to_vec();
         Ok(vm.tuple(v).into())
     }),
-    def("getpriority", "(which, who, /)", |vm, a| {
+    def!("getpriority", "(which, who, /)", |vm, a| {
         granted(vm)?;
         // -1 is a priority as well, so errno tells.
         // SAFETY: errno of this thread, and a call of numbers.
@@ -275,7 +275,7 @@ const DEFS: &[Def] = &[
         }
         Ok(Value::from_i32(r).into())
     }),
-    def("nice", "(increment, /)", |vm, a| {
+    def!("nice", "(increment, /)", |vm, a| {
         granted(vm)?;
         // SAFETY: errno of this thread, and a call of a number.
         let (r, e) = unsafe {
@@ -288,28 +288,28 @@ const DEFS: &[Def] = &[
         }
         Ok(Value::from_i32(r).into())
     }),
-    def("sched_getparam", "(pid, /)", |vm, a| {
+    def!("sched_getparam", "(pid, /)", |vm, a| {
         granted(vm)?;
         let mut p = libc::sched_param { sched_priority: 0 };
         // SAFETY: pointer to a live local.
         let r = unsafe { libc::sched_getparam(n(&a[0]), &mut p) };
         number(vm, if r < 0 { -1 } else { p.sched_priority as i64 }, &[])
     }),
-    def("sched_setparam", "(pid, priority, /)", |vm, a| {
+    def!("sched_setparam", "(pid, priority, /)", |vm, a| {
         granted(vm)?;
         let p = libc::sched_param { sched_priority: n(&a[1]) };
         // SAFETY: pointer to a live local.
         let r = unsafe { libc::sched_setparam(n(&a[0]), &p) };
         number(vm, r as i64, &[])
     }),
-    def("sched_setscheduler", "(pid, policy, priority, /)", |vm, a| {
+    def!("sched_setscheduler", "(pid, policy, priority, /)", |vm, a| {
         granted(vm)?;
         let p = libc::sched_param { sched_priority: n(&a[2]) };
         // SAFETY: pointer to a live local.
         let r = unsafe { libc::sched_setscheduler(n(&a[0]), n(&a[1]), &p) };
         number(vm, r as i64, &[])
     }),
-    def("sched_rr_get_interval", "(pid, /)", |vm, a| {
+    def!("sched_rr_get_interval", "(pid, /)", |vm, a| {
         granted(vm)?;
         let mut t = libc::timespec { tv_sec: 0, tv_nsec: 0 };
         // SAFETY: pointer to a live local.
@@ -318,7 +318,7 @@ const DEFS: &[Def] = &[
         }
         Ok(vm.float(t.tv_sec as f64 + t.tv_nsec as f64 * 1e-9).into())
     }),
-    def("system", "(command, /)", |vm, a| {
+    def!("system", "(command, /)", |vm, a| {
         granted(vm)?;
         let command = c_string(vm, "system", &a[0])?;
         // SAFETY: a live C string.

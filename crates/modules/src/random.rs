@@ -72,18 +72,18 @@ fn store(vm: &mut Vm, v: &Value, mt: &Mt19937) {
 }
 
 const DEFS: &[Def] = &[
-    def("seed", "(state, n: index, /)", |vm, a| {
+    def!("seed", "(state, n: index, /)", |vm, a| {
         let n = a[1].as_big().unwrap_or_else(|| BigInt::from(0i64));
         let mt = Mt19937::from_int(&n);
         store(vm, &a[0], &mt);
         Ok(Reply::NONE)
     }),
-    def("random", "(state, /)", |vm, a| {
-        let (high, low) = (word(vm, &a[0])? >> 5, word(vm, &a[0])? >> 6);
+    def!("random", "(state, /)", |vm, state| {
+        let (high, low) = (word(vm, state)? >> 5, word(vm, state)? >> 6);
         let f = (high as f64 * 67_108_864.0 + low as f64) / 9_007_199_254_740_992.0;
         Ok(vm.float(f).into())
     }),
-    def("getrandbits", "(state, k: index, /)", |vm, a| {
+    def!("getrandbits", "(state, k: index, /)", |vm, a| {
         if let Some(k @ 1..=32) = a[1].as_small_int() {
             let w = word(vm, &a[0])?;
             return Ok(vm.int((w >> (32 - k)) as i64).into());
@@ -102,14 +102,14 @@ const DEFS: &[Def] = &[
             Err(e) => Err(vm.primitive_error(e)),
         }
     }),
-    def("words", "(state, /)", |vm, a| {
-        let mt = load(vm, &a[0])?;
+    def!("words", "(state, /)", |vm, state| {
+        let mt = load(vm, state)?;
         let (words, index) = mt.state();
         let mut v: Vec<Value> = words.iter().map(|w| vm.int(*w as i64)).collect();
         v.push(Value::from_usize(index));
         Ok(vm.tuple(v).into())
     }),
-    def("set_words", "(state, words, index: index, /)", |vm, a| {
+    def!("set_words", "(state, words, index: index, /)", |vm, a| {
         let words: Vec<u32> = a[1].tuple_items().iter().map(|v| int(v) as u32).collect();
         match Mt19937::from_state(&words, int(&a[2])) {
             Ok(mt) => {

@@ -114,9 +114,9 @@ fn getrusage(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 const DEFS: &[Def] = &[
-    def("prlimit", "(pid: index, resource: index, limits=None, /)", prlimit),
-    def("getrusage", "(who: index, /)", getrusage),
-    def("getpagesize", "()", |vm, _| {
+    def!("prlimit", "(pid: index, resource: index, limits=None, /)", prlimit),
+    def!("getrusage", "(who: index, /)", getrusage),
+    def!("getpagesize", "()", |vm, _| {
         // SAFETY: asks for a number.
         Ok(Reply::from(vm.int(unsafe { libc::sysconf(libc::_SC_PAGESIZE) })))
     }),

@@ -66,18 +66,18 @@ fn epoll_wait(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 const DEFS: &[Def] = &[
-    def("poll", "(fds, timeout_ns, /)", poll),
-    def("is_blocking", "(fd, /)", |vm, a| {
+    def!("poll", "(fds, timeout_ns, /)", poll),
+    def!("is_blocking", "(fd, /)", |vm, a| {
         // Of a bad number the caller hears from the call that it is about to make.
         Ok(vm.host.clone().get_blocking(n(&a[0])).unwrap_or(false).into())
     }),
-    def("epoll_create", "()", |vm, _| {
+    def!("epoll_create", "()", |vm, _| {
         granted(vm)?;
         // SAFETY: takes a number.
         let r = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
         number(vm, r as i64, &[])
     }),
-    def("epoll_ctl", "(epoll, operation, fd, events, /)", |vm, a| {
+    def!("epoll_ctl", "(epoll, operation, fd, events, /)", |vm, a| {
         granted(vm)?;
         let fd = n(&a[2]);
         let mut event = libc::epoll_event { events: int(&a[3]) as u32, u64: fd as u32 as u64 };
@@ -85,5 +85,5 @@ const DEFS: &[Def] = &[
         let r = unsafe { libc::epoll_ctl(n(&a[0]), n(&a[1]), fd, &mut event) };
         number(vm, r as i64, &[])
     }),
-    def("epoll_wait", "(epoll, maxevents, ms, /)", epoll_wait),
+    def!("epoll_wait", "(epoll, maxevents, ms, /)", epoll_wait),
 ];

@@ -43,7 +43,7 @@ fn call(vm: &mut Vm, v: &Value, f: impl FnOnce(*mut libc::sem_t) -> i64) -> PyRe
 }
 
 const DEFS: &[Def] = &[
-    def("open", "(name, create, value, /)", |vm, a| {
+    def!("open", "(name, create, value, /)", |vm, a| {
         granted(vm)?;
         let name = c_string(vm, "SemLock", &a[0])?;
         // SAFETY: a live C string and numbers.
@@ -63,18 +63,18 @@ const DEFS: &[Def] = &[
         }
         Ok(vm.capsule(Semaphore(s)).into())
     }),
-    def("unlink", "(name, /)", |vm, a| {
+    def!("unlink", "(name, /)", |vm, a| {
         granted(vm)?;
         let name = c_string(vm, "sem_unlink", &a[0])?;
         // SAFETY: a live C string.
         let r = unsafe { libc::sem_unlink(name.as_ptr()) };
         number(vm, r as i64, &[])
     }),
-    def("post", "(semaphore, /)", |vm, a| {
+    def!("post", "(semaphore, /)", |vm, a| {
         // SAFETY: an open semaphore.
         call(vm, &a[0], |s| unsafe { libc::sem_post(s) } as i64).map(Reply::from)
     }),
-    def("value", "(semaphore, /)", |vm, a| {
+    def!("value", "(semaphore, /)", |vm, a| {
         call(vm, &a[0], |s| {
             let mut v = 0;
             // SAFETY: an open semaphore and a live local.
@@ -84,7 +84,7 @@ const DEFS: &[Def] = &[
     }),
     // Takes it at once, or within so many ns of the wall clock; a negative time waits for ever.
     // False: not in that time.
-    def("wait", "(semaphore, ns, /)", |vm, a| {
+    def!("wait", "(semaphore, ns, /)", |vm, a| {
         let ns = int(&a[1]);
         let now = vm.host.time_ns().unwrap_or(0);
         let outcome = capsule::with(&a[0], |s: &mut Semaphore| {
@@ -107,14 +107,14 @@ const DEFS: &[Def] = &[
             Some(e) => Err(crate::support::os_error(vm, stackless_host::OsError::new(e), &[])),
         }
     }),
-    def("shm_open", "(path, flags, mode, /)", |vm, a| {
+    def!("shm_open", "(path, flags, mode, /)", |vm, a| {
         granted(vm)?;
         let path = c_string(vm, "shm_open", &a[0])?;
         // SAFETY: a live C string and numbers.
         let r = unsafe { libc::shm_open(path.as_ptr(), n(&a[1]), int(&a[2]) as libc::mode_t) };
         number(vm, r as i64, &[&a[0]])
     }),
-    def("shm_unlink", "(path, /)", |vm, a| {
+    def!("shm_unlink", "(path, /)", |vm, a| {
         granted(vm)?;
         let path = c_string(vm, "shm_unlink", &a[0])?;
         // SAFETY: a live C string.

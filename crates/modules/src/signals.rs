@@ -176,20 +176,20 @@ fn timer(vm: &mut Vm, t: &libc::itimerval) -> Flow {
 }
 
 const DEFS: &[Def] = &[
-    def("install", "(deliver, /)", |vm, a| {
+    def!("install", "(deliver, /)", |vm, a| {
         granted(vm)?;
         vm.interrupt_handler = a[0].clone();
         vm.interrupt_check = Some(check);
         Ok(Reply::NONE)
     }),
-    def("disposition", "(signal, kind, /)", disposition),
+    def!("disposition", "(signal, kind, /)", disposition),
     // Turns of this many ns for threads; 0 for none.
-    def("set_slice", "(ns, /)", |_, a| {
+    def!("set_slice", "(ns, /)", |_, a| {
         SLICE.store(int(&a[0]), Ordering::Relaxed);
         Ok(Reply::NONE)
     }),
     // As if the signal had come.
-    def("pend", "(signal, /)", |vm, a| {
+    def!("pend", "(signal, /)", |vm, a| {
         vm.breaker = 1;
         if let Some(flag) = PENDING.get(n(&a[0]).max(0) as usize) {
             flag.store(true, Ordering::Relaxed);
@@ -198,19 +198,19 @@ const DEFS: &[Def] = &[
         Ok(Reply::NONE)
     }),
     // The numbers that came since the last time.
-    def("take", "()", |vm, _| {
+    def!("take", "()", |vm, _| {
         ANY.store(false, Ordering::Release);
         let list = (1..COUNT).filter(|i| PENDING[*i].swap(false, Ordering::AcqRel));
         let list = list.map(Value::from_usize).collect();
         Ok(vm.list(list).into())
     }),
-    def("set_wakeup", "(fd, /)", |_, a| {
+    def!("set_wakeup", "(fd, /)", |_, a| {
         Ok(Value::from_i32(WAKEUP.swap(n(&a[0]), Ordering::AcqRel)).into())
     }),
-    def("take_wakeup_error", "()", |_, _| {
+    def!("take_wakeup_error", "()", |_, _| {
         Ok(Value::from_i32(WAKEUP_ERROR.swap(0, Ordering::AcqRel)).into())
     }),
-    def("strsignal", "(signal, /)", |vm, a| {
+    def!("strsignal", "(signal, /)", |vm, a| {
         // SAFETY: the answer is a C string or null, valid until the next call.
         let text = unsafe {
             let p = libc::strsignal(n(&a[0]));
@@ -225,7 +225,7 @@ const DEFS: &[Def] = &[
             _ => Ok(Reply::NONE),
         }
     }),
-    def("sigmask", "(how, signals, /)", |vm, a| {
+    def!("sigmask", "(how, signals, /)", |vm, a| {
         granted(vm)?;
         let (new, mut old): (_, libc::sigset_t) = (set_of(vm, &a[1]), zeroed());
         // SAFETY: pointers to live sets.
@@ -235,7 +235,7 @@ const DEFS: &[Def] = &[
         }
         members(vm, &old)
     }),
-    def("sigpending", "()", |vm, _| {
+    def!("sigpending", "()", |vm, _| {
         granted(vm)?;
         let mut set: libc::sigset_t = zeroed();
         // SAFETY: pointer to a live set.
@@ -245,7 +245,7 @@ const DEFS: &[Def] = &[
         members(vm, &set)
     }),
     // A negative time waits for ever; None: the time is up.
-    def("sigtimedwait", "(signals, ns, /)", |vm, a| {
+    def!("sigtimedwait", "(signals, ns, /)", |vm, a| {
         granted(vm)?;
         let set = set_of(vm, &a[0]);
         let ns = int(&a[1]);
@@ -266,7 +266,7 @@ const DEFS: &[Def] = &[
         }
         information(vm, &info)
     }),
-    def("setitimer", "(which, value, interval, /)", |vm, a| {
+    def!("setitimer", "(which, value, interval, /)", |vm, a| {
         granted(vm)?;
         let new = libc::itimerval { it_value: interval(&a[1]), it_interval: interval(&a[2]) };
         let mut old: libc::itimerval = zeroed();
@@ -276,7 +276,7 @@ const DEFS: &[Def] = &[
         }
         timer(vm, &old)
     }),
-    def("getitimer", "(which, /)", |vm, a| {
+    def!("getitimer", "(which, /)", |vm, a| {
         granted(vm)?;
         let mut now: libc::itimerval = zeroed();
         // SAFETY: pointer to a live structure.
@@ -285,7 +285,7 @@ const DEFS: &[Def] = &[
         }
         timer(vm, &now)
     }),
-    def("siginterrupt", "(signal, interrupt, /)", |vm, a| {
+    def!("siginterrupt", "(signal, interrupt, /)", |vm, a| {
         granted(vm)?;
         let mut action: libc::sigaction = zeroed();
         // SAFETY: pointers to a live structure.

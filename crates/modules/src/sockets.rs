@@ -263,7 +263,7 @@ fn text(p: *const libc::c_char) -> Option<Vec<u8>> {
 }
 
 const DEFS: &[Def] = &[
-    def("socketpair", "(family, kind, protocol, /)", |vm, a| {
+    def!("socketpair", "(family, kind, protocol, /)", |vm, a| {
         granted(vm)?;
         let mut fds = [-1; 2];
         // SAFETY: the array has the two places that are filled.
@@ -275,7 +275,7 @@ const DEFS: &[Def] = &[
         }
         Ok(vm.tuple(fds.map(Value::from_i32).to_vec()).into())
     }),
-    def("bind", "(fd, address, /)", |vm, a| {
+    def!("bind", "(fd, address, /)", |vm, a| {
         granted(vm)?;
         let s = address(vm, &a[1])?;
         // SAFETY: a live address with its length.
@@ -283,7 +283,7 @@ const DEFS: &[Def] = &[
         number(vm, r as i64, &[])
     }),
     // The errno, 0 for success.
-    def("connect", "(fd, address, /)", |vm, a| {
+    def!("connect", "(fd, address, /)", |vm, a| {
         granted(vm)?;
         let s = address(vm, &a[1])?;
         // SAFETY: a live address with its length.
@@ -291,7 +291,7 @@ const DEFS: &[Def] = &[
         let e = std::io::Error::last_os_error().raw_os_error().unwrap_or(0);
         Ok(Value::from_i32(if r < 0 { e } else { 0 }).into())
     }),
-    def("accept", "(fd, /)", |vm, a| {
+    def!("accept", "(fd, /)", |vm, a| {
         granted(vm)?;
         let mut s = Storage::new();
         let p = s.mut_ptr();
@@ -303,9 +303,9 @@ const DEFS: &[Def] = &[
         let v = vec![Value::from_i32(fd), vm.bytes(s.bytes())];
         Ok(vm.tuple(v).into())
     }),
-    def("getsockname", "(fd, /)", |vm, a| name_of(vm, a, libc::getsockname)),
-    def("getpeername", "(fd, /)", |vm, a| name_of(vm, a, libc::getpeername)),
-    def("getsockopt", "(fd, level, option, size, /)", |vm, a| {
+    def!("getsockname", "(fd, /)", |vm, a| name_of(vm, a, libc::getsockname)),
+    def!("getpeername", "(fd, /)", |vm, a| name_of(vm, a, libc::getpeername)),
+    def!("getsockopt", "(fd, level, option, size, /)", |vm, a| {
         granted(vm)?;
         let mut buffer = vec![0u8; length(&a[3]).clamp(1, 1 << 16)];
         let mut size = buffer.len() as libc::socklen_t;
@@ -319,7 +319,7 @@ const DEFS: &[Def] = &[
         Ok(vm.bytes(&buffer[..(size as usize).min(buffer.len())]).into())
     }),
     // A value of None stands for a null pointer with the length behind it.
-    def("setsockopt", "(fd, level, option, value, length, /)", |vm, a| {
+    def!("setsockopt", "(fd, level, option, value, length, /)", |vm, a| {
         granted(vm)?;
         let (p, size, _keep) = if a[3].is_none() {
             (std::ptr::null(), length(&a[4]), Vec::new())
@@ -331,7 +331,7 @@ const DEFS: &[Def] = &[
         let r = unsafe { libc::setsockopt(n(&a[0]), n(&a[1]), n(&a[2]), p.cast(), size as u32) };
         number(vm, r as i64, &[])
     }),
-    def("send", "(fd, data: buffer, flags, /)", |vm, a| {
+    def!("send", "(fd, data: buffer, flags, /)", |vm, a| {
         granted(vm)?;
         let d = data(vm, &a[1])?;
         // SAFETY: bytes with their length.
@@ -340,7 +340,7 @@ const DEFS: &[Def] = &[
         };
         number(vm, r as i64, &[])
     }),
-    def("sendto", "(fd, data: buffer, flags, address, /)", |vm, a| {
+    def!("sendto", "(fd, data: buffer, flags, address, /)", |vm, a| {
         granted(vm)?;
         let (d, s) = (data(vm, &a[1])?, address(vm, &a[3])?);
         // SAFETY: bytes with their length, and a live address with its.
@@ -356,7 +356,7 @@ const DEFS: &[Def] = &[
         };
         number(vm, r as i64, &[])
     }),
-    def("recv", "(fd, size, flags, /)", |vm, a| {
+    def!("recv", "(fd, size, flags, /)", |vm, a| {
         granted(vm)?;
         let mut buffer = vec![0u8; length(&a[1])];
         // SAFETY: a buffer with its size.
@@ -366,7 +366,7 @@ const DEFS: &[Def] = &[
         }
         Ok(vm.bytes(&buffer[..(r as usize).min(buffer.len())]).into())
     }),
-    def("recvfrom", "(fd, size, flags, /)", |vm, a| {
+    def!("recvfrom", "(fd, size, flags, /)", |vm, a| {
         granted(vm)?;
         let mut buffer = vec![0u8; length(&a[1])];
         let mut s = Storage::new();
@@ -388,11 +388,11 @@ const DEFS: &[Def] = &[
         let v = vec![vm.bytes(&buffer[..(r as usize).min(buffer.len())]), vm.bytes(s.bytes())];
         Ok(vm.tuple(v).into())
     }),
-    def("sendmsg", "(fd, parts, ancillary, flags, address, /)", sendmsg),
-    def("recvmsg", "(fd, size, ancillary_size, flags, /)", recvmsg),
-    def("getaddrinfo", "(host, service, family, kind, protocol, flags, /)", getaddrinfo),
+    def!("sendmsg", "(fd, parts, ancillary, flags, address, /)", sendmsg),
+    def!("recvmsg", "(fd, size, ancillary_size, flags, /)", recvmsg),
+    def!("getaddrinfo", "(host, service, family, kind, protocol, flags, /)", getaddrinfo),
     // `(host, service)`, or the error's number.
-    def("getnameinfo", "(address, flags, /)", |vm, a| {
+    def!("getnameinfo", "(address, flags, /)", |vm, a| {
         granted(vm)?;
         let s = address(vm, &a[0])?;
         let (mut host, mut service) = ([0; 1025], [0; 32]);
@@ -416,12 +416,12 @@ const DEFS: &[Def] = &[
         let v = vec![fs_text(vm, &h), fs_text(vm, &p)];
         Ok(vm.tuple(v).into())
     }),
-    def("gai_strerror", "(code, /)", |vm, a| {
+    def!("gai_strerror", "(code, /)", |vm, a| {
         // SAFETY: takes a number; the answer is a constant C string.
         let t = text(unsafe { libc::gai_strerror(n(&a[0])) }).unwrap_or_default();
         Ok(fs_text(vm, &t).into())
     }),
-    def("getservbyname", "(name, protocol, /)", |vm, a| {
+    def!("getservbyname", "(name, protocol, /)", |vm, a| {
         granted(vm)?;
         let (name, protocol) = (c_string(vm, "getservbyname", &a[0])?, optional(vm, &a[1])?);
         // SAFETY: live C strings; the answer is read before any other call.
@@ -431,7 +431,7 @@ const DEFS: &[Def] = &[
         };
         Ok(port.map_or(Value::NONE, |p| Value::from_i32(p as i32)).into())
     }),
-    def("getservbyport", "(port, protocol, /)", |vm, a| {
+    def!("getservbyport", "(port, protocol, /)", |vm, a| {
         granted(vm)?;
         let protocol = optional(vm, &a[1])?;
         // SAFETY: a live C string or null; the answer is read before any other call.
@@ -441,7 +441,7 @@ const DEFS: &[Def] = &[
         };
         Ok(name.map_or(Value::NONE, |t| fs_text(vm, &t)).into())
     }),
-    def("getprotobyname", "(name, /)", |vm, a| {
+    def!("getprotobyname", "(name, /)", |vm, a| {
         granted(vm)?;
         let name = c_string(vm, "getprotobyname", &a[0])?;
         // SAFETY: a live C string; the answer is read before any other call.
@@ -451,7 +451,7 @@ const DEFS: &[Def] = &[
         };
         Ok(number.map_or(Value::NONE, Value::from_i32).into())
     }),
-    def("if_nameindex", "()", |vm, _| {
+    def!("if_nameindex", "()", |vm, _| {
         granted(vm)?;
         let mut rows = Vec::new();
         // SAFETY: the list ends with a zero index and is freed once.
@@ -474,14 +474,14 @@ const DEFS: &[Def] = &[
         }
         Ok(vm.list(out).into())
     }),
-    def("if_nametoindex", "(name, /)", |vm, a| {
+    def!("if_nametoindex", "(name, /)", |vm, a| {
         granted(vm)?;
         let name = c_string(vm, "if_nametoindex", &a[0])?;
         // SAFETY: a live C string.
         let i = unsafe { libc::if_nametoindex(name.as_ptr()) };
         Ok(vm.int(i as i64).into())
     }),
-    def("if_indextoname", "(index, /)", |vm, a| {
+    def!("if_indextoname", "(index, /)", |vm, a| {
         granted(vm)?;
         let mut buffer = [0; libc::IF_NAMESIZE];
         // SAFETY: a buffer of the size that the call expects.
@@ -491,7 +491,7 @@ const DEFS: &[Def] = &[
         let t = text(buffer.as_ptr()).unwrap_or_default();
         Ok(fs_text(vm, &t).into())
     }),
-    def("sethostname", "(name, /)", |vm, a| {
+    def!("sethostname", "(name, /)", |vm, a| {
         granted(vm)?;
         let name = data(vm, &a[0])?;
         // SAFETY: bytes with their length.
@@ -499,7 +499,7 @@ const DEFS: &[Def] = &[
         number(vm, r as i64, &[])
     }),
     // Packed address of a text, or None.
-    def("pton", "(wide, text: str, /)", |vm, a| {
+    def!("pton", "(wide, text: str, /)", |vm, a| {
         let t = a[1].display_str(vm);
         let v = match a[0].is_true() {
             true => t.parse::<std::net::Ipv6Addr>().ok().map(|x| vm.bytes(&x.octets())),
@@ -507,7 +507,7 @@ const DEFS: &[Def] = &[
         };
         Ok(v.unwrap_or(Value::NONE).into())
     }),
-    def("ntop", "(packed, /)", |vm, a| {
+    def!("ntop", "(packed, /)", |vm, a| {
         let d = data(vm, &a[0])?;
         let t = if let Ok(x) = <[u8; 4]>::try_from(&d[..]) {
             std::net::Ipv4Addr::from(x).to_string()

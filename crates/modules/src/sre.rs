@@ -23,7 +23,7 @@ fn fill(vm: &mut Vm, d: &Ref<Dict>) -> PyResult<()> {
 }
 
 /// The lower case of a character, as the matcher sees it.
-const DEFS: &[Def] = &[def("lower", "(character: index, /)", |vm, a| {
-    let c = u32::try_from(int(&a[0])).unwrap_or(u32::MAX);
+const DEFS: &[Def] = &[def!("lower", "(character: index, /)", |vm, character| {
+    let c = u32::try_from(int(character)).unwrap_or(u32::MAX);
     Ok(vm.int(i64::from(Fold::Unicode.lower(c))).into())
 })];

@@ -132,16 +132,16 @@ fn unpack(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 const DEFS: &[Def] = &[
-    def("calcsize", "(format, /)", |vm, a| {
-        let l = layout(vm, &a[0])?;
+    def!("calcsize", "(format, /)", |vm, format| {
+        let l = layout(vm, format)?;
         Ok(Value::from_usize(l.size).into())
     }),
-    def("codes", "(format, /)", |vm, a| {
-        let l = layout(vm, &a[0])?;
+    def!("codes", "(format, /)", |vm, format| {
+        let l = layout(vm, format)?;
         vm.claim(l.values.saturating_mul(4))?;
         let codes: String = l.slots().map(|s| s.0 as char).collect();
         Ok(vm.str(&codes).into())
     }),
-    def("pack", "(format, values, /)", pack),
-    def("unpack", "(format, data, start=0, /)", unpack),
+    def!("pack", "(format, values, /)", pack),
+    def!("unpack", "(format, data, start=0, /)", unpack),
 ];

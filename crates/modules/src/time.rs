@@ -18,35 +18,35 @@ fn fill(_: &mut Vm, _: &Ref<Dict>) -> PyResult<()> {
 macro_rules! clocks {
     ($($name:literal = $f:ident),*) => {
         const DEFS: &[Def] = &[
-            $(def($name, "()", |vm, _| {
+            $(def!($name, "()", |vm, _| {
                 let host = vm.host.clone();
                 match host.$f() {
                     Ok(ns) => Ok(vm.int(ns).into()),
                     Err(e) => Err(os_error(vm, e, &[])),
                 }
             }),)*
-            def("sleep_ns", "(ns: index, /)", |vm, a| {
+            def!("sleep_ns", "(ns: index, /)", |vm, a| {
                 let host = vm.host.clone();
                 match host.sleep_ns(int(&a[0]).max(0) as u64) {
                     Ok(()) => Ok(Reply::NONE),
                     Err(e) => Err(os_error(vm, e, &[])),
                 }
             }),
-            def("clock_gettime_ns", "(clk_id: index, /)", |vm, a| {
+            def!("clock_gettime_ns", "(clk_id: index, /)", |vm, a| {
                 let host = vm.host.clone();
                 match host.clock_get(clock(int(&a[0]))) {
                     Ok(ns) => Ok(vm.int(ns).into()),
                     Err(e) => Err(os_error(vm, e, &[])),
                 }
             }),
-            def("clock_getres_ns", "(clk_id: index, /)", |vm, a| {
+            def!("clock_getres_ns", "(clk_id: index, /)", |vm, a| {
                 let host = vm.host.clone();
                 match host.clock_resolution(clock(int(&a[0]))) {
                     Ok(ns) => Ok(vm.int(ns).into()),
                     Err(e) => Err(os_error(vm, e, &[])),
                 }
             }),
-            def("localtime", "(secs: index, /)", |vm, a| {
+            def!("localtime", "(secs: index, /)", |vm, a| {
                 let host = vm.host.clone();
                 match host.localtime(int(&a[0])) {
                     Ok(t) => {
@@ -62,7 +62,7 @@ macro_rules! clocks {
                     Err(e) => Err(os_error(vm, e, &[])),
                 }
             }),
-            def("mktime", "(fields, /)", |vm, a| {
+            def!("mktime", "(fields, /)", |vm, a| {
                 let f: Vec<i32> = a[0].tuple_items().iter().map(|v| int(v) as i32).collect();
                 let [year, mon, mday, hour, min, sec, wday, yday, isdst, ..] = f[..] else {
                     return Err(vm.type_error("Tuple or struct_time argument required"));
@@ -78,7 +78,7 @@ macro_rules! clocks {
                     Err(_) => Err(vm.overflow_error("mktime argument out of range")),
                 }
             }),
-            def("tzset", "()", |vm, _| {
+            def!("tzset", "()", |vm, _| {
                 let host = vm.host.clone();
                 let _ = host.tzset();
                 Ok(Reply::NONE)

@@ -73,4 +73,4 @@ fn tokens(vm: &mut Vm, a: &[Value]) -> Flow {
     Ok(vm.tuple(vec![rows, error]).into())
 }
 
-const DEFS: &[Def] = &[def("tokens", "(source: str, extra: truth, /)", tokens)];
+const DEFS: &[Def] = &[def!("tokens", "(source: str, extra: truth, /)", tokens)];

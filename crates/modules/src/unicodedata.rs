@@ -39,49 +39,49 @@ fn or_default(vm: &mut Vm, found: Option<Value>, default: &Value, text: &str) ->
 }
 
 const DEFS: &[Def] = &[
-    def("category", "(chr, /)", |vm, a| {
-        let c = char_of(vm, "category", &a[0])?;
+    def!("category", "(chr, /)", |vm, chr| {
+        let c = char_of(vm, "category", chr)?;
         Ok(vm.str(u::category(c)).into())
     }),
-    def("bidirectional", "(chr, /)", |vm, a| {
-        let c = char_of(vm, "bidirectional", &a[0])?;
+    def!("bidirectional", "(chr, /)", |vm, chr| {
+        let c = char_of(vm, "bidirectional", chr)?;
         Ok(vm.str(u::bidirectional(c)).into())
     }),
-    def("combining", "(chr, /)", |vm, a| {
-        let c = char_of(vm, "combining", &a[0])?;
+    def!("combining", "(chr, /)", |vm, chr| {
+        let c = char_of(vm, "combining", chr)?;
         Ok(Value::from_i32(u::combining(c) as i32).into())
     }),
-    def("mirrored", "(chr, /)", |vm, a| {
-        let c = char_of(vm, "mirrored", &a[0])?;
+    def!("mirrored", "(chr, /)", |vm, chr| {
+        let c = char_of(vm, "mirrored", chr)?;
         Ok(Value::from_i32(u::mirrored(c) as i32).into())
     }),
-    def("east_asian_width", "(chr, /)", |vm, a| {
-        let c = char_of(vm, "east_asian_width", &a[0])?;
+    def!("east_asian_width", "(chr, /)", |vm, chr| {
+        let c = char_of(vm, "east_asian_width", chr)?;
         Ok(vm.str(u::east_asian_width(c)).into())
     }),
-    def("decomposition", "(chr, /)", |vm, a| {
-        let c = char_of(vm, "decomposition", &a[0])?;
+    def!("decomposition", "(chr, /)", |vm, chr| {
+        let c = char_of(vm, "decomposition", chr)?;
         Ok(vm.str(&u::decomposition(c)).into())
     }),
-    def("decimal", "(chr, default=None, /)", |vm, a| {
+    def!("decimal", "(chr, default=None, /)", |vm, a| {
         let c = char_of(vm, "decimal", &a[0])?;
         or_default(vm, u::decimal(c).map(|d| Value::from_i32(d as i32)), &a[1], "not a decimal")
     }),
-    def("digit", "(chr, default=None, /)", |vm, a| {
+    def!("digit", "(chr, default=None, /)", |vm, a| {
         let c = char_of(vm, "digit", &a[0])?;
         or_default(vm, u::digit(c).map(|d| Value::from_i32(d as i32)), &a[1], "not a digit")
     }),
-    def("numeric", "(chr, default=None, /)", |vm, a| {
+    def!("numeric", "(chr, default=None, /)", |vm, a| {
         let c = char_of(vm, "numeric", &a[0])?;
         let n = u::numeric(c).map(|f| vm.float(f));
         or_default(vm, n, &a[1], "not a numeric character")
     }),
-    def("name", "(chr, default=None, /)", |vm, a| {
+    def!("name", "(chr, default=None, /)", |vm, a| {
         let c = char_of(vm, "name", &a[0])?;
         let n = u::name(c).map(|s| vm.str(&s));
         or_default(vm, n, &a[1], "no such name")
     }),
-    def("lookup", "(name: str, /)", |vm, a| {
+    def!("lookup", "(name: str, /)", |vm, a| {
         let name = a[0].display_str(vm);
         match u::lookup(name.as_bytes()) {
             Some(chars) => {
@@ -95,7 +95,7 @@ const DEFS: &[Def] = &[
             }
         }
     }),
-    def("normalize", "(form: str, unistr: str, /)", |vm, a| {
+    def!("normalize", "(form: str, unistr: str, /)", |vm, a| {
         let form = Form::parse(a[0].as_wtf8().unwrap_or(b""));
         match form {
             Ok(f) => {
@@ -105,9 +105,9 @@ const DEFS: &[Def] = &[
             Err(e) => Err(vm.primitive_error(e)),
         }
     }),
-    def("is_normalized", "(form: str, unistr: str, /)", |vm, a| {
-        match Form::parse(a[0].as_wtf8().unwrap_or(b"")) {
-            Ok(f) => Ok(u::is_normalized(f, a[1].as_wtf8().unwrap_or(b"")).into()),
+    def!("is_normalized", "(form: str, unistr: str, /)", |vm, form, unistr| {
+        match Form::parse(form.as_wtf8().unwrap_or(b"")) {
+            Ok(f) => Ok(u::is_normalized(f, unistr.as_wtf8().unwrap_or(b"")).into()),
             Err(e) => Err(vm.primitive_error(e)),
         }
     }),

@@ -18,14 +18,14 @@ fn fill(vm: &mut Vm, d: &Ref<Dict>) -> PyResult<()> {
 }
 
 const DEFS: &[Def] = &[
-    def("getweakrefcount", "(object, /)", |vm, a| {
-        Ok(Value::from_usize(vm.weakrefs_of(&a[0]).len()).into())
+    def!("getweakrefcount", "(object, /)", |vm, object| {
+        Ok(Value::from_usize(vm.weakrefs_of(object).len()).into())
     }),
-    def("getweakrefs", "(object, /)", |vm, a| {
-        let refs = vm.weakrefs_of(&a[0]);
+    def!("getweakrefs", "(object, /)", |vm, object| {
+        let refs = vm.weakrefs_of(object);
         Ok(vm.list(refs).into())
     }),
-    def("_remove_dead_weakref", "(dct, key, /)", |vm, a| {
+    def!("_remove_dead_weakref", "(dct, key, /)", |vm, a| {
         let Some(d) = a[0].get::<Dict>() else {
             return Err(vm.type_error("_remove_dead_weakref() argument 1 must be dict"));
         };

@@ -239,35 +239,35 @@ fn checksum(vm: &mut Vm, a: &[Value], start: u32, f: fn(u32, &[u8]) -> u32) -> F
 }
 
 const DEFS: &[Def] = &[
-    def("deflate_init", "(level, method, wbits, memlevel, strategy, /)", |vm, a| {
+    def!("deflate_init", "(level, method, wbits, memlevel, strategy, /)", |vm, a| {
         let n: Vec<i32> = a.iter().map(number).collect();
         match Stream::deflate(n[0], n[1], n[2], n[3], n[4]) {
             Ok(s) => Ok(vm.capsule(s).into()),
             Err(code) => Ok(Value::from_i32(code).into()),
         }
     }),
-    def("inflate_init", "(wbits, /)", |vm, a| match Stream::inflate(number(&a[0])) {
+    def!("inflate_init", "(wbits, /)", |vm, wbits| match Stream::inflate(number(wbits)) {
         Ok(s) => Ok(vm.capsule(s).into()),
         Err(code) => Ok(Value::from_i32(code).into()),
     }),
-    def("set_dictionary", "(stream, dictionary: buffer, /)", |vm, a| {
-        let d = data(vm, &a[1])?;
-        match capsule::with(&a[0], |s: &mut Stream| s.set_dictionary(&d)) {
+    def!("set_dictionary", "(stream, dictionary: buffer, /)", |vm, stream, dictionary| {
+        let d = data(vm, dictionary)?;
+        match capsule::with(stream, |s: &mut Stream| s.set_dictionary(&d)) {
             Some(code) => Ok(Value::from_i32(code).into()),
             None => Err(lost(vm)),
         }
     }),
-    def("copy", "(stream, /)", |vm, a| match capsule::with(&a[0], Stream::copy) {
+    def!("copy", "(stream, /)", |vm, stream| match capsule::with(stream, Stream::copy) {
         Some(Ok(s)) => Ok(vm.capsule(s).into()),
         Some(Err(z::Z_STREAM_ERROR)) => Err(vm.value_error("Inconsistent stream state")),
         Some(Err(_)) => Err(vm.memory_error("Can't allocate memory for compression object")),
         None => Err(lost(vm)),
     }),
-    def("run", "(stream, data: buffer, flush, limit, doing, /)", run),
-    def("crc32", "(data: buffer, value: index=0, /)", |vm, a| {
+    def!("run", "(stream, data: buffer, flush, limit, doing, /)", run),
+    def!("crc32", "(data: buffer, value: index=0, /)", |vm, a| {
         checksum(vm, a, 0, zlib_rs::crc32::crc32)
     }),
-    def("adler32", "(data: buffer, value: index=1, /)", |vm, a| {
+    def!("adler32", "(data: buffer, value: index=1, /)", |vm, a| {
         checksum(vm, a, 1, zlib_rs::adler32::adler32)
     }),
 ];

@@ -25,19 +25,19 @@ fn or_none(v: &Value) -> Value {
 
 /// Functions that only intrinsics see.
 pub const PRIVATE: &[Def] = &[
-    def("_new_class", "(meta, name, bases, ns, slots, /)", |vm, a| {
-        crate::objects::types_methods::new_class(vm, &a[0], &a[1], &a[2], &a[3], &a[4])
+    def!("_new_class", "(meta, name, bases, ns, slots, /)", |vm, meta, name, bases, ns, slots| {
+        crate::objects::types_methods::new_class(vm, meta, name, bases, ns, slots)
     }),
     // `import *` out of an ordinary namespace into another. False: a key or a dict is special.
-    def("_copy_public", "(namespace, target, /)", |vm, a| {
+    def!("_copy_public", "(namespace, target, /)", |vm, namespace, target| {
         let dict = vm.types.dict.clone();
-        let (Some(from), Some(to)) = (a[0].get::<Dict>(), a[1].get::<Dict>()) else {
+        let (Some(from), Some(to)) = (namespace.get::<Dict>(), target.get::<Dict>()) else {
             return Ok(Value::FALSE.into());
         };
         let items = from.items_vec(vm);
         let exact = |v: &Value| vm.is_exactly(v, &dict);
         let plain = |key: &Value| vm.is_exactly(key, &vm.types.str);
-        if !exact(&a[0]) || !exact(&a[1]) || !items.iter().all(|(key, _)| plain(key)) {
+        if !exact(namespace) || !exact(target) || !items.iter().all(|(key, _)| plain(key)) {
             return Ok(Value::FALSE.into());
         }
         for (key, value) in items {
@@ -47,14 +47,14 @@ pub const PRIVATE: &[Def] = &[
         }
         Ok(Value::TRUE.into())
     }),
-    def("_metaclass", "(meta, bases, /)", |vm, a| {
+    def!("_metaclass", "(meta, bases, /)", |vm, a| {
         let bases = a[1].tuple_items().to_vec();
         crate::objects::types_methods::calculate_metaclass(vm, &a[0], &bases).map(Reply::from)
     }),
-    def("_set_names", "(ns, /)", |vm, a| {
+    def!("_set_names", "(ns, /)", |vm, ns| {
         // Names, values and methods of what wants to know its name.
         let name = vm.intern("__set_name__");
-        let items = a[0].get::<Dict>().map_or(vec![], |d| d.items_vec(vm));
+        let items = ns.get::<Dict>().map_or(vec![], |d| d.items_vec(vm));
         let mut out = Vec::new();
         for (k, v) in items {
             // Properties only keep the name.
@@ -68,9 +68,9 @@ pub const PRIVATE: &[Def] = &[
         }
         Ok(vm.tuple(out).into())
     }),
-    def("_has_init_subclass", "(cls, /)", |vm, a| {
+    def!("_has_init_subclass", "(cls, /)", |vm, cls| {
         let name = vm.intern("__init_subclass__");
-        let Some(t) = a[0].get::<Type>() else { return Ok(Value::TRUE.into()) };
+        let Some(t) = cls.get::<Type>() else { return Ok(Value::TRUE.into()) };
         let bases = t.mro_items(vm).get(1..).unwrap_or(&[]).to_vec();
         let object = vm.types.object.to_value();
         let own = |c: &Value| {
@@ -78,33 +78,39 @@ pub const PRIVATE: &[Def] = &[
         };
         Ok(bases.iter().any(own).into())
     }),
-    def("_set_mro", "(cls, mro, /)", |vm, a| {
-        if let Some(t) = a[0].get::<Type>() {
-            t.mro.set(a[1].clone());
+    def!("_set_mro", "(cls, mro, /)", |vm, cls, mro| {
+        if let Some(t) = cls.get::<Type>() {
+            t.mro.set(mro.clone());
             t.modified(vm);
             crate::dunder::compute_slots(vm, t);
         }
         Ok(Reply::NONE)
     }),
-    def("_run_in", "(func, namespace, /)", |vm, a| crate::import::run_in(vm, &a[0], a[1].clone())),
-    def("_keep_annotations", "(cls, annotations, /)", |vm, a| {
-        crate::methods::type_annotations::keep(vm, &a[0], a[1].clone());
+    def!("_run_in", "(func, namespace, /)", |vm, func, namespace| crate::import::run_in(
+        vm,
+        func,
+        namespace.clone()
+    )),
+    def!("_keep_annotations", "(cls, annotations, /)", |vm, cls, annotations| {
+        crate::methods::type_annotations::keep(vm, cls, annotations.clone());
         Ok(Reply::NONE)
     }),
-    def("_type", "(obj, /)", |vm, a| Ok(vm.type_of(&a[0]).to_value().into())),
-    def("_type_lookup", "(cls, name, default, /)", |vm, a| {
+    def!("_type", "(obj, /)", |vm, obj| Ok(vm.type_of(obj).to_value().into())),
+    def!("_type_lookup", "(cls, name, default, /)", |vm, a| {
         let name = vm.intern_value(&a[1]);
         let found = a[0].get::<Type>().and_then(|t| t.lookup(vm, &name));
         Ok(found.unwrap_or_else(|| a[2].clone()).into())
     }),
-    def("_is_function", "(obj, /)", |_, a| Ok(a[0].has::<Function>().into())),
-    def("_is_type", "(obj, /)", |_, a| Ok(a[0].has::<Type>().into())),
-    def("_is_union", "(obj, /)", |_, a| Ok(a[0].has::<crate::objects::iterators::Union>().into())),
-    def("_is_mapping", "(obj, /)", |vm, a| {
-        let ok = a[0].has::<Dict>() || vm.type_of(&a[0]).slots(vm).getitem.is_some();
+    def!("_is_function", "(obj, /)", |_, obj| Ok(obj.has::<Function>().into())),
+    def!("_is_type", "(obj, /)", |_, obj| Ok(obj.has::<Type>().into())),
+    def!("_is_union", "(obj, /)", |_, obj| Ok(obj
+        .has::<crate::objects::iterators::Union>()
+        .into())),
+    def!("_is_mapping", "(obj, /)", |vm, obj| {
+        let ok = obj.has::<Dict>() || vm.type_of(obj).slots(vm).getitem.is_some();
         Ok(ok.into())
     }),
-    def("_check_class_cell", "(cell, cls, name, /)", |vm, a| {
+    def!("_check_class_cell", "(cell, cls, name, /)", |vm, a| {
         let Some(c) = a[0].get::<Cell_>() else { return Ok(Reply::NONE) };
         let got = c.contents.get();
         let name = a[2].display_str(vm);
@@ -123,25 +129,25 @@ pub const PRIVATE: &[Def] = &[
         }
         Ok(Reply::NONE)
     }),
-    def("_real_isinstance", "(obj, cls, /)", |vm, a| {
-        let hit = a[1].get::<Type>().is_some_and(|t| vm.is_instance(&a[0], t));
+    def!("_real_isinstance", "(obj, cls, /)", |vm, obj, cls| {
+        let hit = cls.get::<Type>().is_some_and(|t| vm.is_instance(obj, t));
         Ok(hit.into())
     }),
-    def("_object_isinstance", "(obj, cls, /)", |vm, a| {
-        if let Some(t) = a[1].get::<Type>()
-            && vm.is_instance(&a[0], t)
+    def!("_object_isinstance", "(obj, cls, /)", |vm, obj, cls| {
+        if let Some(t) = cls.get::<Type>()
+            && vm.is_instance(obj, t)
         {
             return Ok(Value::TRUE.into());
         }
-        call_intrinsic(vm, "recursive_isinstance", &[a[0].clone(), a[1].clone()])
+        call_intrinsic(vm, "recursive_isinstance", &[obj.clone(), cls.clone()])
     }),
-    def("_object_issubclass", "(sub, cls, /)", |vm, a| {
-        if let (Some(s), Some(c)) = (a[0].get::<Type>(), a[1].get::<Type>()) {
+    def!("_object_issubclass", "(sub, cls, /)", |vm, sub, cls| {
+        if let (Some(s), Some(c)) = (sub.get::<Type>(), cls.get::<Type>()) {
             return Ok(s.is_subtype(c, vm).into());
         }
-        call_intrinsic(vm, "recursive_issubclass", &[a[0].clone(), a[1].clone()])
+        call_intrinsic(vm, "recursive_issubclass", &[sub.clone(), cls.clone()])
     }),
-    def("_weakref_hash", "(ref, hash=None, /)", |vm, a| {
+    def!("_weakref_hash", "(ref, hash=None, /)", |vm, a| {
         // Kept for the time after the target's death; never saved.
         let Some(w) = a[0].get::<crate::weak::WeakRef>() else { return Ok(Reply::NONE) };
         if let Some(h) = a[1].given() {
@@ -149,18 +155,18 @@ pub const PRIVATE: &[Def] = &[
         }
         Ok(if w.hash.get() == -1 { Reply::NONE } else { vm.int(w.hash.get()).into() })
     }),
-    def("_caller_locals", "()", |vm, _| locals(vm).map(Reply::from)),
-    def("_sys_attr", "(name, /)", |vm, a| {
-        let v = vm.sys_dict.clone().and_then(|d| d.get_str(vm, &a[0]));
+    def!("_caller_locals", "()", |vm, _| locals(vm).map(Reply::from)),
+    def!("_sys_attr", "(name, /)", |vm, name| {
+        let v = vm.sys_dict.clone().and_then(|d| d.get_str(vm, name));
         match v {
             Some(v) => Ok(v.into()),
             None => {
-                let n = a[0].display_str(vm);
+                let n = name.display_str(vm);
                 Err(vm.runtime_error(format!("lost sys.{n}")))
             }
         }
     }),
-    def("_import_trouble", "(spec, module, name, /)", |vm, a| {
+    def!("_import_trouble", "(spec, module, name, /)", |vm, a| {
         use crate::objects::module::{Trouble, trouble};
         let module = a[1].as_str(vm).map(str::to_owned);
         let (trouble, origin) = trouble(vm, &a[0], module.as_deref(), &a[2]);
@@ -173,13 +179,13 @@ pub const PRIVATE: &[Def] = &[
         let items = vec![vm.str(kind), origin.map_or(Value::NONE, |o| vm.str(&o))];
         Ok(vm.tuple(items).into())
     }),
-    def("_publish", "(name, value, /)", |vm, a| {
+    def!("_publish", "(name, value, /)", |vm, name, value| {
         if let Some(b) = vm.builtins.clone() {
-            b.set_str(vm, &a[0], a[1].clone());
+            b.set_str(vm, name, value.clone());
         }
         Ok(Reply::NONE)
     }),
-    def("_modules", "()", |vm, _| {
+    def!("_modules", "()", |vm, _| {
         Ok(vm.modules.clone().map_or(Value::NONE, |m| m.into_value()).into())
     }),
 ];
@@ -199,45 +205,51 @@ fn extreme(vm: &Vm, items: &[Value], greatest: bool) -> Option<Value> {
 
 /// Public builtins written in Rust.
 pub const PUBLIC: &[Def] = &[
-    def("__build_class__", "(func, name, /, *bases, **kwds)", build_class),
-    def("__import__", "(name, globals=None, locals=None, fromlist=(), level: index=0)", |vm, a| {
-        crate::import::builtin_import(vm, a)
-    }),
-    def("abs", "(x, /)", |vm, a| ops::number::absolute(vm, &a[0])),
-    def("aiter", "(async_iterable, /)", |vm, a| match vm.type_of(&a[0]).slots(vm).aiter {
-        Some(_) => crate::steps::get_aiter(vm, a[0].clone()),
+    def!("__build_class__", "(func, name, /, *bases, **kwds)", build_class),
+    def!(
+        "__import__",
+        "(name, globals=None, locals=None, fromlist=(), level: index=0)",
+        |vm, a| { crate::import::builtin_import(vm, a) }
+    ),
+    def!("abs", "(x, /)", |vm, x| ops::number::absolute(vm, x)),
+    def!("aiter", "(async_iterable, /)", |vm, async_iterable| match vm
+        .type_of(async_iterable)
+        .slots(vm)
+        .aiter
+    {
+        Some(_) => crate::steps::get_aiter(vm, async_iterable.clone()),
         None => {
-            let t = vm.type_name(&a[0]);
+            let t = vm.type_name(async_iterable);
             Err(vm.type_error(format!("'{t}' object is not an async iterable")))
         }
     }),
-    def("all", "(iterable, /)", |vm, a| crate::methods::fold::search(vm, &a[0], false)),
-    def("anext", "(async_iterator, default=None, /)", |vm, a| {
+    def!("all", "(iterable, /)", |vm, iterable| crate::methods::fold::search(vm, iterable, false)),
+    def!("anext", "(async_iterator, default=None, /)", |vm, a| {
         crate::methods::generators::anext(vm, &a[0], &a[1])
     }),
-    def("any", "(iterable, /)", |vm, a| crate::methods::fold::search(vm, &a[0], true)),
-    def("ascii", "(obj, /)", |vm, a| ops::text::ascii(vm, &a[0])),
-    def("bin", "(number: index, /)", |vm, a| based(vm, &a[0], 2)),
-    def("breakpoint", "(*args, **kws)", |vm, a| {
+    def!("any", "(iterable, /)", |vm, iterable| crate::methods::fold::search(vm, iterable, true)),
+    def!("ascii", "(obj, /)", |vm, obj| ops::text::ascii(vm, obj)),
+    def!("bin", "(number: index, /)", |vm, number| based(vm, number, 2)),
+    def!("breakpoint", "(*args, **kws)", |vm, args, kws| {
         let f = crate::intrinsics::get(vm, "breakpoint_")?;
-        let values = a[0].tuple_items().to_vec();
-        crate::objects::dict_methods::call_with_dict(vm, &f, &values, &a[1])
+        let values = args.to_vec();
+        crate::objects::dict_methods::call_with_dict(vm, &f, &values, kws)
     }),
-    def("callable", "(obj, /)", |vm, a| Ok(vm.type_of(&a[0]).slots(vm).call.is_some().into())),
-    def("chr", "(i: index, /)", |vm, a| match a[0].as_i64() {
+    def!("callable", "(obj, /)", |vm, obj| Ok(vm.type_of(obj).slots(vm).call.is_some().into())),
+    def!("chr", "(i: index, /)", |vm, i| match i.as_i64() {
         Some(c @ 0..=0x10ffff) => Ok(vm.str_from_char(c as u32).into()),
         _ => Err(vm.value_error("chr() arg not in range(0x110000)")),
     }),
-    def(
+    def!(
         "compile",
         "(source, filename, mode, flags: index=0, dont_inherit: truth=False, optimize: index=-1, *, _feature_version: index=-1)",
         crate::compile::builtin_compile,
     ),
-    def("delattr", "(obj, name, /)", |vm, a| {
+    def!("delattr", "(obj, name, /)", |vm, a| {
         let name = crate::dunder::attr_name(vm, &a[1])?;
         ops::attr::setattr(vm, &a[0], &name, &Value::UNBOUND)
     }),
-    def("dir", "(object=None, /)", |vm, a| {
+    def!("dir", "(object=None, /)", |vm, a| {
         let marker = match a[0].given() {
             Some(v) => v.clone(),
             None => {
@@ -247,15 +259,15 @@ pub const PUBLIC: &[Def] = &[
         };
         call_intrinsic(vm, "dir_", &[marker])
     }),
-    def("divmod", "(x, y, /)", |vm, a| ops::binary::binary(vm, BinOp::DivMod, &a[0], &a[1])),
-    def("eval", "(source, /, globals=None, locals=None)", |vm, a| {
+    def!("divmod", "(x, y, /)", |vm, x, y| ops::binary::binary(vm, BinOp::DivMod, x, y)),
+    def!("eval", "(source, /, globals=None, locals=None)", |vm, a| {
         crate::compile::builtin_eval(vm, a)
     }),
-    def("exec", "(source, /, globals=None, locals=None, *, closure=None)", |vm, a| {
+    def!("exec", "(source, /, globals=None, locals=None, *, closure=None)", |vm, a| {
         crate::compile::builtin_exec(vm, a)
     }),
-    def("format", "(value, format_spec='', /)", |vm, a| {
-        let spec = match a[1].given() {
+    def!("format", "(value, format_spec='', /)", |vm, value, format_spec| {
+        let spec = match format_spec {
             Some(s) if vm.is_str(s) => s.clone(),
             Some(s) => {
                 let t = vm.type_name(s);
@@ -263,9 +275,9 @@ pub const PUBLIC: &[Def] = &[
             }
             None => vm.names.empty.clone(),
         };
-        ops::text::format(vm, &a[0], &spec)
+        ops::text::format(vm, value, &spec)
     }),
-    def("getattr", "(object, name, default=None, /)", |vm, a| {
+    def!("getattr", "(object, name, default=None, /)", |vm, a| {
         let name = crate::dunder::attr_name(vm, &a[1])?;
         match a[2].given() {
             None => ops::attr::getattr(vm, &a[0], &name),
@@ -275,27 +287,27 @@ pub const PUBLIC: &[Def] = &[
             },
         }
     }),
-    def("globals", "()", |vm, _| Ok(crate::stack_view::globals(vm).unwrap_or(Value::NONE).into())),
-    def("hasattr", "(obj, name, /)", |vm, a| {
+    def!("globals", "()", |vm, _| Ok(crate::stack_view::globals(vm).unwrap_or(Value::NONE).into())),
+    def!("hasattr", "(obj, name, /)", |vm, a| {
         let name = crate::dunder::attr_name(vm, &a[1])?;
         if let Some(found) = ops::attr::lookup_plain(vm, &a[0], &name) {
             return Ok(found.is_some().into());
         }
         vm.start(&HASATTR, [a[0].clone(), name])
     }),
-    def("hash", "(obj, /)", |vm, a| ops::hash::hash(vm, &a[0])),
-    def("hex", "(number: index, /)", |vm, a| based(vm, &a[0], 16)),
-    def("id", "(obj, /)", |vm, a| Ok(vm.uint(a[0].bits()).into())),
-    def("input", "(prompt='', /)", |vm, a| {
-        call_intrinsic(vm, "input_", &[a[0].given().cloned().unwrap_or(Value::NONE)])
+    def!("hash", "(obj, /)", |vm, obj| ops::hash::hash(vm, obj)),
+    def!("hex", "(number: index, /)", |vm, number| based(vm, number, 16)),
+    def!("id", "(obj, /)", |vm, obj| Ok(vm.uint(obj.bits()).into())),
+    def!("input", "(prompt='', /)", |vm, prompt| {
+        call_intrinsic(vm, "input_", &[prompt.cloned().unwrap_or(Value::NONE)])
     }),
-    def("isinstance", "(obj, class_or_tuple, /)", |vm, a| {
+    def!("isinstance", "(obj, class_or_tuple, /)", |vm, a| {
         match plain_isinstance(vm, &a[0], &a[1]) {
             Some(answer) => Ok(answer.into()),
             None => call_intrinsic(vm, "isinstance_", a),
         }
     }),
-    def("issubclass", "(cls, class_or_tuple, /)", |vm, a| {
+    def!("issubclass", "(cls, class_or_tuple, /)", |vm, a| {
         if let (Some(sub), Some(class)) = (a[0].get::<Type>(), a[1].get::<Type>())
             && has_plain_check(vm, class, &vm.names.subclasscheck)
         {
@@ -303,7 +315,7 @@ pub const PUBLIC: &[Def] = &[
         }
         call_intrinsic(vm, "issubclass_", a)
     }),
-    def("iter", "(object, sentinel=None, /)", |vm, a| match a[1].given() {
+    def!("iter", "(object, sentinel=None, /)", |vm, a| match a[1].given() {
         None => ops::iter::iter(vm, &a[0]),
         Some(_) if vm.type_of(&a[0]).slots(vm).call.is_none() => {
             Err(vm.type_error("iter(v, w): v must be callable"))
@@ -316,11 +328,11 @@ pub const PUBLIC: &[Def] = &[
             Ok(vm.alloc(&vm.types.callable_iterator, it).into())
         }
     }),
-    def("len", "(obj, /)", |vm, a| ops::len(vm, &a[0])),
-    def("locals", "()", |vm, _| locals(vm).map(Reply::from)),
-    def("max", "(*args, key=None, default=None)", |vm, a| min_max(vm, a, "max_")),
-    def("min", "(*args, key=None, default=None)", |vm, a| min_max(vm, a, "min_")),
-    def("next", "(iterator, default=None, /)", |vm, a| {
+    def!("len", "(obj, /)", |vm, obj| ops::len(vm, obj)),
+    def!("locals", "()", |vm, _| locals(vm).map(Reply::from)),
+    def!("max", "(*args, key=None, default=None)", |vm, a| min_max(vm, a, "max_")),
+    def!("min", "(*args, key=None, default=None)", |vm, a| min_max(vm, a, "min_")),
+    def!("next", "(iterator, default=None, /)", |vm, a| {
         if vm.type_of(&a[0]).slots(vm).next.is_none() {
             let t = vm.type_name(&a[0]);
             return Err(vm.type_error(format!("'{t}' object is not an iterator")));
@@ -334,12 +346,12 @@ pub const PUBLIC: &[Def] = &[
             Some(d) => vm.start(&NEXT_DEFAULT, [a[0].clone(), d.clone()]),
         }
     }),
-    def("oct", "(number: index, /)", |vm, a| based(vm, &a[0], 8)),
-    def("ord", "(c, /)", ord),
-    def("pow", "(base, exp, mod=None)", |vm, a| {
+    def!("oct", "(number: index, /)", |vm, number| based(vm, number, 8)),
+    def!("ord", "(c, /)", ord),
+    def!("pow", "(base, exp, mod=None)", |vm, a| {
         ops::binary::power(vm, &a[0], &a[1], &or_none(&a[2]))
     }),
-    def("print", "(*args, sep=' ', end='\\n', file=None, flush=False)", |vm, a| {
+    def!("print", "(*args, sep=' ', end='\\n', file=None, flush=False)", |vm, a| {
         let none_or = |v: &Value| or_none(v);
         let args = [a[4].clone(), none_or(&a[0]), none_or(&a[1]), none_or(&a[2]), none_or(&a[3])];
         if vm.sys_dict.is_none() {
@@ -347,8 +359,8 @@ pub const PUBLIC: &[Def] = &[
         }
         call_intrinsic(vm, "print_", &args)
     }),
-    def("repr", "(obj, /)", |vm, a| ops::text::repr(vm, &a[0])),
-    def("round", "(number, ndigits=None)", |vm, a| {
+    def!("repr", "(obj, /)", |vm, obj| ops::text::repr(vm, obj)),
+    def!("round", "(number, ndigits=None)", |vm, a| {
         if let (Some(f), Some(n)) =
             (a[0].as_small_float(), a[1].given().and_then(Value::as_small_int))
             && let Ok(f) = stackless_primitives::float::round(f, n)
@@ -357,14 +369,14 @@ pub const PUBLIC: &[Def] = &[
         }
         call_intrinsic(vm, "round_", &[a[0].clone(), or_none(&a[1])])
     }),
-    def("setattr", "(obj, name, value, /)", |vm, a| {
+    def!("setattr", "(obj, name, value, /)", |vm, a| {
         let name = crate::dunder::attr_name(vm, &a[1])?;
         ops::attr::setattr(vm, &a[0], &name, &a[2])
     }),
-    def("sorted", "(iterable, /, *, key=None, reverse: truth=False)", |vm, a| {
+    def!("sorted", "(iterable, /, *, key=None, reverse: truth=False)", |vm, a| {
         crate::methods::sort::sorted(vm, &a[0], &or_none(&a[1]), a[2].is_true())
     }),
-    def("sum", "(iterable, /, start=0)", |vm, a| {
+    def!("sum", "(iterable, /, start=0)", |vm, a| {
         let start = a[1].given().cloned().unwrap_or(Value::from_i32(0));
         let mut iterable = a[0].clone();
         if let Some(mut total) = start.as_small_int()
@@ -379,7 +391,7 @@ pub const PUBLIC: &[Def] = &[
         }
         crate::methods::fold::sum(vm, &iterable, &start)
     }),
-    def("vars", "(object=None, /)", |vm, a| match a[0].given() {
+    def!("vars", "(object=None, /)", |vm, a| match a[0].given() {
         None => locals(vm).map(Reply::from),
         Some(v) => vm.start(&VARS, [v.clone()]),
     }),

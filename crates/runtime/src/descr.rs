@@ -3,7 +3,6 @@
 
 use crate::exc::{Flow, Reply};
 use crate::instance;
-use crate::layout;
 use crate::object::{Payload, ValueCell};
 use crate::objects::types::Type;
 use crate::value::Value;
@@ -33,35 +32,20 @@ pub const fn field(name: &'static str, get: Getter) -> GetSet {
     GetSet { name, get, set: None, field: true }
 }
 
+#[derive(Payload)]
+#[payload(layout = GETSET)]
 pub struct GetSetDescr {
     pub def: &'static GetSet,
     pub owner: ValueCell,
 }
 
-// SAFETY: visits the owner once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for GetSetDescr {
-    const LAYOUT: u16 = layout::GETSET;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(self.owner.peek());
-    }
-}
-
 /// A slot of the instance extension.
+#[derive(Payload)]
+#[payload(layout = MEMBER)]
 pub struct MemberDescr {
     pub name: ValueCell,
     pub owner: ValueCell,
     pub slot: usize,
-}
-
-// SAFETY: visits each owned value once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for MemberDescr {
-    const LAYOUT: u16 = layout::MEMBER;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(self.name.peek());
-        visit(self.owner.peek());
-    }
 }
 
 fn check(vm: &mut Vm, owner: &ValueCell, name: &str, obj: &Value) -> Result<(), crate::exc::Exc> {

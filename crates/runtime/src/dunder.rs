@@ -10,7 +10,6 @@
 use std::cell::Cell;
 
 use crate::exc::{Flow, PyResult};
-use crate::layout;
 use crate::native::{Args, Native};
 use crate::object::{Obj, Payload, ValueCell};
 use crate::objects::types::{BINOPS, BinOp, CmpOp, Slots, Type, tflags};
@@ -583,24 +582,13 @@ impl SlotTable {
 }
 
 /// `wrapper_descriptor`: a slot of `owner` as a callable, or a native `__init__`.
+#[derive(Payload)]
+#[payload(layout = WRAPPER_DESCR)]
 pub struct WrapperDescr {
     pub def: Option<&'static SlotDef>,
     /// For wrappers around a declared function (`__init__`).
     pub native: Option<Native>,
     pub owner: ValueCell,
-}
-
-// SAFETY: visits each owned value once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for WrapperDescr {
-    const LAYOUT: u16 = layout::WRAPPER_DESCR;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(self.owner.peek());
-        if let Some(n) = &self.native {
-            visit(n.owner.peek());
-            visit(n.module.peek());
-        }
-    }
 }
 
 impl WrapperDescr {
@@ -614,19 +602,11 @@ impl WrapperDescr {
 }
 
 /// `method-wrapper`: a bound slot wrapper.
+#[derive(Payload)]
+#[payload(layout = METHOD_WRAPPER)]
 pub struct MethodWrapper {
     pub descr: ValueCell,
     pub receiver: ValueCell,
-}
-
-// SAFETY: visits each owned value once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for MethodWrapper {
-    const LAYOUT: u16 = layout::METHOD_WRAPPER;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(self.descr.peek());
-        visit(self.receiver.peek());
-    }
 }
 
 /// Puts slot wrappers for the slots that a static type defines itself into its dict.

@@ -1,5 +1,7 @@
 //! The runtime: values, heap, builtin types, frames, calls, the interpreter loop, tasklets.
 
+extern crate self as stackless_runtime;
+
 mod args;
 mod attrs;
 mod audit;

@@ -13,6 +13,8 @@ use crate::heap::Header;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
+pub use stackless_macros::{Payload, Trace};
+
 /// The Rust part of a Python object.
 ///
 /// # Safety
@@ -27,6 +29,124 @@ pub unsafe trait Payload: Sized + 'static {
     fn traverse(&self, visit: &mut dyn FnMut(&Value));
     /// Gives up owned references so that a garbage cycle falls apart; containers empty themselves.
     fn clear(&self, _vm: &mut Vm) {}
+}
+
+/// What the fields of a payload may be: `#[derive(Payload)]` visits every field by this.
+///
+/// # Safety
+/// `trace` reports every `Value` that is owned exactly once; `OWNS` is false only where there is none.
+pub unsafe trait Trace {
+    const OWNS: bool = true;
+    fn trace(&self, visit: &mut dyn FnMut(&Value));
+    /// Gives up what a cell owns; other containers wait for their drop.
+    fn give_up(&self, _vm: &mut Vm) {}
+}
+
+/// Types that own no values.
+macro_rules! plain {
+    ($($t:ty),* $(,)?) => {
+        $(
+            // SAFETY: nothing in it is a value.
+            unsafe impl Trace for $t {
+                const OWNS: bool = false;
+                fn trace(&self, _: &mut dyn FnMut(&Value)) {}
+            }
+        )*
+    };
+}
+plain!(bool, u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, f64);
+
+// SAFETY: values are not `Copy`, nor is anything that owns them.
+unsafe impl<T: Copy> Trace for std::cell::Cell<T> {
+    const OWNS: bool = false;
+    fn trace(&self, _: &mut dyn FnMut(&Value)) {}
+}
+
+// SAFETY: what a static reference leads to is not owned.
+unsafe impl<T: ?Sized> Trace for &'static T {
+    const OWNS: bool = false;
+    fn trace(&self, _: &mut dyn FnMut(&Value)) {}
+}
+
+// SAFETY: the value is the one that it owns.
+unsafe impl Trace for Value {
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(self);
+    }
+}
+
+// SAFETY: as the value in it.
+unsafe impl Trace for ValueCell {
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(self.peek());
+    }
+    fn give_up(&self, _vm: &mut Vm) {
+        self.set(Value::NONE);
+    }
+}
+
+// SAFETY: a reference is a value with a known type.
+unsafe impl<T: Payload> Trace for Ref<T> {
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(self.value());
+    }
+}
+
+// SAFETY: as the content.
+unsafe impl<T: Trace> Trace for Option<T> {
+    const OWNS: bool = T::OWNS;
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        if let Some(content) = self {
+            content.trace(visit);
+        }
+    }
+}
+
+// SAFETY: as the content.
+unsafe impl<T: Trace> Trace for Box<T> {
+    const OWNS: bool = T::OWNS;
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        (**self).trace(visit);
+    }
+}
+
+// SAFETY: every item once.
+unsafe impl<T: Trace> Trace for [T] {
+    const OWNS: bool = T::OWNS;
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        if T::OWNS {
+            self.iter().for_each(|item| item.trace(visit));
+        }
+    }
+}
+
+// SAFETY: as the items.
+unsafe impl<T: Trace> Trace for Box<[T]> {
+    const OWNS: bool = T::OWNS;
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        (**self).trace(visit);
+    }
+}
+
+// SAFETY: as the items.
+unsafe impl<T: Trace> Trace for Vec<T> {
+    const OWNS: bool = T::OWNS;
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        self.as_slice().trace(visit);
+    }
+}
+
+// SAFETY: as the content.
+unsafe impl<T: Trace + Default> Trace for VmCell<T> {
+    const OWNS: bool = T::OWNS;
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        self.peek().trace(visit);
+    }
+    fn give_up(&self, vm: &mut Vm) {
+        if T::OWNS {
+            drop(std::mem::take(self.get_mut(vm)));
+        }
+    }
 }
 
 /// A heap object with payload `T`.

@@ -9,13 +9,14 @@ use std::cell::Cell;
 
 use crate::exc::Exc;
 use crate::frame::{Frame, state};
-use crate::layout;
 use crate::object::{Obj, Payload, ValueCell, VmCell};
 use crate::objects::exception::Exception;
-use crate::objects::function::{Cell_, Function, value_payload};
+use crate::objects::function::{Cell_, Function};
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
+#[derive(Payload)]
+#[payload(layout = FRAME, clear = release)]
 pub struct PyFrame {
     /// The live activation, or null.
     pub(crate) frame: Cell<*mut Frame>,
@@ -38,23 +39,9 @@ pub struct PyFrame {
     pub(crate) called: ValueCell,
 }
 
-// SAFETY: visits each owned value once; a live activation is visited by its owner.
-unsafe impl Payload for PyFrame {
-    const LAYOUT: u16 = layout::FRAME;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        for c in [
-            &self.function,
-            &self.back,
-            &self.mapping,
-            &self.trace,
-            &self.extra_locals,
-            &self.called,
-        ] {
-            visit(c.peek());
-        }
-        self.locals.peek().iter().for_each(visit);
-    }
-    fn clear(&self, vm: &mut Vm) {
+impl PyFrame {
+    /// Breaks the cycles of garbage that it is in.
+    fn release(&self, vm: &mut Vm) {
         drop(std::mem::take(self.locals.get_mut(vm)));
         self.back.set(Value::NONE);
         self.mapping.set(Value::UNBOUND);
@@ -62,30 +49,21 @@ unsafe impl Payload for PyFrame {
     }
 }
 
-value_payload!(
-    /// `frame.f_locals` of a function frame.
-    FrameLocals, FRAME_LOCALS { frame }
-);
+/// `frame.f_locals` of a function frame.
+#[derive(Payload)]
+#[payload(layout = FRAME_LOCALS, clear)]
+pub struct FrameLocals {
+    pub frame: ValueCell,
+}
 
+#[derive(Payload)]
+#[payload(layout = TRACEBACK, clear)]
 pub struct Traceback {
     pub next: ValueCell,
     pub frame: ValueCell,
     pub offset: Cell<u32>,
     /// 0: computed from the offset.
     pub line: Cell<u32>,
-}
-
-// SAFETY: visits each owned value once.
-unsafe impl Payload for Traceback {
-    const LAYOUT: u16 = layout::TRACEBACK;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(self.next.peek());
-        visit(self.frame.peek());
-    }
-    fn clear(&self, _vm: &mut Vm) {
-        self.next.set(Value::NONE);
-        self.frame.set(Value::NONE);
-    }
 }
 
 impl Drop for PyFrame {

@@ -213,7 +213,7 @@ fn panic_at(vm: &mut Vm, frame: *mut Frame, offset: u32, kind: u64) -> PyResult<
 }
 
 static PANIC: Def =
-    def("panic", "(a=None, b=None, c=None, /)", |_, _| panic!("provoked in a native"));
+    def!("panic", "(a=None, b=None, c=None, /)", |_, _| panic!("provoked in a native"));
 
 /// Panics in its step. No registers.
 pub(crate) static PANICS: Machine =

@@ -8,7 +8,7 @@ use std::cell::UnsafeCell;
 use std::ptr::{self, NonNull};
 
 use crate::heap::Heap;
-use crate::object::{Obj, Payload};
+use crate::object::{Obj, Payload, Trace};
 use crate::objects::types::Type;
 use crate::value::{Ref, Value};
 
@@ -40,6 +40,14 @@ impl<I> Tail<I> {
             // SAFETY: item `i` exists; no slice of the tail is out while a snapshot is filled.
             drop(unsafe { ptr::replace(base.add(i), item) });
         }
+    }
+}
+
+// SAFETY: every item once.
+unsafe impl<I: Trace> Trace for Tail<I> {
+    const OWNS: bool = I::OWNS;
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        self.as_slice().trace(visit);
     }
 }
 

@@ -21,7 +21,7 @@ use crate::native::Args;
 use crate::nested::NestedEntry;
 use crate::object::{Obj, Payload, ValueCell, VmCell};
 use crate::objects::exception::Exception;
-use crate::objects::function::{Function, value_payload};
+use crate::objects::function::Function;
 use crate::value::{Ref, Value};
 use crate::vm::{Exec, Vm};
 
@@ -242,6 +242,8 @@ fn drop_frames(vm: &mut Vm, t: &Tasklet) {
     discard(exec);
 }
 
+#[derive(Payload)]
+#[payload(layout = CHANNEL, clear = close)]
 pub struct Channel {
     /// First and last blocked tasklet, or None.
     pub head: ValueCell,
@@ -252,14 +254,9 @@ pub struct Channel {
     pub closing: Cell<bool>,
 }
 
-// SAFETY: visits each owned value once.
-unsafe impl Payload for Channel {
-    const LAYOUT: u16 = layout::CHANNEL;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(self.head.peek());
-        visit(self.tail.peek());
-    }
-    fn clear(&self, _vm: &mut Vm) {
+impl Channel {
+    /// Breaks the cycles of garbage that it is in.
+    fn close(&self, _vm: &mut Vm) {
         self.closing.set(true);
         release_queue(self);
     }
@@ -285,10 +282,14 @@ pub(crate) fn release_queue(c: &Channel) {
     }
 }
 
-value_payload!(
-    /// An exception on its way through a channel or a result register.
-    Bomb, BOMB { class, value, traceback }
-);
+/// An exception on its way through a channel or a result register.
+#[derive(Payload)]
+#[payload(layout = BOMB, clear)]
+pub struct Bomb {
+    pub class: ValueCell,
+    pub value: ValueCell,
+    pub traceback: ValueCell,
+}
 
 impl Vm {
     pub fn bomb(&self, e: &Exc) -> Value {

@@ -743,21 +743,25 @@ pub(crate) static RAISED: Machine = Machine::new("trace.raised", |vm, regs, inpu
 
 /// Functions of `_tracing_native`.
 pub const DEFS: &[Def] = &[
-    def("set", "(dispatcher, jumper, events: index, /)", |vm, a| {
+    def!("set", "(dispatcher, jumper, events: index, /)", |vm, a| {
         let events = a[2].as_i64().unwrap_or(0) as u32;
         set(vm, a[0].clone(), a[1].clone(), events);
         Ok(Reply::NONE)
     }),
     // Where assigning to a frame's line number leads: (offset, unbound variables).
-    def("jump_target", "(frame, line: index, /)", |vm, a| crate::jump::target(vm, &a[0], &a[1])),
-    def("jump", "(frame, offset: index, /)", |vm, a| crate::jump::jump(vm, &a[0], &a[1])),
+    def!("jump_target", "(frame, line: index, /)", |vm, frame, line| crate::jump::target(
+        vm, frame, line
+    )),
+    def!("jump", "(frame, offset: index, /)", |vm, frame, offset| crate::jump::jump(
+        vm, frame, offset
+    )),
     // Whether the frame was told to go on elsewhere.
-    def("jumped", "(frame, /)", |_, a| {
-        Ok(a[0].get::<PyFrame>().is_some_and(|f| f.seen.get().jumped).into())
+    def!("jumped", "(frame, /)", |_, frame| {
+        Ok(frame.get::<PyFrame>().is_some_and(|f| f.seen.get().jumped).into())
     }),
     // Whether events are being handled; sets it, and answers what it was.
-    def("inside", "(value: truth, /)", |vm, a| {
-        let on = a[0].is_true();
+    def!("inside", "(value: truth, /)", |vm, value| {
+        let on = value;
         let was = vm.tracing.as_mut().map(|t| std::mem::replace(&mut t.inside, on));
         Ok(Value::bool(was.unwrap_or(false)).into())
     }),

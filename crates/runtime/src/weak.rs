@@ -10,7 +10,6 @@ use std::collections::HashMap;
 use std::ptr::NonNull;
 
 use crate::heap::{HAS_WEAKREFS, Header, heap_of};
-use crate::layout;
 use crate::object::{Payload, ValueCell};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -58,6 +57,8 @@ impl WeakTable {
 }
 
 /// `weakref.ref` and the proxies.
+#[derive(Payload)]
+#[payload(layout = WEAKREF, clear = release)]
 pub struct WeakRef {
     /// Address of the target; 0 when dead.
     pub(crate) target: Cell<u64>,
@@ -81,13 +82,9 @@ impl Drop for WeakRef {
     }
 }
 
-// SAFETY: the target is not owned; the callback is visited once.
-unsafe impl Payload for WeakRef {
-    const LAYOUT: u16 = layout::WEAKREF;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(self.callback.peek());
-    }
-    fn clear(&self, _vm: &mut Vm) {
+impl WeakRef {
+    /// Breaks the cycles of garbage that it is in.
+    fn release(&self, _vm: &mut Vm) {
         self.callback.set(Value::UNBOUND);
     }
 }

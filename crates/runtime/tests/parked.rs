@@ -56,9 +56,9 @@ fn host_panic(vm: &mut Vm, args: &[Value]) -> Flow {
 }
 
 static DEFS: [Def; 3] = [
-    def("host_call", "(f, /)", host_call),
-    def("host_insist", "(f, /)", host_insist),
-    def("host_panic", "(f, /)", host_panic),
+    def!("host_call", "(f, /)", host_call),
+    def!("host_insist", "(f, /)", host_insist),
+    def!("host_panic", "(f, /)", host_panic),
 ];
 
 fn new_vm() -> Box<Vm> {

@@ -87,13 +87,13 @@ pub fn define_iter(b: &mut TypeBuilder<'_>) {
 }
 
 const ITER: &[Def] = &[
-    def("__reduce__", "(self, /)", |vm, a| {
-        call_intrinsic(vm, "array_iter_reduce", &[a[0].clone()])
+    def!("__reduce__", "(self, /)", |vm, this| {
+        call_intrinsic(vm, "array_iter_reduce", std::slice::from_ref(this))
     }),
-    def("__setstate__", "(self, state: index, /)", |vm, a| {
-        let Some(it) = a[0].get::<iterators::SeqIter>() else { return Ok(Reply::NONE) };
+    def!("__setstate__", "(self, state: index, /)", |vm, this, state| {
+        let Some(it) = this.get::<iterators::SeqIter>() else { return Ok(Reply::NONE) };
         let n = it.seq.get().get::<Array>().map_or(0, |s| s.len(vm)) as i64;
-        it.index.set(int_or(&a[1], 0).clamp(0, n));
+        it.index.set(int_or(state, 0).clamp(0, n));
         Ok(Reply::NONE)
     }),
 ];
@@ -485,41 +485,41 @@ fn values(vm: &mut Vm, v: &Value) -> PyResult<Vec<Value>> {
 
 const METHODS: &[Def] = &[
     // Other names than "args, kwargs": those promise a `__new__` that pushes no frame (ops/call.rs).
-    def("__new__", "(cls, /, *given, **named)", |vm, a| {
+    def!("__new__", "(cls, /, *given, **named)", |vm, a| {
         let class = class_arg(vm, &a[0], |t| &t.array)?;
         call_intrinsic(vm, "array_new", &[class.into_value(), a[1].clone(), a[2].clone()])
     }),
-    classdef("__class_getitem__", "(cls, item, /)", |vm, a| generic_alias(vm, &a[0], &a[1])),
-    def("append", "(self, v, /)", |vm, a| put(vm, &a[0], APPEND, 0, &a[1])),
-    def("insert", "(self, i: ssize, v, /)", |vm, a| {
+    classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| generic_alias(vm, cls, item)),
+    def!("append", "(self, v, /)", |vm, this, v| put(vm, this, APPEND, 0, v)),
+    def!("insert", "(self, i: ssize, v, /)", |vm, a| {
         put(vm, &a[0], INSERT, int_or(&a[1], 0), &a[2])
     }),
-    def("buffer_info", "(self, /)", |vm, a| {
-        let x = get(vm, &a[0])?;
+    def!("buffer_info", "(self, /)", |vm, this| {
+        let x = get(vm, this)?;
         let d = x.data.get(vm);
         let address = d.as_ptr() as u64;
         let v = vec![vm.uint(address), Value::from_usize(d.len() / x.item_size())];
         Ok(vm.tuple(v).into())
     }),
-    def("byteswap", "(self, /)", |vm, a| {
-        let x = get(vm, &a[0])?;
+    def!("byteswap", "(self, /)", |vm, this| {
+        let x = get(vm, this)?;
         let size = x.item_size();
         x.data.get_mut(vm).chunks_exact_mut(size).for_each(<[u8]>::reverse);
         Ok(Reply::NONE)
     }),
-    def("clear", "(self, /)", |vm, a| {
-        let x = get(vm, &a[0])?;
+    def!("clear", "(self, /)", |vm, this| {
+        let x = get(vm, this)?;
         let n = x.data.get(vm).len();
         splice(vm, x, 0, n, b"")?;
         Ok(Reply::NONE)
     }),
-    def("__copy__", "(self, /)", |vm, a| copy(vm, &a[0])),
-    def("__deepcopy__", "(self, unused, /)", |vm, a| copy(vm, &a[0])),
-    def("count", "(self, v, /)", |vm, a| {
-        let items = values(vm, &a[0])?;
-        super::search::count(vm, items, &a[1])
+    def!("__copy__", "(self, /)", |vm, this| copy(vm, this)),
+    def!("__deepcopy__", "(self, unused, /)", |vm, this, _| copy(vm, this)),
+    def!("count", "(self, v, /)", |vm, this, v| {
+        let items = values(vm, this)?;
+        super::search::count(vm, items, v)
     }),
-    def("index", "(self, v, start: bound=0, stop: bound=None, /)", |vm, a| {
+    def!("index", "(self, v, start: bound=0, stop: bound=None, /)", |vm, a| {
         let mut found = values(vm, &a[0])?;
         let (lo, hi) = bounds(&a[2], &a[3]);
         let (lo, hi) = stackless_primitives::wtf8::clamp_slice(lo, hi, found.len());
@@ -527,28 +527,28 @@ const METHODS: &[Def] = &[
         let rest = found.split_off(lo.min(found.len()));
         super::search::index(vm, rest, &a[1], lo, "array.index(x): x not in array")
     }),
-    def("remove", "(self, v, /)", |vm, a| {
-        call_intrinsic(vm, "array_remove", &[a[0].clone(), a[1].clone()])
+    def!("remove", "(self, v, /)", |vm, this, v| {
+        call_intrinsic(vm, "array_remove", &[this.clone(), v.clone()])
     }),
-    def("extend", "(self, bb, /)", |vm, a| {
-        if a[1].has::<Array>() {
-            extend_array(vm, &a[0], &a[1])?;
+    def!("extend", "(self, bb, /)", |vm, this, bb| {
+        if bb.has::<Array>() {
+            extend_array(vm, this, bb)?;
             return Ok(Reply::NONE);
         }
-        call_intrinsic(vm, "array_extend", &[a[0].clone(), a[1].clone()])
+        call_intrinsic(vm, "array_extend", &[this.clone(), bb.clone()])
     }),
-    def("fromlist", "(self, list, /)", |vm, a| {
-        call_intrinsic(vm, "array_fromlist", &[a[0].clone(), a[1].clone()])
+    def!("fromlist", "(self, list, /)", |vm, this, list| {
+        call_intrinsic(vm, "array_fromlist", &[this.clone(), list.clone()])
     }),
-    def("fromfile", "(self, f, n: ssize, /)", |vm, a| {
+    def!("fromfile", "(self, f, n: ssize, /)", |vm, a| {
         call_intrinsic(vm, "array_fromfile", &[a[0].clone(), a[1].clone(), a[2].clone()])
     }),
-    def("tofile", "(self, f, /)", |vm, a| {
-        call_intrinsic(vm, "array_tofile", &[a[0].clone(), a[1].clone()])
+    def!("tofile", "(self, f, /)", |vm, this, f| {
+        call_intrinsic(vm, "array_tofile", &[this.clone(), f.clone()])
     }),
-    def("frombytes", "(self, buffer: buffer, /)", |vm, a| {
-        let new = buffer::copied(vm, &a[1]);
-        let x = get(vm, &a[0])?;
+    def!("frombytes", "(self, buffer: buffer, /)", |vm, this, buffer| {
+        let new = buffer::copied(vm, buffer);
+        let x = get(vm, this)?;
         if !new.len().is_multiple_of(x.item_size()) {
             return Err(vm.value_error("bytes length not a multiple of item size"));
         }
@@ -556,14 +556,14 @@ const METHODS: &[Def] = &[
         splice(vm, x, n, n, &new)?;
         Ok(Reply::NONE)
     }),
-    def("fromunicode", "(self, ustr: str, /)", |vm, a| {
-        let x = get(vm, &a[0])?;
+    def!("fromunicode", "(self, ustr: str, /)", |vm, this, ustr| {
+        let x = get(vm, this)?;
         if !x.is_text() {
             return Err(vm.value_error(
                 "fromunicode() may only be called on unicode type arrays ('u' or 'w')",
             ));
         }
-        let text = a[1].as_wtf8().unwrap_or(b"");
+        let text = ustr.as_wtf8().unwrap_or(b"");
         let mut new = Vec::with_capacity(text.len() * 4);
         let mut at = 0;
         while at < text.len() {
@@ -574,8 +574,8 @@ const METHODS: &[Def] = &[
         splice(vm, x, n, n, &new)?;
         Ok(Reply::NONE)
     }),
-    def("tounicode", "(self, /)", |vm, a| {
-        let x = get(vm, &a[0])?;
+    def!("tounicode", "(self, /)", |vm, this| {
+        let x = get(vm, this)?;
         if !x.is_text() {
             return Err(vm.value_error(
                 "tounicode() may only be called on unicode type arrays ('u' or 'w')",
@@ -598,7 +598,7 @@ const METHODS: &[Def] = &[
             None => Ok(vm.str_from_wtf8(&out).into()),
         }
     }),
-    def("pop", "(self, i: ssize=-1, /)", |vm, a| {
+    def!("pop", "(self, i: ssize=-1, /)", |vm, a| {
         let x = get(vm, &a[0])?;
         let (n, size) = (x.len(vm), x.item_size());
         if n == 0 {
@@ -611,33 +611,33 @@ const METHODS: &[Def] = &[
         splice(vm, x, i * size, (i + 1) * size, b"")?;
         Ok(item.into())
     }),
-    def("reverse", "(self, /)", |vm, a| {
-        let x = get(vm, &a[0])?;
+    def!("reverse", "(self, /)", |vm, this| {
+        let x = get(vm, this)?;
         let size = x.item_size();
         let d = x.data.get_mut(vm);
         d.reverse();
         d.chunks_exact_mut(size).for_each(<[u8]>::reverse);
         Ok(Reply::NONE)
     }),
-    def("tobytes", "(self, /)", |vm, a| {
-        let x = get(vm, &a[0])?;
+    def!("tobytes", "(self, /)", |vm, this| {
+        let x = get(vm, this)?;
         Ok(vm.bytes(x.data.get(vm)).into())
     }),
-    def("tolist", "(self, /)", |vm, a| {
-        let items = values(vm, &a[0])?;
+    def!("tolist", "(self, /)", |vm, this| {
+        let items = values(vm, this)?;
         Ok(vm.list(items).into())
     }),
-    def("__reduce_ex__", "(self, value, /)", |vm, a| {
-        call_intrinsic(vm, "array_reduce", &[a[0].clone(), a[1].clone()])
+    def!("__reduce_ex__", "(self, value, /)", |vm, this, value| {
+        call_intrinsic(vm, "array_reduce", &[this.clone(), value.clone()])
     }),
-    def("__sizeof__", "(self, /)", |vm, a| {
-        let n = get(vm, &a[0])?.data.get(vm).len();
+    def!("__sizeof__", "(self, /)", |vm, this| {
+        let n = get(vm, this)?.data.get(vm).len();
         Ok(Value::from_usize(64 + n).into())
     }),
-    def("__buffer__", "(self, flags: index, /)", |vm, a| {
-        super::memoryview::of(vm, &a[0]).map(Reply::from)
+    def!("__buffer__", "(self, flags: index, /)", |vm, this, _| {
+        super::memoryview::of(vm, this).map(Reply::from)
     }),
-    def("__release_buffer__", "(self, buffer, /)", super::memoryview::release_buffer),
+    def!("__release_buffer__", "(self, buffer, /)", super::memoryview::release_buffer),
 ];
 
 fn copy(vm: &mut Vm, v: &Value) -> Flow {
@@ -649,7 +649,7 @@ fn copy(vm: &mut Vm, v: &Value) -> Flow {
 /// Natives of the intrinsics.
 pub const PRIVATE: &[Def] = &[
     // An empty array of a class; None for a code that is none.
-    def("_array_make", "(cls, code, /)", |vm, a| {
+    def!("_array_make", "(cls, code, /)", |vm, a| {
         let class = class_arg(vm, &a[0], |t| &t.array)?;
         match a[1].as_wtf8() {
             Some([code]) if CODES.contains(code) => {
@@ -659,8 +659,8 @@ pub const PRIVATE: &[Def] = &[
         }
     }),
     // What an array iterator walks (None when exhausted) and its index.
-    def("_array_iter_state", "(iterator, /)", |vm, a| {
-        let Some(it) = a[0].get::<iterators::SeqIter>() else { return Ok(Reply::NONE) };
+    def!("_array_iter_state", "(iterator, /)", |vm, iterator| {
+        let Some(it) = iterator.get::<iterators::SeqIter>() else { return Ok(Reply::NONE) };
         let v = vec![it.seq.given().unwrap_or(Value::NONE), vm.int(it.index.get())];
         Ok(vm.tuple(v).into())
     }),

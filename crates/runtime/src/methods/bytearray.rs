@@ -101,12 +101,12 @@ fn splice(vm: &mut Vm, v: &Value, from: usize, to: usize, new: &[u8]) -> PyResul
 }
 
 const BYTEARRAY: &[Def] = &[
-    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| {
-        let class = class_arg(vm, &a[0], |t| &t.bytearray)?;
+    def!("__new__", "(cls, /, *args, **kwargs)", |vm, cls, _, _| {
+        let class = class_arg(vm, cls, |t| &t.bytearray)?;
         let payload = ByteArray { data: VmCell::new(Vec::new()), exports: std::cell::Cell::new(0) };
         Ok(vm.new_object(&class, payload).into())
     }),
-    def("__init__", "(self, source=b'', encoding: str=None, errors: str=None)", |vm, a| {
+    def!("__init__", "(self, source=b'', encoding: str=None, errors: str=None)", |vm, a| {
         let n = data(vm, &a[0]).len();
         splice(vm, &a[0], 0, n, b"")?;
         if a[1..].iter().all(Value::is_unbound) {
@@ -114,58 +114,58 @@ const BYTEARRAY: &[Def] = &[
         }
         vm.start(&INIT, [a[0].clone(), a[1].clone(), a[2].clone(), a[3].clone()])
     }),
-    def("append", "(self, item: index, /)", |vm, a| {
+    def!("append", "(self, item: index, /)", |vm, a| {
         let n = data(vm, &a[0]).len();
         let item = byte(vm, &a[1])?;
         splice(vm, &a[0], n, n, &[item])?;
         Ok(Reply::NONE)
     }),
-    def("insert", "(self, index: ssize, item: index, /)", |vm, a| {
+    def!("insert", "(self, index: ssize, item: index, /)", |vm, a| {
         let (n, i) = (data(vm, &a[0]).len() as i64, int_or(&a[1], 0));
         let item = byte(vm, &a[2])?;
         let at = if i < 0 { (i + n).max(0) } else { i.min(n) } as usize;
         splice(vm, &a[0], at, at, &[item])?;
         Ok(Reply::NONE)
     }),
-    def("pop", "(self, index: ssize=-1, /)", |vm, a| {
-        let n = data(vm, &a[0]).len();
+    def!("pop", "(self, index: ssize=-1, /)", |vm, this, index| {
+        let n = data(vm, this).len();
         if n == 0 {
             return Err(vm.index_error("pop from empty bytearray"));
         }
-        let Some(i) = wrap_index(int_or(&a[1], -1), n) else {
+        let Some(i) = wrap_index(index, n) else {
             return Err(vm.index_error("pop index out of range"));
         };
-        let item = data(vm, &a[0]).get(i).copied().unwrap_or(0);
-        splice(vm, &a[0], i, i + 1, b"")?;
+        let item = data(vm, this).get(i).copied().unwrap_or(0);
+        splice(vm, this, i, i + 1, b"")?;
         Ok(Value::from_i32(item as i32).into())
     }),
-    def("remove", "(self, value: index, /)", |vm, a| {
-        let item = byte(vm, &a[1])?;
-        let at = data(vm, &a[0]).iter().position(|b| *b == item);
+    def!("remove", "(self, value: index, /)", |vm, this, value| {
+        let item = byte(vm, value)?;
+        let at = data(vm, this).iter().position(|b| *b == item);
         match at {
             Some(i) => {
-                splice(vm, &a[0], i, i + 1, b"")?;
+                splice(vm, this, i, i + 1, b"")?;
                 Ok(Reply::NONE)
             }
             None => Err(vm.value_error("value not found in bytearray")),
         }
     }),
-    def("extend", "(self, iterable_of_ints, /)", extend),
-    def("reverse", "(self, /)", |vm, a| {
-        get(vm, &a[0])?.data.get_mut(vm).reverse();
+    def!("extend", "(self, iterable_of_ints, /)", extend),
+    def!("reverse", "(self, /)", |vm, this| {
+        get(vm, this)?.data.get_mut(vm).reverse();
         Ok(Reply::NONE)
     }),
-    def("clear", "(self, /)", |vm, a| {
-        let b = get(vm, &a[0])?;
+    def!("clear", "(self, /)", |vm, this| {
+        let b = get(vm, this)?;
         check_resize(vm, b)?;
         b.data.get_mut(vm).clear();
         Ok(Reply::NONE)
     }),
-    def("copy", "(self, /)", |vm, a| {
-        let d = data(vm, &a[0]).into_owned();
+    def!("copy", "(self, /)", |vm, this| {
+        let d = data(vm, this).into_owned();
         Ok(vm.bytearray(d).into())
     }),
-    def("resize", "(self, size: ssize, /)", |vm, a| {
+    def!("resize", "(self, size: ssize, /)", |vm, a| {
         let n = int_or(&a[1], 0);
         if n < 0 {
             return Err(vm.value_error(format!("Can only resize to positive sizes, got {n}")));
@@ -178,19 +178,19 @@ const BYTEARRAY: &[Def] = &[
         b.data.get_mut(vm).resize(n, 0);
         Ok(Reply::NONE)
     }),
-    def("__alloc__", "(self, /)", |vm, a| {
-        let n = data(vm, &a[0]).len();
+    def!("__alloc__", "(self, /)", |vm, this| {
+        let n = data(vm, this).len();
         Ok(Value::from_usize(if n == 0 { 0 } else { n + 1 }).into())
     }),
-    def("__sizeof__", "(self, /)", |vm, a| {
-        let n = data(vm, &a[0]).len();
+    def!("__sizeof__", "(self, /)", |vm, this| {
+        let n = data(vm, this).len();
         Ok(Value::from_usize(56 + if n == 0 { 0 } else { n + 1 }).into())
     }),
-    def("__reduce__", "(self, /)", |vm, a| Ok(reduce(vm, &a[0], 2).into())),
-    def("__reduce_ex__", "(self, proto: ssize=0, /)", |vm, a| {
-        Ok(reduce(vm, &a[0], int_or(&a[1], 0)).into())
+    def!("__reduce__", "(self, /)", |vm, this| Ok(reduce(vm, this, 2).into())),
+    def!("__reduce_ex__", "(self, proto: ssize=0, /)", |vm, this, proto| {
+        Ok(reduce(vm, this, proto).into())
     }),
-    def("__release_buffer__", "(self, buffer, /)", super::memoryview::release_buffer),
+    def!("__release_buffer__", "(self, buffer, /)", super::memoryview::release_buffer),
 ];
 
 fn reduce(vm: &mut Vm, v: &Value, protocol: i64) -> Value {

@@ -12,7 +12,7 @@ use stackless_primitives::wtf8::{Side, clamp_slice};
 
 use super::buffer;
 use super::str::{Count, index_error, repeat_count};
-use super::support::{bounds, flag, int_or, no_memory, prim};
+use super::support::{bounds, int_or, no_memory, prim};
 use crate::boot::TypeBuilder;
 use crate::exc::{Exc, Flow, PyResult, Reply};
 use crate::machine::Machine;
@@ -218,18 +218,18 @@ fn getitem(vm: &mut Vm, v: &Value, key: &Value) -> Flow {
 
 macro_rules! predicate {
     ($($name:literal $f:expr),* $(,)?) => {
-        [$(def($name, "(self, /)", |vm, a| {
+        [$(def!($name, "(self, /)", |vm, this| {
             let f: fn(&[u8]) -> bool = $f;
-            Ok(f(&data(vm, &a[0])).into())
+            Ok(f(&data(vm, this)).into())
         })),*]
     };
 }
 macro_rules! mapped {
     ($($name:literal $f:expr),* $(,)?) => {
-        [$(def($name, "(self, /)", |vm, a| {
+        [$(def!($name, "(self, /)", |vm, this| {
             let f: fn(&[u8]) -> Vec<u8> = $f;
-            let d = f(&data(vm, &a[0]));
-            Ok(make(vm, &a[0], &d).into())
+            let d = f(&data(vm, this));
+            Ok(make(vm, this, &d).into())
         })),*]
     };
 }
@@ -260,33 +260,33 @@ const SHARED: &[Def] = &{
         m2,
         m3,
         m4,
-        def("find", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
+        def!("find", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
             if wants_index(vm, &a[1]) {
                 return with_byte(vm, "find", a);
             }
             Ok(search(vm, a, pb::find)?.map_or(Value::from_i32(-1), Value::from_usize).into())
         }),
-        def("rfind", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
+        def!("rfind", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
             if wants_index(vm, &a[1]) {
                 return with_byte(vm, "rfind", a);
             }
             Ok(search(vm, a, pb::rfind)?.map_or(Value::from_i32(-1), Value::from_usize).into())
         }),
-        def("index", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
+        def!("index", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
             if wants_index(vm, &a[1]) {
                 return with_byte(vm, "index", a);
             }
             let at = search(vm, a, pb::find)?;
             found(vm, at)
         }),
-        def("rindex", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
+        def!("rindex", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
             if wants_index(vm, &a[1]) {
                 return with_byte(vm, "rindex", a);
             }
             let at = search(vm, a, pb::rfind)?;
             found(vm, at)
         }),
-        def("count", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
+        def!("count", "(self, sub, start: slice=None, end: slice=None, /)", |vm, a| {
             if wants_index(vm, &a[1]) {
                 return with_byte(vm, "count", a);
             }
@@ -295,13 +295,13 @@ const SHARED: &[Def] = &{
             let n = window(&d, &a[2], &a[3]).map_or(0, |(w, _)| pb::count(w, &sub));
             Ok(Value::from_usize(n).into())
         }),
-        def("startswith", "(self, prefix, start: slice=None, end: slice=None, /)", |vm, a| {
+        def!("startswith", "(self, prefix, start: slice=None, end: slice=None, /)", |vm, a| {
             affix(vm, a, "startswith", |s, p| s.starts_with(p))
         }),
-        def("endswith", "(self, suffix, start: slice=None, end: slice=None, /)", |vm, a| {
+        def!("endswith", "(self, suffix, start: slice=None, end: slice=None, /)", |vm, a| {
             affix(vm, a, "endswith", |s, p| s.ends_with(p))
         }),
-        def("replace", "(self, old: buffer, new: buffer, count: ssize=-1, /)", |vm, a| {
+        def!("replace", "(self, old: buffer, new: buffer, count: ssize=-1, /)", |vm, a| {
             let r = pb::replace(
                 &data(vm, &a[0]),
                 &data(vm, &a[1]),
@@ -311,48 +311,55 @@ const SHARED: &[Def] = &{
             .map(|new| part_of_changed(vm, &a[0], new));
             prim(vm, r).map(Reply::from)
         }),
-        def("split", "(self, sep: buffer?=None, maxsplit: ssize=-1)", |vm, a| {
+        def!("split", "(self, sep: buffer?=None, maxsplit: ssize=-1)", |vm, a| {
             split(vm, a, pb::split)
         }),
-        def("rsplit", "(self, sep: buffer?=None, maxsplit: ssize=-1)", |vm, a| {
+        def!("rsplit", "(self, sep: buffer?=None, maxsplit: ssize=-1)", |vm, a| {
             split(vm, a, pb::rsplit)
         }),
-        def("splitlines", "(self, keepends: truth=False)", |vm, a| {
-            let d = data(vm, &a[0]);
-            let parts = pb::splitlines(&d, flag(&a[1], false));
-            Ok(vm.list(parts.into_iter().map(|p| part_of(vm, &a[0], p)).collect()).into())
+        def!("splitlines", "(self, keepends: truth=False)", |vm, this, keepends| {
+            let d = data(vm, this);
+            let parts = pb::splitlines(&d, keepends);
+            Ok(vm.list(parts.into_iter().map(|p| part_of(vm, this, p)).collect()).into())
         }),
-        def("partition", "(self, sep: buffer, /)", |vm, a| partition(vm, a, pb::partition, false)),
-        def("rpartition", "(self, sep: buffer, /)", |vm, a| partition(vm, a, pb::rpartition, true)),
-        def("strip", "(self, bytes: buffer?=None, /)", |vm, a| Ok(strip(vm, a, Side::Both).into())),
-        def(
-            "lstrip",
+        def!("partition", "(self, sep: buffer, /)", |vm, a| partition(vm, a, pb::partition, false)),
+        def!("rpartition", "(self, sep: buffer, /)", |vm, a| partition(
+            vm,
+            a,
+            pb::rpartition,
+            true
+        )),
+        def!(
+            "strip",
             "(self, bytes: buffer?=None, /)",
-            |vm, a| Ok(strip(vm, a, Side::Left).into()),
+            |vm, a| Ok(strip(vm, a, Side::Both).into())
         ),
-        def("rstrip", "(self, bytes: buffer?=None, /)", |vm, a| {
+        def!("lstrip", "(self, bytes: buffer?=None, /)", |vm, a| Ok(
+            strip(vm, a, Side::Left).into()
+        ),),
+        def!("rstrip", "(self, bytes: buffer?=None, /)", |vm, a| {
             Ok(strip(vm, a, Side::Right).into())
         }),
-        def("removeprefix", "(self, prefix: buffer, /)", |vm, a| {
-            Ok(part_of(vm, &a[0], pb::remove_prefix(&data(vm, &a[0]), &data(vm, &a[1]))).into())
+        def!("removeprefix", "(self, prefix: buffer, /)", |vm, this, prefix| {
+            Ok(part_of(vm, this, pb::remove_prefix(&data(vm, this), &data(vm, prefix))).into())
         }),
-        def("removesuffix", "(self, suffix: buffer, /)", |vm, a| {
-            Ok(part_of(vm, &a[0], pb::remove_suffix(&data(vm, &a[0]), &data(vm, &a[1]))).into())
+        def!("removesuffix", "(self, suffix: buffer, /)", |vm, this, suffix| {
+            Ok(part_of(vm, this, pb::remove_suffix(&data(vm, this), &data(vm, suffix))).into())
         }),
-        def("center", "(self, width: ssize, fillchar=b' ', /)", |vm, a| {
+        def!("center", "(self, width: ssize, fillchar=b' ', /)", |vm, a| {
             pad(vm, a, "center", pb::center)
         }),
-        def("ljust", "(self, width: ssize, fillchar=b' ', /)", |vm, a| {
+        def!("ljust", "(self, width: ssize, fillchar=b' ', /)", |vm, a| {
             pad(vm, a, "ljust", pb::ljust)
         }),
-        def("rjust", "(self, width: ssize, fillchar=b' ', /)", |vm, a| {
+        def!("rjust", "(self, width: ssize, fillchar=b' ', /)", |vm, a| {
             pad(vm, a, "rjust", pb::rjust)
         }),
-        def("zfill", "(self, width: ssize, /)", |vm, a| {
+        def!("zfill", "(self, width: ssize, /)", |vm, a| {
             let r = pb::zfill(&data(vm, &a[0]), int_or(&a[1], 0));
             owned(vm, &a[0], r)
         }),
-        def("expandtabs", "(self, tabsize: index=8)", |vm, a| {
+        def!("expandtabs", "(self, tabsize: index=8)", |vm, a| {
             let n = int_or(&a[1], 8);
             if i32::try_from(n).is_err() {
                 return Err(vm.overflow_error("Python int too large to convert to C int"));
@@ -360,26 +367,26 @@ const SHARED: &[Def] = &{
             let r = pb::expandtabs(&data(vm, &a[0]), n);
             owned(vm, &a[0], r)
         }),
-        def("join", "(self, iterable_of_bytes, /)", |vm, a| {
-            match ops::iter::items_native(vm, &a[1])? {
-                Some(items) => join(vm, &a[0], &items),
-                None => vm.start(&JOIN, [a[0].clone(), a[1].clone()]),
+        def!("join", "(self, iterable_of_bytes, /)", |vm, this, iterable_of_bytes| {
+            match ops::iter::items_native(vm, iterable_of_bytes)? {
+                Some(items) => join(vm, this, &items),
+                None => vm.start(&JOIN, [this.clone(), iterable_of_bytes.clone()]),
             }
         }),
-        def("translate", "(self, table: buffer?, /, delete: buffer=b'')", |vm, a| {
+        def!("translate", "(self, table: buffer?, /, delete: buffer=b'')", |vm, a| {
             let delete = if a[2].is_unbound() { Vec::new() } else { buffer::copied(vm, &a[2]) };
             let table = if a[1].is_none() { None } else { Some(buffer::copied(vm, &a[1])) };
             let r = pb::translate(&data(vm, &a[0]), table.as_deref(), &delete);
             owned(vm, &a[0], r)
         }),
-        staticdef("maketrans", "(frm: buffer, to: buffer, /)", |vm, a| {
-            let r = pb::maketrans(&data(vm, &a[0]), &data(vm, &a[1]));
+        staticdef!("maketrans", "(frm: buffer, to: buffer, /)", |vm, frm, to| {
+            let r = pb::maketrans(&data(vm, frm), &data(vm, to));
             let table = prim(vm, r)?;
             Ok(vm.bytes(&table).into())
         }),
-        def("hex", "(self, sep=None, bytes_per_sep: ssize=1)", hex),
-        classdef("fromhex", "(cls, string, /)", super::bytes_new::fromhex),
-        def("decode", "(self, encoding: str='utf-8', errors: str='strict')", |vm, a| {
+        def!("hex", "(self, sep=None, bytes_per_sep: ssize=1)", hex),
+        classdef!("fromhex", "(cls, string, /)", super::bytes_new::fromhex),
+        def!("decode", "(self, encoding: str='utf-8', errors: str='strict')", |vm, a| {
             let utf8 = |name: &[u8]| matches!(name, b"utf-8" | b"utf8");
             if a[1].is_unbound() || a[1].as_wtf8().is_some_and(utf8) {
                 let d = data(vm, &a[0]);
@@ -390,31 +397,30 @@ const SHARED: &[Def] = &{
             let d = data(vm, &a[0]).into_owned();
             super::codec::codec_decode(vm, &d, &a[1], &a[2])
         }),
-        def("__buffer__", "(self, flags: index, /)", |vm, a| {
-            super::memoryview::of(vm, &a[0]).map(Reply::from)
+        def!("__buffer__", "(self, flags: index, /)", |vm, this, _| {
+            super::memoryview::of(vm, this).map(Reply::from)
         }),
     ]
 };
 
-const BYTES: &[Def] =
-    &[
-        def(
-            "__new__",
-            "(cls, source=b'', encoding: str=None, errors: str=None)",
-            super::bytes_new::bytes_new,
-        ),
-        def("__bytes__", "(self, /)", |vm, a| {
-            let d = data(vm, &a[0]);
-            Ok(part_of(vm, &a[0], &d).into())
-        }),
-        def("__getnewargs__", "(self, /)", |vm, a| {
-            let d = data(vm, &a[0]);
-            Ok(vm.tuple(vec![vm.bytes(&d)]).into())
-        }),
-        def("__sizeof__", "(self, /)", |vm, a| {
-            Ok(Value::from_usize(33 + data(vm, &a[0]).len()).into())
-        }),
-    ];
+const BYTES: &[Def] = &[
+    def!(
+        "__new__",
+        "(cls, source=b'', encoding: str=None, errors: str=None)",
+        super::bytes_new::bytes_new,
+    ),
+    def!("__bytes__", "(self, /)", |vm, this| {
+        let d = data(vm, this);
+        Ok(part_of(vm, this, &d).into())
+    }),
+    def!("__getnewargs__", "(self, /)", |vm, this| {
+        let d = data(vm, this);
+        Ok(vm.tuple(vec![vm.bytes(&d)]).into())
+    }),
+    def!("__sizeof__", "(self, /)", |vm, this| {
+        Ok(Value::from_usize(33 + data(vm, this).len()).into())
+    }),
+];
 
 fn part_of_changed(vm: &Vm, like: &Value, new: Cow<'_, [u8]>) -> Value {
     match new {

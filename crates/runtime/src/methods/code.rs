@@ -121,8 +121,8 @@ fn args_of(c: &stackless_bytecode::Code) -> usize {
 }
 
 const CODE_METHODS: &[Def] = &[
-    def("co_positions", "(self, /)", |vm, a| {
-        let Some(c) = code(&a[0]) else { return Ok(Reply::NONE) };
+    def!("co_positions", "(self, /)", |vm, this| {
+        let Some(c) = code(this) else { return Ok(Reply::NONE) };
         let mut out = Vec::new();
         for (_, words, p) in c.code.located() {
             let n = |vm: &Vm, v: u32, none: u32| {
@@ -147,8 +147,8 @@ const CODE_METHODS: &[Def] = &[
         let l = vm.list(out);
         crate::ops::iter::iter(vm, &l)
     }),
-    def("co_lines", "(self, /)", |vm, a| {
-        let Some(c) = code(&a[0]) else { return Ok(Reply::NONE) };
+    def!("co_lines", "(self, /)", |vm, this| {
+        let Some(c) = code(this) else { return Ok(Reply::NONE) };
         let mut rows: Vec<(u32, u32, u32)> = Vec::new();
         for (start, words, p) in c.code.located() {
             match rows.last_mut() {
@@ -172,8 +172,8 @@ const CODE_METHODS: &[Def] = &[
         let l = vm.list(out);
         crate::ops::iter::iter(vm, &l)
     }),
-    def("co_branches", "(self, /)", |vm, a| {
-        let Some(c) = code(&a[0]) else { return Ok(Reply::NONE) };
+    def!("co_branches", "(self, /)", |vm, this| {
+        let Some(c) = code(this) else { return Ok(Reply::NONE) };
         let mut rows = Vec::new();
         let mut at = 0;
         while let Some(word) = c.code.words.get(at) {
@@ -189,9 +189,9 @@ const CODE_METHODS: &[Def] = &[
         let l = vm.list(rows);
         crate::ops::iter::iter(vm, &l)
     }),
-    def("replace", "(self, /, **changes)", |vm, a| replace(vm, &a[0], &a[1])),
-    def("__replace__", "(self, /, **changes)", |vm, a| replace(vm, &a[0], &a[1])),
-    def(
+    def!("replace", "(self, /, **changes)", |vm, this, changes| replace(vm, this, changes)),
+    def!("__replace__", "(self, /, **changes)", |vm, this, changes| replace(vm, this, changes)),
+    def!(
         "__new__",
         "(cls, argcount: index, posonlyargcount: index, kwonlyargcount: index, nlocals: index, \
          stacksize: index, flags: index, codestring, constants, names, varnames, filename, name, \

@@ -141,30 +141,30 @@ static COMPLEX_ATTRS: [GetSet; 2] = [
 ];
 
 const COMPLEX: &[Def] = &[
-    def("__new__", "(cls, real=0, imag=0)", complex_new),
-    classdef("from_number", "(cls, number, /)", |vm, a| {
-        if vm.types.complex.is(&a[0]) && vm.is_exactly(&a[1], &vm.types.complex) {
-            return Ok(a[1].clone().into());
+    def!("__new__", "(cls, real=0, imag=0)", complex_new),
+    classdef!("from_number", "(cls, number, /)", |vm, cls, number| {
+        if vm.types.complex.is(cls) && vm.is_exactly(number, &vm.types.complex) {
+            return Ok(number.clone().into());
         }
-        let (class, x) = (a[0].clone(), a[1].clone());
+        let (class, x) = (cls.clone(), number.clone());
         vm.start(&FROM_NUMBER, [class, x])
     }),
-    def("conjugate", "(self, /)", |vm, a| {
-        let z = get(&a[0]);
+    def!("conjugate", "(self, /)", |vm, this| {
+        let z = get(this);
         Ok(vm.complex(z.re, -z.im).into())
     }),
-    def("__complex__", "(self, /)", |vm, a| exact(vm, &a[0])),
-    def("__getnewargs__", "(self, /)", |vm, a| {
-        let z = get(&a[0]);
+    def!("__complex__", "(self, /)", |vm, this| exact(vm, this)),
+    def!("__getnewargs__", "(self, /)", |vm, this| {
+        let z = get(this);
         let items = vec![vm.float(z.re), vm.float(z.im)];
         Ok(vm.tuple(items).into())
     }),
-    def("__format__", "(self, format_spec: str, /)", |vm, a| {
-        let spec = a[1].as_wtf8().unwrap_or(b"");
+    def!("__format__", "(self, format_spec: str, /)", |vm, this, format_spec| {
+        let spec = format_spec.as_wtf8().unwrap_or(b"");
         if spec.is_empty() {
-            return ops::text::str(vm, &a[0]);
+            return ops::text::str(vm, this);
         }
-        let (z, name) = (get(&a[0]), vm.type_name(&a[0]));
+        let (z, name) = (get(this), vm.type_name(this));
         let r = format_complex(z.re, z.im, spec, &name, &Locale::default());
         text_result(vm, r)
     }),

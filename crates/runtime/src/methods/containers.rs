@@ -399,48 +399,48 @@ fn find(vm: &mut Vm, a: &[Value], what: i32) -> Flow {
 }
 
 const LIST: &[Def] = &[
-    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| match a[0].get::<Type>() {
+    def!("__new__", "(cls, /, *args, **kwargs)", |vm, cls, _, _| match cls.get::<Type>() {
         Some(t) => Ok(vm.new_object(t, List { items: VmCell::new(Vec::new()) }).into()),
         None => Err(vm.type_error("list.__new__(X): X is not a type object")),
     }),
-    def("__init__", "(self, iterable=(), /)", |vm, a| {
-        let l = list(vm, &a[0])?;
+    def!("__init__", "(self, iterable=(), /)", |vm, this, iterable| {
+        let l = list(vm, this)?;
         let old = std::mem::take(l.items_mut(vm));
         drop(old);
-        match a[1].given() {
+        match iterable {
             Some(it) => match ops::iter::items_native(vm, it)? {
                 Some(items) => {
-                    list(vm, &a[0])?.extend(vm, items)?;
+                    list(vm, this)?.extend(vm, items)?;
                     Ok(Reply::NONE)
                 }
-                None => vm.start(&INIT, [a[0].clone(), it.clone()]),
+                None => vm.start(&INIT, [this.clone(), it.clone()]),
             },
             None => Ok(Reply::NONE),
         }
     }),
-    def("__getitem__", "(self, index, /)", |vm, a| list_getitem(vm, &a[0], &a[1])),
-    def("__reversed__", "(self, /)", |vm, a| {
-        Ok(iterators::seq_iter(vm, SeqKind::ListReversed, a[0].clone()).into())
+    def!("__getitem__", "(self, index, /)", |vm, this, index| list_getitem(vm, this, index)),
+    def!("__reversed__", "(self, /)", |vm, this| {
+        Ok(iterators::seq_iter(vm, SeqKind::ListReversed, this.clone()).into())
     }),
-    def("__sizeof__", "(self, /)", |vm, a| {
-        let n = list(vm, &a[0])?.len(vm);
+    def!("__sizeof__", "(self, /)", |vm, this| {
+        let n = list(vm, this)?.len(vm);
         Ok(Value::from_usize(40 + 8 * n).into())
     }),
-    def("clear", "(self, /)", |vm, a| {
-        let l = list(vm, &a[0])?;
+    def!("clear", "(self, /)", |vm, this| {
+        let l = list(vm, this)?;
         let old = std::mem::take(l.items_mut(vm));
         drop(old);
         Ok(Reply::NONE)
     }),
-    def("copy", "(self, /)", |vm, a| {
-        let items = list(vm, &a[0])?.items(vm).to_vec();
+    def!("copy", "(self, /)", |vm, this| {
+        let items = list(vm, this)?.items(vm).to_vec();
         Ok(vm.list(items).into())
     }),
-    def("append", "(self, object, /)", |vm, a| {
-        list(vm, &a[0])?.append(vm, a[1].clone())?;
+    def!("append", "(self, object, /)", |vm, this, object| {
+        list(vm, this)?.append(vm, object.clone())?;
         Ok(Reply::NONE)
     }),
-    def("insert", "(self, index: ssize, object, /)", |vm, a| {
+    def!("insert", "(self, index: ssize, object, /)", |vm, a| {
         let l = list(vm, &a[0])?;
         let n = l.len(vm) as i64;
         let i = a[1].as_i64().unwrap_or(0);
@@ -448,14 +448,14 @@ const LIST: &[Def] = &[
         l.items_mut(vm).insert(i as usize, a[2].clone());
         Ok(Reply::NONE)
     }),
-    def("extend", "(self, iterable, /)", |vm, a| {
-        if let Some(items) = ops::iter::items_native(vm, &a[1])? {
-            list(vm, &a[0])?.extend(vm, items)?;
+    def!("extend", "(self, iterable, /)", |vm, this, iterable| {
+        if let Some(items) = ops::iter::items_native(vm, iterable)? {
+            list(vm, this)?.extend(vm, items)?;
             return Ok(Reply::NONE);
         }
-        vm.start(&EXTEND_NONE, [a[0].clone(), a[1].clone()])
+        vm.start(&EXTEND_NONE, [this.clone(), iterable.clone()])
     }),
-    def("pop", "(self, index: ssize=-1, /)", |vm, a| {
+    def!("pop", "(self, index: ssize=-1, /)", |vm, a| {
         let l = list(vm, &a[0])?;
         let n = l.len(vm);
         if n == 0 {
@@ -467,21 +467,21 @@ const LIST: &[Def] = &[
             None => Err(vm.index_error("pop index out of range")),
         }
     }),
-    def("remove", "(self, value, /)", |vm, a| find(vm, a, REMOVE)),
-    def("index", "(self, value, start: bound=0, stop: bound=9223372036854775807, /)", |vm, a| {
+    def!("remove", "(self, value, /)", |vm, a| find(vm, a, REMOVE)),
+    def!("index", "(self, value, start: bound=0, stop: bound=9223372036854775807, /)", |vm, a| {
         find(vm, a, INDEX)
     }),
-    def("count", "(self, value, /)", |vm, a| find(vm, a, COUNT)),
-    def("reverse", "(self, /)", |vm, a| {
-        list(vm, &a[0])?.items_mut(vm).reverse();
+    def!("count", "(self, value, /)", |vm, a| find(vm, a, COUNT)),
+    def!("reverse", "(self, /)", |vm, this| {
+        list(vm, this)?.items_mut(vm).reverse();
         Ok(Reply::NONE)
     }),
-    def("sort", "(self, /, *, key=None, reverse: truth=False)", |vm, a| {
+    def!("sort", "(self, /, *, key=None, reverse: truth=False)", |vm, a| {
         let key = a[1].given().cloned().unwrap_or(Value::NONE);
         super::sort::sort(vm, &a[0], &key, a[2].is_true())
     }),
-    crate::native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
-        iterators::generic_alias(vm, &a[0], &a[1])
+    crate::native::classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| {
+        iterators::generic_alias(vm, cls, item)
     }),
 ];
 
@@ -562,30 +562,30 @@ pub fn define_tuple(b: &mut TypeBuilder<'_>) {
 }
 
 const TUPLE: &[Def] = &[
-    def("__new__", "(cls, iterable=(), /)", |vm, a| {
-        if !a[0].has::<Type>() {
+    def!("__new__", "(cls, iterable=(), /)", |vm, cls, iterable| {
+        if !cls.has::<Type>() {
             return Err(vm.type_error("tuple.__new__(X): X is not a type object"));
         }
-        let exact = a[0].is(vm.types.tuple.value());
-        match a[1].given() {
+        let exact = cls.is(vm.types.tuple.value());
+        match iterable {
             None if exact => Ok(vm.tuple(vec![]).into()),
             Some(t) if exact && vm.is_exactly(t, &vm.types.tuple) => Ok(t.clone().into()),
             it => {
                 let it = it.cloned().unwrap_or_else(|| vm.tuple(vec![]));
-                vm.start(&TUPLE_NEW, [a[0].clone(), it])
+                vm.start(&TUPLE_NEW, [cls.clone(), it])
             }
         }
     }),
-    def("index", "(self, value, start: bound=0, stop: bound=9223372036854775807, /)", |vm, a| {
+    def!("index", "(self, value, start: bound=0, stop: bound=9223372036854775807, /)", |vm, a| {
         find(vm, a, INDEX)
     }),
-    def("count", "(self, value, /)", |vm, a| find(vm, a, COUNT)),
-    def("__getnewargs__", "(self, /)", |vm, a| {
-        let t = vm.tuple_from(a[0].tuple_items());
+    def!("count", "(self, value, /)", |vm, a| find(vm, a, COUNT)),
+    def!("__getnewargs__", "(self, /)", |vm, this| {
+        let t = vm.tuple_from(this.tuple_items());
         Ok(vm.tuple(vec![t]).into())
     }),
-    crate::native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
-        iterators::generic_alias(vm, &a[0], &a[1])
+    crate::native::classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| {
+        iterators::generic_alias(vm, cls, item)
     }),
 ];
 

@@ -16,33 +16,33 @@ use crate::vm::Vm;
 // object
 
 const OBJECT: &[Def] = &[
-    def("__new__", "(cls, /, *args, **kwargs)", object_new),
-    def("__init__", "(self, /, *args, **kwargs)", object_init),
-    def("__format__", "(self, format_spec: str, /)", object_format),
-    def("__dir__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "object_dir", a)),
-    def("__sizeof__", "(self, /)", |vm, a| {
-        let n = vm.instance_items(&a[0]).len();
+    def!("__new__", "(cls, /, *args, **kwargs)", object_new),
+    def!("__init__", "(self, /, *args, **kwargs)", object_init),
+    def!("__format__", "(self, format_spec: str, /)", object_format),
+    def!("__dir__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "object_dir", a)),
+    def!("__sizeof__", "(self, /)", |vm, this| {
+        let n = vm.instance_items(this).len();
         Ok(Value::from_usize(32 + 8 * n).into())
     }),
-    def("__reduce__", "(self, /)", |vm, a| {
-        crate::steps::call_intrinsic(vm, "object_reduce_ex", &[a[0].clone(), Value::from_i32(0)])
+    def!("__reduce__", "(self, /)", |vm, this| {
+        crate::steps::call_intrinsic(vm, "object_reduce_ex", &[this.clone(), Value::from_i32(0)])
     }),
-    def("__reduce_ex__", "(self, protocol: index, /)", |vm, a| {
+    def!("__reduce_ex__", "(self, protocol: index, /)", |vm, a| {
         crate::steps::call_intrinsic(vm, "object_reduce_hook", a)
     }),
-    def("__getstate__", "(self, /)", |vm, a| {
+    def!("__getstate__", "(self, /)", |vm, a| {
         crate::steps::call_intrinsic(vm, "object_getstate", a)
     }),
-    native::classdef("__init_subclass__", "(cls, /, *args, **kwargs)", |vm, a| {
-        if !a[1].tuple_items().is_empty() || ops::len_fast(vm, &a[2]).unwrap_or(0) > 0 {
-            let n = a[0].get::<Type>().map_or(String::new(), |t| t.qualname.get().display_str(vm));
+    native::classdef!("__init_subclass__", "(cls, /, *args, **kwargs)", |vm, cls, args, kwargs| {
+        if !args.is_empty() || ops::len_fast(vm, kwargs).unwrap_or(0) > 0 {
+            let n = cls.get::<Type>().map_or(String::new(), |t| t.qualname.get().display_str(vm));
             return Err(
                 vm.type_error(format!("{n}.__init_subclass__() takes no keyword arguments"))
             );
         }
         Ok(Reply::NONE)
     }),
-    native::classdef("__subclasshook__", "(cls, object, /)", |_, _| {
+    native::classdef!("__subclasshook__", "(cls, object, /)", |_, _| {
         Ok(Value::NOT_IMPLEMENTED.into())
     }),
 ];
@@ -163,33 +163,33 @@ fn object_format(vm: &mut Vm, a: &[Value]) -> Flow {
 // type
 
 const TYPE: &[Def] = &[
-    def("__new__", "(metatype, name, bases=None, namespace=None, /, **kwds)", type_new),
-    def("__init__", "(self, /, *args, **kwds)", |vm, a| match a[1].tuple_items().len() {
+    def!("__new__", "(metatype, name, bases=None, namespace=None, /, **kwds)", type_new),
+    def!("__init__", "(self, /, *args, **kwds)", |vm, _, args, _| match args.len() {
         1 | 3 => Ok(Reply::NONE),
         _ => Err(vm.type_error("type.__init__() takes 1 or 3 arguments")),
     }),
-    def("mro", "(self, /)", |vm, a| {
-        let Some(t) = a[0].get::<Type>() else { return Ok(Reply::NONE) };
+    def!("mro", "(self, /)", |vm, this| {
+        let Some(t) = this.get::<Type>() else { return Ok(Reply::NONE) };
         let bases = t.bases.get().tuple_items().to_vec();
-        let m = types_methods::c3(vm, &a[0], &bases)?;
+        let m = types_methods::c3(vm, this, &bases)?;
         Ok(vm.list(m).into())
     }),
-    def("__subclasses__", "(self, /)", |vm, a| {
-        let Some(t) = a[0].get::<Type>() else { return Ok(Reply::NONE) };
+    def!("__subclasses__", "(self, /)", |vm, this| {
+        let Some(t) = this.get::<Type>() else { return Ok(Reply::NONE) };
         let subs = t.live_subclasses(vm).into_iter().map(|t| t.into_value()).collect();
         Ok(vm.list(subs).into())
     }),
-    native::classdef("__prepare__", "(cls, /, *args, **kwargs)", |vm, _| Ok(vm.dict().into())),
-    def("__instancecheck__", "(self, instance, /)", |vm, a| {
-        let args = [a[1].clone(), a[0].clone()];
+    native::classdef!("__prepare__", "(cls, /, *args, **kwargs)", |vm, _| Ok(vm.dict().into())),
+    def!("__instancecheck__", "(self, instance, /)", |vm, this, instance| {
+        let args = [instance.clone(), this.clone()];
         crate::steps::call_intrinsic(vm, "recursive_isinstance", &args)
     }),
-    def("__subclasscheck__", "(self, subclass, /)", |vm, a| {
-        let args = [a[1].clone(), a[0].clone()];
+    def!("__subclasscheck__", "(self, subclass, /)", |vm, this, subclass| {
+        let args = [subclass.clone(), this.clone()];
         crate::steps::call_intrinsic(vm, "recursive_issubclass", &args)
     }),
-    def("__dir__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "type_dir", a)),
-    def("__sizeof__", "(self, /)", |_, _| Ok(Value::from_i32(1064).into())),
+    def!("__dir__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "type_dir", a)),
+    def!("__sizeof__", "(self, /)", |_, _| Ok(Value::from_i32(1064).into())),
 ];
 
 pub fn define_type(b: &mut TypeBuilder<'_>) {
@@ -322,13 +322,13 @@ pub fn define_library_function(b: &mut TypeBuilder<'_>) {
     b.methods(REDUCE_LIBRARY);
 }
 
-const REDUCE_LIBRARY: &[Def] = &[def("__reduce__", "(self, /)", |_, a| {
-    Ok(a[0].get::<Function>().map_or(Value::NONE, |f| f.qualname.get()).into())
+const REDUCE_LIBRARY: &[Def] = &[def!("__reduce__", "(self, /)", |_, this| {
+    Ok(this.get::<Function>().map_or(Value::NONE, |f| f.qualname.get()).into())
 })];
 
 /// Functions of modules pickle by name, methods as `getattr(owner, name)`.
-const REDUCE: &[Def] = &[def("__reduce__", "(self, /)", |vm, a| {
-    let Some(n) = native::native_of(&a[0]) else { return Ok(Reply::NONE) };
+const REDUCE: &[Def] = &[def!("__reduce__", "(self, /)", |vm, this| {
+    let Some(n) = native::native_of(this) else { return Ok(Reply::NONE) };
     let name = vm.str(n.def.name);
     let owner = n.owner.get();
     if owner.is_unbound() || owner.has::<crate::objects::module::Module>() {
@@ -461,16 +461,16 @@ pub fn define_classmethod(b: &mut TypeBuilder<'_>) {
     b.getsets(&super::wrapped::ATTRS);
 }
 const CLASSMETHOD: &[Def] = &[
-    def("__new__", "(cls, /, *_, **_)", |vm, a| {
+    def!("__new__", "(cls, /, *_, **_)", |vm, a| {
         let c = ClassMethod { callable: ValueCell::new(Value::NONE) };
         match a[0].get::<Type>() {
             Some(t) => Ok(vm.new_object(t, c).into()),
             None => Err(vm.type_error("not a type")),
         }
     }),
-    def("__init__", "(self, function, /)", super::wrapped::init),
-    native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
-        crate::objects::iterators::generic_alias(vm, &a[0], &a[1])
+    def!("__init__", "(self, function, /)", super::wrapped::init),
+    native::classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| {
+        crate::objects::iterators::generic_alias(vm, cls, item)
     }),
 ];
 pub fn define_staticmethod(b: &mut TypeBuilder<'_>) {
@@ -483,16 +483,16 @@ pub fn define_staticmethod(b: &mut TypeBuilder<'_>) {
     b.getsets(&super::wrapped::ATTRS);
 }
 const STATICMETHOD: &[Def] = &[
-    def("__new__", "(cls, /, *_, **_)", |vm, a| {
+    def!("__new__", "(cls, /, *_, **_)", |vm, a| {
         let c = StaticMethod { callable: ValueCell::new(Value::NONE) };
         match a[0].get::<Type>() {
             Some(t) => Ok(vm.new_object(t, c).into()),
             None => Err(vm.type_error("not a type")),
         }
     }),
-    def("__init__", "(self, function, /)", super::wrapped::init),
-    native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
-        crate::objects::iterators::generic_alias(vm, &a[0], &a[1])
+    def!("__init__", "(self, function, /)", super::wrapped::init),
+    native::classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| {
+        crate::objects::iterators::generic_alias(vm, cls, item)
     }),
 ];
 
@@ -544,7 +544,7 @@ fn none_or(v: &Value) -> Value {
 }
 
 const PROPERTY: &[Def] = &[
-    def("__new__", "(cls, /, *_, **_)", |vm, a| {
+    def!("__new__", "(cls, /, *_, **_)", |vm, a| {
         let none = || ValueCell::new(Value::NONE);
         let p = Property {
             get: none(),
@@ -559,7 +559,7 @@ const PROPERTY: &[Def] = &[
             None => Err(vm.type_error("property.__new__(X): X is not a type object")),
         }
     }),
-    def("__init__", "(self, fget=None, fset=None, fdel=None, doc=None)", |vm, a| {
+    def!("__init__", "(self, fget=None, fset=None, fdel=None, doc=None)", |vm, a| {
         let Some(p) = a[0].get::<Property>() else { return Ok(Reply::NONE) };
         p.get.set(none_or(&a[1]));
         p.set.set(none_or(&a[2]));
@@ -581,20 +581,38 @@ const PROPERTY: &[Def] = &[
         }
         crate::steps::call_intrinsic(vm, "property_doc", &[a[0].clone(), getter, doc])
     }),
-    def("getter", "(self, object, /)", |vm, a| property_copy(vm, &a[0], Some(&a[1]), None, None)),
-    def("setter", "(self, object, /)", |vm, a| property_copy(vm, &a[0], None, Some(&a[1]), None)),
-    def("deleter", "(self, object, /)", |vm, a| property_copy(vm, &a[0], None, None, Some(&a[1]))),
-    def("__set_name__", "(self, owner, name, /)", |_, a| {
-        if let Some(p) = a[0].get::<Property>() {
-            p.name.set(a[2].clone());
+    def!("getter", "(self, object, /)", |vm, this, object| property_copy(
+        vm,
+        this,
+        Some(object),
+        None,
+        None
+    )),
+    def!("setter", "(self, object, /)", |vm, this, object| property_copy(
+        vm,
+        this,
+        None,
+        Some(object),
+        None
+    )),
+    def!("deleter", "(self, object, /)", |vm, this, object| property_copy(
+        vm,
+        this,
+        None,
+        None,
+        Some(object)
+    )),
+    def!("__set_name__", "(self, owner, name, /)", |_, this, _, name| {
+        if let Some(p) = this.get::<Property>() {
+            p.name.set(name.clone());
         }
         Ok(Reply::NONE)
     }),
 ];
 
 /// Private natives for the intrinsics of this file.
-pub const PRIVATE: &[Def] = &[def("_property_from_getter", "(prop, /)", |_, a| {
-    if let Some(p) = a[0].get::<Property>() {
+pub const PRIVATE: &[Def] = &[def!("_property_from_getter", "(prop, /)", |_, prop| {
+    if let Some(p) = prop.get::<Property>() {
         p.doc_from_getter.set(Value::TRUE);
     }
     Ok(Reply::NONE)
@@ -638,4 +656,4 @@ pub fn define_none(b: &mut TypeBuilder<'_>) {
     b.slots.bool = Some(|_, _| Ok(Value::FALSE.into()));
     b.methods(NONE);
 }
-const NONE: &[Def] = &[def("__new__", "(cls, /)", |_, _| Ok(Reply::NONE))];
+const NONE: &[Def] = &[def!("__new__", "(cls, /)", |_, _| Ok(Reply::NONE))];

@@ -185,11 +185,11 @@ pub(crate) static WITH_DEFAULT: Machine = Machine::new("dict.with_default", |vm,
 });
 
 const DICT: &[Def] = &[
-    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| match a[0].get::<Type>() {
+    def!("__new__", "(cls, /, *args, **kwargs)", |vm, cls, _, _| match cls.get::<Type>() {
         Some(t) => Ok(vm.new_object(t, Dict::default()).into()),
         None => Err(vm.type_error("dict.__new__(X): X is not a type object")),
     }),
-    def("__init__", "(self, iterable=(), /, **kwargs)", |vm, a| {
+    def!("__init__", "(self, iterable=(), /, **kwargs)", |vm, a| {
         if a[1].is_unbound()
             && vm.is_exactly(&a[0], &vm.types.dict)
             && let (Some(d), Some(named)) = (a[0].get::<Dict>(), a[2].get::<Dict>())
@@ -202,27 +202,27 @@ const DICT: &[Def] = &[
         }
         vm.start(&UPDATE, [a[0].clone(), a[1].clone(), a[2].clone(), Value::FALSE])
     }),
-    def("__contains__", "(self, key, /)", |vm, a| {
-        ops::dict::run(vm, DictOp::Contains, &a[0], &a[1], Value::NONE)
+    def!("__contains__", "(self, key, /)", |vm, this, key| {
+        ops::dict::run(vm, DictOp::Contains, this, key, Value::NONE)
     }),
-    def("__getitem__", "(self, key, /)", |vm, a| ops::dict::subscript(vm, &a[0], &a[1])),
-    def("__reversed__", "(self, /)", |vm, a| {
-        Ok(iterators::dict_iter(vm, &a[0], DictPart::Keys, true).into())
+    def!("__getitem__", "(self, key, /)", |vm, this, key| ops::dict::subscript(vm, this, key)),
+    def!("__reversed__", "(self, /)", |vm, this| {
+        Ok(iterators::dict_iter(vm, this, DictPart::Keys, true).into())
     }),
-    def("__sizeof__", "(self, /)", |vm, a| {
-        let n = dict(vm, &a[0])?.len(vm);
+    def!("__sizeof__", "(self, /)", |vm, this| {
+        let n = dict(vm, this)?.len(vm);
         Ok(Value::from_usize(64 + 32 * n).into())
     }),
-    def("get", "(self, key, default=None, /)", |vm, a| {
+    def!("get", "(self, key, default=None, /)", |vm, a| {
         if let Some(v) = ops::dict::get_fast(vm, &a[0], &a[1]) {
             return Ok(v.unwrap_or_else(|| or_none(&a[2])).into());
         }
         vm.start(&WITH_DEFAULT, [a[0].clone(), a[1].clone(), or_none(&a[2]), Value::FALSE])
     }),
-    def("setdefault", "(self, key, default=None, /)", |vm, a| {
+    def!("setdefault", "(self, key, default=None, /)", |vm, a| {
         ops::dict::run(vm, DictOp::SetDefault, &a[0], &a[1], or_none(&a[2]))
     }),
-    def("pop", "(self, key, default=<unrepresentable>, /)", |vm, a| {
+    def!("pop", "(self, key, default=<unrepresentable>, /)", |vm, a| {
         // An empty dict does not hash the key.
         if dict(vm, &a[0])?.is_empty(vm) {
             return match a[2].given() {
@@ -232,8 +232,8 @@ const DICT: &[Def] = &[
         }
         vm.start(&WITH_DEFAULT, [a[0].clone(), a[1].clone(), a[2].clone(), Value::TRUE])
     }),
-    def("popitem", "(self, /)", |vm, a| {
-        let d = dict(vm, &a[0])?;
+    def!("popitem", "(self, /)", |vm, this| {
+        let d = dict(vm, this)?;
         let last = d.table(vm).iter().next_back().map(|(i, _)| i);
         match last {
             Some(i) => {
@@ -246,31 +246,31 @@ const DICT: &[Def] = &[
             }
         }
     }),
-    def("keys", "(self, /)", |vm, a| view(vm, &a[0], DictPart::Keys)),
-    def("items", "(self, /)", |vm, a| view(vm, &a[0], DictPart::Items)),
-    def("values", "(self, /)", |vm, a| view(vm, &a[0], DictPart::Values)),
-    def("update", "(self, iterable=(), /, **kwargs)", |vm, a| {
+    def!("keys", "(self, /)", |vm, this| view(vm, this, DictPart::Keys)),
+    def!("items", "(self, /)", |vm, this| view(vm, this, DictPart::Items)),
+    def!("values", "(self, /)", |vm, this| view(vm, this, DictPart::Values)),
+    def!("update", "(self, iterable=(), /, **kwargs)", |vm, a| {
         if a[1].is_unbound() && update_named(vm, &a[0], &a[2]) {
             return Ok(Reply::NONE);
         }
         vm.start(&UPDATE, [a[0].clone(), a[1].clone(), a[2].clone(), Value::FALSE])
     }),
-    classdef("fromkeys", "(cls, iterable, value=None, /)", |vm, a| {
+    classdef!("fromkeys", "(cls, iterable, value=None, /)", |vm, a| {
         let v = or_none(&a[2]);
         crate::steps::call_intrinsic(vm, "dict_fromkeys", &[a[0].clone(), a[1].clone(), v])
     }),
-    def("clear", "(self, /)", |vm, a| {
-        let d = dict(vm, &a[0])?;
+    def!("clear", "(self, /)", |vm, this| {
+        let d = dict(vm, this)?;
         let old = std::mem::take(d.table_mut(vm));
         drop(old);
         Ok(Reply::NONE)
     }),
-    def("copy", "(self, /)", |vm, a| {
-        let d = dict(vm, &a[0])?;
+    def!("copy", "(self, /)", |vm, this| {
+        let d = dict(vm, this)?;
         Ok(vm.dict_copy(&d).into())
     }),
-    classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
-        iterators::generic_alias(vm, &a[0], &a[1])
+    classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| {
+        iterators::generic_alias(vm, cls, item)
     }),
 ];
 
@@ -336,11 +336,11 @@ fn view_op(vm: &mut Vm, name: &'static str, a: &Value, b: &Value) -> Flow {
     crate::steps::call_intrinsic(vm, name, &[a.clone(), b.clone()])
 }
 
-const VIEW: &[Def] = &[def("__reversed__", "(self, /)", |vm, a| {
-    let part = part_of(vm, &a[0]);
-    Ok(iterators::dict_iter(vm, &view_dict(&a[0]), part, true).into())
+const VIEW: &[Def] = &[def!("__reversed__", "(self, /)", |vm, this| {
+    let part = part_of(vm, this);
+    Ok(iterators::dict_iter(vm, &view_dict(this), part, true).into())
 })];
-const SET_VIEW: &[Def] = &[def("isdisjoint", "(self, other, /)", |vm, a| {
+const SET_VIEW: &[Def] = &[def!("isdisjoint", "(self, other, /)", |vm, a| {
     crate::steps::call_intrinsic(vm, "view_isdisjoint", a)
 })];
 static VIEW_ATTRS: [crate::descr::GetSet; 1] = [crate::descr::getter("mapping", |vm, v| {

@@ -132,7 +132,7 @@ fn base_str(vm: &mut Vm, v: &Value) -> Flow {
 }
 
 const BASE: &[Def] = &[
-    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| match a[0].get::<Type>() {
+    def!("__new__", "(cls, /, *args, **kwargs)", |vm, a| match a[0].get::<Type>() {
         Some(t) if t.is_subtype(&vm.excs.base_exception_group.clone(), vm) => {
             call_intrinsic(vm, "group_new", &[a[0].clone(), a[1].clone()])
         }
@@ -142,7 +142,7 @@ const BASE: &[Def] = &[
         Some(t) => Ok(vm.new_object(t, Exception::new(a[1].clone())).into()),
         None => Err(vm.type_error("BaseException.__new__(X): X is not a type object")),
     }),
-    def("__init__", "(self, /, *args, **kwargs)", |vm, a| {
+    def!("__init__", "(self, /, *args, **kwargs)", |vm, a| {
         if ops::len_fast(vm, &a[2]).unwrap_or(0) > 0 {
             let n = vm.type_name(&a[0]);
             return Err(vm.type_error(format!("{n}() takes no keyword arguments")));
@@ -152,21 +152,21 @@ const BASE: &[Def] = &[
         }
         Ok(Reply::NONE)
     }),
-    def("with_traceback", "(self, object, /)", |vm, a| {
-        let _ = set_traceback(vm, &a[0], &a[1])?;
-        Ok(a[0].clone().into())
+    def!("with_traceback", "(self, object, /)", |vm, this, object| {
+        let _ = set_traceback(vm, this, object)?;
+        Ok(this.clone().into())
     }),
-    def("add_note", "(self, object, /)", |vm, a| {
+    def!("add_note", "(self, object, /)", |vm, a| {
         if !vm.is_str(&a[1]) {
             let t = vm.type_name(&a[1]);
             return Err(vm.type_error(format!("note must be a str, not '{t}'")));
         }
         call_intrinsic(vm, "add_note", a)
     }),
-    def("__reduce__", "(self, /)", |vm, a| {
-        let args = exc(&a[0]).map_or(Value::NONE, |e| e.args.get());
-        let class = vm.type_of(&a[0]).to_value();
-        let d = vm.instance_items(&a[0]);
+    def!("__reduce__", "(self, /)", |vm, this| {
+        let args = exc(this).map_or(Value::NONE, |e| e.args.get());
+        let class = vm.type_of(this).to_value();
+        let d = vm.instance_items(this);
         if d.is_empty() {
             return Ok(vm.tuple(vec![class, args]).into());
         }
@@ -176,7 +176,7 @@ const BASE: &[Def] = &[
         }
         Ok(vm.tuple(vec![class, args, dict.into_value()]).into())
     }),
-    def("__setstate__", "(self, state, /)", |vm, a| {
+    def!("__setstate__", "(self, state, /)", |vm, a| {
         if a[1].is_none() {
             return Ok(Reply::NONE);
         }
@@ -365,7 +365,7 @@ fn set_args(vm: &mut Vm, v: &Value, args: &Value, slots: &[(usize, Value)]) -> F
     Ok(Reply::NONE)
 }
 
-const FIRST_ARG: &[Def] = &[def("__init__", "(self, /, *args)", |vm, a| {
+const FIRST_ARG: &[Def] = &[def!("__init__", "(self, /, *args)", |vm, a| {
     let args = a[1].tuple_items();
     let code = match args {
         [] => Value::NONE,
@@ -376,15 +376,16 @@ const FIRST_ARG: &[Def] = &[def("__init__", "(self, /, *args)", |vm, a| {
     set_args(vm, &a[0], &a[1], &[(0, code)])
 })];
 
-const KW_NAME_OBJ: &[Def] = &[def("__init__", "(self, /, *args, name=None, obj=None)", |vm, a| {
-    set_args(vm, &a[0], &a[3], &[(0, a[1].clone()), (1, a[2].clone())])
-})];
-const KW_NAME: &[Def] = &[def("__init__", "(self, /, *args, name=None)", |vm, a| {
+const KW_NAME_OBJ: &[Def] =
+    &[def!("__init__", "(self, /, *args, name=None, obj=None)", |vm, a| {
+        set_args(vm, &a[0], &a[3], &[(0, a[1].clone()), (1, a[2].clone())])
+    })];
+const KW_NAME: &[Def] = &[def!("__init__", "(self, /, *args, name=None)", |vm, a| {
     set_args(vm, &a[0], &a[2], &[(0, a[1].clone())])
 })];
 const IMPORT: &[Def] = &[
-    def("__reduce__", "(self, /)", |vm, a| call_intrinsic(vm, "import_error_reduce", a)),
-    def("__init__", "(self, /, *args, name=None, path=None, name_from=None)", |vm, a| {
+    def!("__reduce__", "(self, /)", |vm, a| call_intrinsic(vm, "import_error_reduce", a)),
+    def!("__init__", "(self, /, *args, name=None, path=None, name_from=None)", |vm, a| {
         let msg = match a[4].tuple_items() {
             [one] => one.clone(),
             _ => Value::NONE,
@@ -394,7 +395,7 @@ const IMPORT: &[Def] = &[
     }),
 ];
 
-const SYNTAX: &[Def] = &[def("__init__", "(self, /, *args)", |vm, a| {
+const SYNTAX: &[Def] = &[def!("__init__", "(self, /, *args)", |vm, a| {
     let args = a[1].tuple_items();
     let mut slots = vec![(7, Value::NONE)];
     if let Some(m) = args.first() {
@@ -424,14 +425,16 @@ const SYNTAX: &[Def] = &[def("__init__", "(self, /, *args)", |vm, a| {
 })];
 
 const OS: &[Def] = &[
-    def("__init__", "(self, /, *args, **kwargs)", |vm, a| {
+    def!("__init__", "(self, /, *args, **kwargs)", |vm, a| {
         call_intrinsic(vm, "os_error_init", &[a[0].clone(), a[1].clone(), a[2].clone()])
     }),
-    def("__reduce__", "(self, /)", |vm, a| call_intrinsic(vm, "os_error_reduce", a)),
+    def!("__reduce__", "(self, /)", |vm, a| call_intrinsic(vm, "os_error_reduce", a)),
 ];
 
-const UNICODE: &[Def] =
-    &[def("__init__", "(self, encoding, object, start: index, end: index, reason, /)", |vm, a| {
+const UNICODE: &[Def] = &[def!(
+    "__init__",
+    "(self, encoding, object, start: index, end: index, reason, /)",
+    |vm, a| {
         let args = vm.tuple_from(&a[1..6]);
         let mut slots: Vec<(usize, Value)> =
             a[1..6].iter().enumerate().map(|(i, v)| (i, v.clone())).collect();
@@ -444,9 +447,10 @@ const UNICODE: &[Def] =
             slots[1].1 = vm.bytes(&data);
         }
         set_args(vm, &a[0], &args, &slots)
-    })];
+    }
+)];
 const TRANSLATE: &[Def] =
-    &[def("__init__", "(self, object, start: index, end: index, reason, /)", |vm, a| {
+    &[def!("__init__", "(self, object, start: index, end: index, reason, /)", |vm, a| {
         let args = vm.tuple_from(&a[1..5]);
         let slots: Vec<(usize, Value)> =
             a[1..5].iter().enumerate().map(|(i, v)| (i + 1, v.clone())).collect();
@@ -454,28 +458,28 @@ const TRANSLATE: &[Def] =
     })];
 
 const GROUP: &[Def] = &[
-    def("derive", "(self, excs, /)", |vm, a| call_intrinsic(vm, "group_derive", a)),
-    def("split", "(self, matcher_value, /)", |vm, a| call_intrinsic(vm, "group_split", a)),
-    def("subgroup", "(self, matcher_value, /)", |vm, a| call_intrinsic(vm, "group_subgroup", a)),
-    crate::native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
-        crate::objects::iterators::generic_alias(vm, &a[0], &a[1])
+    def!("derive", "(self, excs, /)", |vm, a| call_intrinsic(vm, "group_derive", a)),
+    def!("split", "(self, matcher_value, /)", |vm, a| call_intrinsic(vm, "group_split", a)),
+    def!("subgroup", "(self, matcher_value, /)", |vm, a| call_intrinsic(vm, "group_subgroup", a)),
+    crate::native::classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| {
+        crate::objects::iterators::generic_alias(vm, cls, item)
     }),
 ];
 
 /// Private natives for the intrinsics of this file.
 pub const PRIVATE: &[Def] = &[
-    def("_new_exception", "(cls, args, /)", |vm, a| match a[0].get::<Type>() {
-        Some(t) => Ok(vm.new_object(t, Exception::new(a[1].clone())).into()),
+    def!("_new_exception", "(cls, args, /)", |vm, cls, args| match cls.get::<Type>() {
+        Some(t) => Ok(vm.new_object(t, Exception::new(args.clone())).into()),
         None => Err(vm.type_error("not a class")),
     }),
-    def("_extra", "(exc, index: index, /)", |vm, a| {
-        let i = a[1].as_i64().unwrap_or(0).clamp(0, 15) as usize;
-        Ok(exc(&a[0]).and_then(|e| e.extra(vm, i)).unwrap_or(Value::NONE).into())
+    def!("_extra", "(error, index: index, /)", |vm, error, index| {
+        let i = index.as_i64().unwrap_or(0).clamp(0, 15) as usize;
+        Ok(exc(error).and_then(|e| e.extra(vm, i)).unwrap_or(Value::NONE).into())
     }),
-    def("_set_extra", "(exc, index: index, value, /)", |vm, a| {
-        let i = a[1].as_i64().unwrap_or(0).clamp(0, 15) as usize;
-        if let Some(e) = exc(&a[0]) {
-            e.set_extra(vm, i, a[2].clone());
+    def!("_set_extra", "(error, index: index, value, /)", |vm, error, index, value| {
+        let i = index.as_i64().unwrap_or(0).clamp(0, 15) as usize;
+        if let Some(e) = exc(error) {
+            e.set_extra(vm, i, value.clone());
         }
         Ok(Reply::NONE)
     }),

@@ -74,52 +74,55 @@ pub fn define_float(b: &mut TypeBuilder<'_>) {
 static FLOAT_ATTRS: [GetSet; 2] =
     [getter("real", exact), getter("imag", |vm, _| Ok(vm.float(0.0).into()))];
 
-const FLOAT: &[Def] = &[
-    def("__new__", "(cls, x=0.0, /)", float_new),
-    classdef("from_number", "(cls, number, /)", |vm, a| {
-        if vm.types.float.is(&a[0]) && vm.is_exactly(&a[1], &vm.types.float) {
-            return Ok(a[1].clone().into());
-        }
-        vm.start(&FROM_NUMBER, [a[0].clone(), a[1].clone()])
-    }),
-    def("conjugate", "(self, /)", |vm, a| exact(vm, &a[0])),
-    def("__trunc__", "(self, /)", |vm, a| truncate(vm, &a[0])),
-    def("__floor__", "(self, /)", |vm, a| to_int(vm, get(&a[0]).floor())),
-    def("__ceil__", "(self, /)", |vm, a| to_int(vm, get(&a[0]).ceil())),
-    def("__round__", "(self, ndigits: index?=None, /)", round),
-    def("as_integer_ratio", "(self, /)", |vm, a| {
-        let r = prim_float::as_integer_ratio(get(&a[0]));
-        let (n, d) = prim(vm, r)?;
-        let items = vec![vm.big_int(n), vm.big_int(d)];
-        Ok(vm.tuple(items).into())
-    }),
-    classdef("fromhex", "(cls, string, /)", fromhex),
-    def("hex", "(self, /)", |vm, a| Ok(vm.str(&prim_float::to_hex(get(&a[0]))).into())),
-    def("is_integer", "(self, /)", |_, a| Ok(prim_float::is_integer(get(&a[0])).into())),
-    def("__getnewargs__", "(self, /)", |vm, a| {
-        let v = vm.float(get(&a[0]));
-        Ok(vm.tuple(vec![v]).into())
-    }),
-    classdef("__getformat__", "(cls, typestr: str, /)", |vm, a| match a[1].as_wtf8() {
-        Some(b"double" | b"float") => Ok(vm
-            .str(if cfg!(target_endian = "big") {
-                "IEEE, big-endian"
-            } else {
-                "IEEE, little-endian"
-            })
-            .into()),
-        _ => Err(vm.value_error("__getformat__() argument 1 must be 'double' or 'float'")),
-    }),
-    def("__format__", "(self, format_spec: str, /)", |vm, a| {
-        let spec = a[1].as_wtf8().unwrap_or(b"");
-        if spec.is_empty() && !vm.is_exactly(&a[0], &vm.types.float) {
-            return ops::text::str(vm, &a[0]);
-        }
-        let name = vm.type_name(&a[0]);
-        let r = format_float(get(&a[0]), spec, &name, &Locale::default());
-        text_result(vm, r)
-    }),
-];
+const FLOAT: &[Def] =
+    &[
+        def!("__new__", "(cls, x=0.0, /)", float_new),
+        classdef!("from_number", "(cls, number, /)", |vm, cls, number| {
+            if vm.types.float.is(cls) && vm.is_exactly(number, &vm.types.float) {
+                return Ok(number.clone().into());
+            }
+            vm.start(&FROM_NUMBER, [cls.clone(), number.clone()])
+        }),
+        def!("conjugate", "(self, /)", |vm, this| exact(vm, this)),
+        def!("__trunc__", "(self, /)", |vm, this| truncate(vm, this)),
+        def!("__floor__", "(self, /)", |vm, this| to_int(vm, get(this).floor())),
+        def!("__ceil__", "(self, /)", |vm, this| to_int(vm, get(this).ceil())),
+        def!("__round__", "(self, ndigits: index?=None, /)", round),
+        def!("as_integer_ratio", "(self, /)", |vm, this| {
+            let r = prim_float::as_integer_ratio(get(this));
+            let (n, d) = prim(vm, r)?;
+            let items = vec![vm.big_int(n), vm.big_int(d)];
+            Ok(vm.tuple(items).into())
+        }),
+        classdef!("fromhex", "(cls, string, /)", fromhex),
+        def!("hex", "(self, /)", |vm, this| Ok(vm.str(&prim_float::to_hex(get(this))).into())),
+        def!("is_integer", "(self, /)", |_, this| Ok(prim_float::is_integer(get(this)).into())),
+        def!("__getnewargs__", "(self, /)", |vm, this| {
+            let v = vm.float(get(this));
+            Ok(vm.tuple(vec![v]).into())
+        }),
+        classdef!("__getformat__", "(cls, typestr: str, /)", |vm, _, typestr| match typestr
+            .as_wtf8()
+        {
+            Some(b"double" | b"float") => Ok(vm
+                .str(if cfg!(target_endian = "big") {
+                    "IEEE, big-endian"
+                } else {
+                    "IEEE, little-endian"
+                })
+                .into()),
+            _ => Err(vm.value_error("__getformat__() argument 1 must be 'double' or 'float'")),
+        }),
+        def!("__format__", "(self, format_spec: str, /)", |vm, this, format_spec| {
+            let spec = format_spec.as_wtf8().unwrap_or(b"");
+            if spec.is_empty() && !vm.is_exactly(this, &vm.types.float) {
+                return ops::text::str(vm, this);
+            }
+            let name = vm.type_name(this);
+            let r = format_float(get(this), spec, &name, &Locale::default());
+            text_result(vm, r)
+        }),
+    ];
 
 fn exact(vm: &mut Vm, v: &Value) -> Flow {
     if vm.is_exactly(v, &vm.types.float) {

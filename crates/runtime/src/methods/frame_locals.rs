@@ -87,51 +87,53 @@ fn extra(vm: &mut Vm, f: &crate::object::Obj<PyFrame>) -> Value {
 
 /// For `lib/intrinsics.py`.
 pub const PRIVATE: &[Def] = &[
-    def("_locals_variables", "(proxy, /)", |vm, a| {
+    def!("_locals_variables", "(proxy, /)", |vm, proxy| {
         let d = vm.dict();
-        if let Some(f) = fr(&frame_of(&a[0])) {
+        if let Some(f) = fr(&frame_of(proxy)) {
             for (k, v) in f.variables(vm) {
                 d.set_str(vm, &k, v);
             }
         }
         Ok(d.into_value().into())
     }),
-    def("_locals_names", "(proxy, /)", |vm, a| {
-        let names = fr(&frame_of(&a[0])).map_or_else(Vec::new, |f| f.names(vm));
+    def!("_locals_names", "(proxy, /)", |vm, proxy| {
+        let names = fr(&frame_of(proxy)).map_or_else(Vec::new, |f| f.names(vm));
         Ok(vm.tuple(names).into())
     }),
-    def("_locals_extra", "(proxy, /)", |vm, a| match fr(&frame_of(&a[0])) {
+    def!("_locals_extra", "(proxy, /)", |vm, proxy| match fr(&frame_of(proxy)) {
         Some(f) => Ok(extra(vm, f).into()),
         None => Ok(Reply::NONE),
     }),
-    def("_locals_store", "(proxy, key, value, /)", |vm, a| store(vm, &a[0], &a[1], &a[2])),
+    def!("_locals_store", "(proxy, key, value, /)", |vm, proxy, key, value| store(
+        vm, proxy, key, value
+    )),
 ];
 
 const METHODS: &[Def] = &[
-    def("__new__", "(cls, frame, /)", |vm, a| {
-        if fr(&a[1]).is_none() {
-            let t = vm.type_name(&a[1]);
+    def!("__new__", "(cls, frame, /)", |vm, _, frame| {
+        if fr(frame).is_none() {
+            let t = vm.type_name(frame);
             return Err(vm.type_error(format!("expect frame, not {t}")));
         }
         Ok(vm
-            .alloc(&vm.types.frame_locals, FrameLocals { frame: ValueCell::new(a[1].clone()) })
+            .alloc(&vm.types.frame_locals, FrameLocals { frame: ValueCell::new(frame.clone()) })
             .into())
     }),
-    def("copy", "(self, /)", |vm, a| full(vm, &a[0])),
-    def("keys", "(self, /)", |vm, a| call_intrinsic(vm, "locals_keys", a)),
-    def("values", "(self, /)", |vm, a| call_intrinsic(vm, "locals_values", a)),
-    def("items", "(self, /)", |vm, a| call_intrinsic(vm, "locals_items", a)),
-    def("get", "(self, key, default=None, /)", |vm, a| {
+    def!("copy", "(self, /)", |vm, this| full(vm, this)),
+    def!("keys", "(self, /)", |vm, a| call_intrinsic(vm, "locals_keys", a)),
+    def!("values", "(self, /)", |vm, a| call_intrinsic(vm, "locals_values", a)),
+    def!("items", "(self, /)", |vm, a| call_intrinsic(vm, "locals_items", a)),
+    def!("get", "(self, key, default=None, /)", |vm, a| {
         let d = a[2].given().cloned().unwrap_or(Value::NONE);
         call_intrinsic(vm, "locals_get", &[a[0].clone(), a[1].clone(), d])
     }),
-    def("pop", "(self, key, /, *default)", |vm, a| call_intrinsic(vm, "locals_pop", a)),
-    def("update", "(self, object, /)", |vm, a| call_intrinsic(vm, "locals_update", a)),
-    def("setdefault", "(self, key, default=None, /)", |vm, a| {
+    def!("pop", "(self, key, /, *default)", |vm, a| call_intrinsic(vm, "locals_pop", a)),
+    def!("update", "(self, object, /)", |vm, a| call_intrinsic(vm, "locals_update", a)),
+    def!("setdefault", "(self, key, default=None, /)", |vm, a| {
         let d = a[2].given().cloned().unwrap_or(Value::NONE);
         call_intrinsic(vm, "mapping_setdefault", &[a[0].clone(), a[1].clone(), d])
     }),
-    def("__reversed__", "(self, /)", |vm, a| call_intrinsic(vm, "locals_reversed", a)),
+    def!("__reversed__", "(self, /)", |vm, a| call_intrinsic(vm, "locals_reversed", a)),
 ];
 
 pub fn define_locals(b: &mut TypeBuilder<'_>) {

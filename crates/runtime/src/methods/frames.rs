@@ -102,8 +102,8 @@ static FRAME: [GetSet; 12] = [
     getter("_f_live", |_, v| Ok(fr(v).is_some_and(|f| !f.frame.get().is_null()).into())),
 ];
 
-const FRAME_METHODS: &[Def] = &[def("clear", "(self, /)", |vm, a| {
-    let Some(f) = fr(&a[0]) else { return Ok(Reply::NONE) };
+const FRAME_METHODS: &[Def] = &[def!("clear", "(self, /)", |vm, this| {
+    let Some(f) = fr(this) else { return Ok(Reply::NONE) };
     if f.frame.get().is_null() {
         let old = std::mem::take(f.locals.get_mut(vm));
         drop(old);
@@ -175,26 +175,29 @@ static TRACEBACK: [GetSet; 4] = [
     }),
 ];
 
-const TRACEBACK_METHODS: &[Def] =
-    &[def("__new__", "(cls, tb_next, tb_frame, tb_lasti: index, tb_lineno: index)", |vm, a| {
-        if !a[1].is_none() && tb(&a[1]).is_none() {
-            let t = vm.type_name(&a[1]);
+const TRACEBACK_METHODS: &[Def] = &[def!(
+    "__new__",
+    "(cls, tb_next, tb_frame, tb_lasti: index, tb_lineno: index)",
+    |vm, _, tb_next, tb_frame, tb_lasti, tb_lineno| {
+        if !tb_next.is_none() && tb(tb_next).is_none() {
+            let t = vm.type_name(tb_next);
             return Err(vm.type_error(format!("expected traceback object or None, got '{t}'")));
         }
-        if fr(&a[2]).is_none() {
-            let t = vm.type_name(&a[2]);
+        if fr(tb_frame).is_none() {
+            let t = vm.type_name(tb_frame);
             return Err(vm.type_error(format!(
                 "TracebackType() argument 'tb_frame' must be frame, not {t}"
             )));
         }
         let t = Traceback {
-            next: ValueCell::new(a[1].clone()),
-            frame: ValueCell::new(a[2].clone()),
-            offset: std::cell::Cell::new((a[3].as_i64().unwrap_or(0) / 8).max(0) as u32),
-            line: std::cell::Cell::new(a[4].as_i64().unwrap_or(0).max(0) as u32),
+            next: ValueCell::new(tb_next.clone()),
+            frame: ValueCell::new(tb_frame.clone()),
+            offset: std::cell::Cell::new((tb_lasti.as_i64().unwrap_or(0) / 8).max(0) as u32),
+            line: std::cell::Cell::new(tb_lineno.as_i64().unwrap_or(0).max(0) as u32),
         };
         Ok(vm.alloc(&vm.types.traceback, t).into())
-    })];
+    }
+)];
 
 pub fn define_traceback(b: &mut TypeBuilder<'_>) {
     b.getsets(&TRACEBACK);

@@ -199,7 +199,7 @@ fn annotations(vm: &mut Vm, v: &Value) -> Flow {
     vm.start(&ANNOTATE, [v.clone()])
 }
 
-pub const FUNCTION_METHODS: &[Def] = &[def(
+pub const FUNCTION_METHODS: &[Def] = &[def!(
     "__new__",
     "(cls, code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)",
     |vm, a| {
@@ -243,16 +243,16 @@ pub static METHOD: [GetSet; 3] = [
 ];
 
 pub const METHOD_METHODS: &[Def] = &[
-    def("__new__", "(cls, function, instance, /)", |vm, a| {
-        if vm.type_of(&a[1]).slots(vm).call.is_none() {
+    def!("__new__", "(cls, function, instance, /)", |vm, _, function, instance| {
+        if vm.type_of(function).slots(vm).call.is_none() {
             return Err(vm.type_error("first argument must be callable"));
         }
-        if a[2].is_none() {
+        if instance.is_none() {
             return Err(vm.type_error("instance must not be None"));
         }
-        Ok(vm.bound_method(a[1].clone(), a[2].clone()).into())
+        Ok(vm.bound_method(function.clone(), instance.clone()).into())
     }),
-    def("__reduce__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "method_reduce", a)),
+    def!("__reduce__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "method_reduce", a)),
 ];
 
 fn native_self(v: &Value) -> Value {
@@ -359,33 +359,10 @@ pub static NATIVE: [GetSet; 7] = [
         Ok(native_of(v).map_or(Value::NONE, |f| crate::docs::of_function(vm, f)).into())
     }),
     getter("__text_signature__", |vm, v| match native_of(v) {
-        Some(n) => Ok(vm.str(&plain_signature(n.def.sig)).into()),
+        Some(n) => Ok(vm.str(n.def.sig.text).into()),
         None => Ok(Reply::NONE),
     }),
 ];
-
-/// A declaration's signature without converters, `self` marked as bound.
-fn plain_signature(sig: &str) -> String {
-    let mut out = String::new();
-    let mut chars = sig.chars().peekable();
-    let mut depth = 0;
-    while let Some(c) = chars.next() {
-        match c {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth -= 1,
-            ':' if depth == 1 => {
-                while chars.peek().is_some_and(|c| !matches!(c, ',' | '=' | ')')) {
-                    chars.next();
-                }
-                continue;
-            }
-            _ => {}
-        }
-        out.push(c);
-    }
-    let out = out.replace("**_", "**kwargs").replace("*_", "*args").replace("kwargs?", "kwargs");
-    out.replacen("(self", "($self", 1)
-}
 
 fn wrapper(v: &Value) -> Option<&Obj<WrapperDescr>> {
     v.get::<WrapperDescr>()

@@ -56,13 +56,13 @@ fn repr(vm: &mut Vm, v: &Value) -> Flow {
 }
 
 const METHODS: &[Def] = &[
-    def("send", "(self, arg, /)", |vm, a| generator::send(vm, &a[0], a[1].clone())),
-    def("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
+    def!("send", "(self, arg, /)", |vm, this, arg| generator::send(vm, this, arg.clone())),
+    def!("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
         start_throw(vm, &THROW, a[0].clone(), a)
     }),
-    def("close", "(self, /)", |vm, a| generator::close(vm, &a[0])),
-    crate::native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
-        crate::objects::iterators::generic_alias(vm, &a[0], &a[1])
+    def!("close", "(self, /)", |vm, this| generator::close(vm, this)),
+    crate::native::classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| {
+        crate::objects::iterators::generic_alias(vm, cls, item)
     }),
 ];
 
@@ -289,8 +289,8 @@ pub(crate) static OLD_ATHROW: Machine =
     });
 
 const ASYNC: &[Def] = &[
-    def("asend", "(self, value, /)", |vm, a| asend(vm, &a[0], a[1].clone())),
-    def("athrow", "(self, typ, val=None, tb=None, /)", |vm, a| {
+    def!("asend", "(self, value, /)", |vm, this, value| asend(vm, this, value.clone())),
+    def!("athrow", "(self, typ, val=None, tb=None, /)", |vm, a| {
         let part = |v: &Value| v.given().cloned().unwrap_or(Value::NONE);
         let args = vm.tuple(vec![a[1].clone(), part(&a[2]), part(&a[3])]);
         if a[2].given().is_some() || a[3].given().is_some() {
@@ -298,9 +298,9 @@ const ASYNC: &[Def] = &[
         }
         athrow(vm, &a[0], args)
     }),
-    def("aclose", "(self, /)", |vm, a| athrow(vm, &a[0], Value::NONE)),
-    crate::native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
-        crate::objects::iterators::generic_alias(vm, &a[0], &a[1])
+    def!("aclose", "(self, /)", |vm, this| athrow(vm, this, Value::NONE)),
+    crate::native::classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| {
+        crate::objects::iterators::generic_alias(vm, cls, item)
     }),
 ];
 
@@ -315,13 +315,13 @@ pub fn define_athrow(b: &mut TypeBuilder<'_>) {
 }
 
 const OPS: &[Def] = &[
-    def("send", "(self, arg, /)", |vm, a| {
-        vm.start(&STEP, [a[0].clone(), a[1].clone(), Value::NONE])
+    def!("send", "(self, arg, /)", |vm, this, arg| {
+        vm.start(&STEP, [this.clone(), arg.clone(), Value::NONE])
     }),
-    def("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
+    def!("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
         start_throw(vm, &OP_THROW, a[0].clone(), a)
     }),
-    def("close", "(self, /)", |vm, a| vm.start(&OP_CLOSE, [a[0].clone()])),
+    def!("close", "(self, /)", |vm, this| vm.start(&OP_CLOSE, [this.clone()])),
 ];
 
 /// Registers: awaitable, value sent, exception to throw or None. One step of `asend`/`athrow`.
@@ -533,16 +533,16 @@ pub fn define_wrapper(b: &mut TypeBuilder<'_>) {
     b.methods(WRAPPER);
 }
 const WRAPPER: &[Def] = &[
-    def("send", "(self, arg, /)", |vm, a| {
-        let c = a[0].get::<CoroutineWrapper>().map_or(Value::NONE, |w| w.coroutine.get());
-        generator::send(vm, &c, a[1].clone())
+    def!("send", "(self, arg, /)", |vm, this, arg| {
+        let c = this.get::<CoroutineWrapper>().map_or(Value::NONE, |w| w.coroutine.get());
+        generator::send(vm, &c, arg.clone())
     }),
-    def("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
+    def!("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
         let c = a[0].get::<CoroutineWrapper>().map_or(Value::NONE, |w| w.coroutine.get());
         start_throw(vm, &THROW, c, a)
     }),
-    def("close", "(self, /)", |vm, a| {
-        let c = a[0].get::<CoroutineWrapper>().map_or(Value::NONE, |w| w.coroutine.get());
+    def!("close", "(self, /)", |vm, this| {
+        let c = this.get::<CoroutineWrapper>().map_or(Value::NONE, |w| w.coroutine.get());
         generator::close(vm, &c)
     }),
 ];
@@ -555,19 +555,19 @@ pub fn define_anext(b: &mut TypeBuilder<'_>) {
 }
 
 const ANEXT_METHODS: &[Def] = &[
-    def("send", "(self, value, /)", |vm, a| {
+    def!("send", "(self, value, /)", |vm, this, value| {
         let name = vm.intern("send");
-        vm.start(&ANEXT, [a[0].clone(), name, a[1].clone()])
+        vm.start(&ANEXT, [this.clone(), name, value.clone()])
     }),
-    def("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
+    def!("throw", "(self, typ, val=None, tb=None, /)", |vm, a| {
         let name = vm.intern("throw");
         let mut regs = vec![a[0].clone(), name];
         regs.extend(a[1..].iter().filter_map(|v| v.given().cloned()));
         vm.start_with(&ANEXT, &mut regs.into_iter())
     }),
-    def("close", "(self, /)", |vm, a| {
+    def!("close", "(self, /)", |vm, this| {
         let name = vm.intern("close");
-        vm.start(&ANEXT, [a[0].clone(), name])
+        vm.start(&ANEXT, [this.clone(), name])
     }),
 ];
 

@@ -75,36 +75,36 @@ static INT_ATTRS: [GetSet; 4] = [
 ];
 
 const INT: &[Def] = &[
-    def("__new__", "(cls, x=0, /, base: index=10)", int_new),
-    def("conjugate", "(self, /)", itself),
-    def("bit_length", "(self, /)", |vm, a| Ok(vm.uint(big(&a[0]).bit_length()).into())),
-    def("bit_count", "(self, /)", |vm, a| Ok(vm.uint(big(&a[0]).bit_count()).into())),
-    def(
+    def!("__new__", "(cls, x=0, /, base: index=10)", int_new),
+    def!("conjugate", "(self, /)", itself),
+    def!("bit_length", "(self, /)", |vm, this| Ok(vm.uint(big(this).bit_length()).into())),
+    def!("bit_count", "(self, /)", |vm, this| Ok(vm.uint(big(this).bit_count()).into())),
+    def!(
         "to_bytes",
         "(self, length: ssize=1, byteorder: str='big', *, signed: truth=False)",
         to_bytes,
     ),
-    classdef(
+    classdef!(
         "from_bytes",
         "(cls, bytes, byteorder: str='big', *, signed: truth=False)",
         from_bytes,
     ),
-    def("as_integer_ratio", "(self, /)", |vm, a| {
-        let n = exact(vm, &a[0]);
+    def!("as_integer_ratio", "(self, /)", |vm, this| {
+        let n = exact(vm, this);
         Ok(vm.tuple(vec![n, Value::from_i32(1)]).into())
     }),
-    def("is_integer", "(self, /)", |_, _| Ok(Value::TRUE.into())),
-    def("__trunc__", "(self, /)", itself),
-    def("__floor__", "(self, /)", itself),
-    def("__ceil__", "(self, /)", itself),
-    def("__round__", "(self, ndigits: index?=None, /)", round),
-    def("__getnewargs__", "(self, /)", |vm, a| {
-        let n = exact(vm, &a[0]);
+    def!("is_integer", "(self, /)", |_, _| Ok(Value::TRUE.into())),
+    def!("__trunc__", "(self, /)", itself),
+    def!("__floor__", "(self, /)", itself),
+    def!("__ceil__", "(self, /)", itself),
+    def!("__round__", "(self, ndigits: index?=None, /)", round),
+    def!("__getnewargs__", "(self, /)", |vm, this| {
+        let n = exact(vm, this);
         Ok(vm.tuple(vec![n]).into())
     }),
-    def("__format__", "(self, format_spec: str, /)", format),
-    def("__sizeof__", "(self, /)", |vm, a| {
-        let digits = big(&a[0]).bit_length().div_ceil(30).max(1);
+    def!("__format__", "(self, format_spec: str, /)", format),
+    def!("__sizeof__", "(self, /)", |vm, this| {
+        let digits = big(this).bit_length().div_ceil(30).max(1);
         Ok(vm.uint(24 + 4 * digits).into())
     }),
 ];
@@ -317,7 +317,7 @@ pub fn define_bool(b: &mut TypeBuilder<'_>) {
     b.methods(BOOL);
 }
 
-const BOOL: &[Def] = &[def("__new__", "(cls, object: truth=False, /)", |vm, a| {
-    class_arg(vm, &a[0], |t| &t.bool_)?;
-    Ok(Value::bool(flag(&a[1], false)).into())
+const BOOL: &[Def] = &[def!("__new__", "(cls, object: truth=False, /)", |vm, cls, object| {
+    class_arg(vm, cls, |t| &t.bool_)?;
+    Ok(Value::bool(object).into())
 })];

@@ -63,8 +63,8 @@ fn seq_left(vm: &Vm, it: &SeqIter) -> i64 {
 }
 
 const SEQ_ITER: &[Def] = &[
-    def("__length_hint__", "(self, /)", |vm, a| {
-        let Some(it) = a[0].get::<SeqIter>() else { return Ok(Reply::NONE) };
+    def!("__length_hint__", "(self, /)", |vm, this| {
+        let Some(it) = this.get::<SeqIter>() else { return Ok(Reply::NONE) };
         if matches!(it.kind.get(), SeqKind::Sequence | SeqKind::Reversed) {
             let (seq, i) = (it.seq.get(), vm.int(it.index.get()));
             let back = Value::bool(it.kind.get() == SeqKind::Reversed);
@@ -75,8 +75,8 @@ const SEQ_ITER: &[Def] = &[
         }
         Ok(vm.int(seq_left(vm, it).max(0)).into())
     }),
-    def("__reduce__", "(self, /)", |vm, a| {
-        let Some(it) = a[0].get::<SeqIter>() else { return Ok(Reply::NONE) };
+    def!("__reduce__", "(self, /)", |vm, this| {
+        let Some(it) = this.get::<SeqIter>() else { return Ok(Reply::NONE) };
         let (seq, kind, index) = (it.seq.get(), it.kind.get(), it.index.get());
         let back = matches!(kind, SeqKind::ListReversed | SeqKind::Reversed);
         if seq.is_unbound() {
@@ -96,9 +96,9 @@ const SEQ_ITER: &[Def] = &[
         let state = vm.int(index);
         reduced(vm, if back { "reversed" } else { "iter" }, vec![seq], state)
     }),
-    def("__setstate__", "(self, state: index, /)", |vm, a| {
-        let Some(it) = a[0].get::<SeqIter>() else { return Ok(Reply::NONE) };
-        let i = a[1].as_i64_saturating().unwrap_or(0);
+    def!("__setstate__", "(self, state: index, /)", |vm, this, state| {
+        let Some(it) = this.get::<SeqIter>() else { return Ok(Reply::NONE) };
+        let i = state.as_i64_saturating().unwrap_or(0);
         let seq = it.seq.get();
         if seq.is_unbound() {
             return Ok(Reply::NONE);
@@ -121,21 +121,21 @@ pub fn define_range_iter(b: &mut TypeBuilder<'_>) {
 }
 
 const RANGE_ITER: &[Def] = &[
-    def("__length_hint__", "(self, /)", |vm, a| {
-        let n = a[0].get::<RangeIter>().map_or(0, |r| r.left.get());
+    def!("__length_hint__", "(self, /)", |vm, this| {
+        let n = this.get::<RangeIter>().map_or(0, |r| r.left.get());
         Ok(vm.uint(n).into())
     }),
-    def("__reduce__", "(self, /)", |vm, a| {
-        let Some(it) = a[0].get::<RangeIter>() else { return Ok(Reply::NONE) };
+    def!("__reduce__", "(self, /)", |vm, this| {
+        let Some(it) = this.get::<RangeIter>() else { return Ok(Reply::NONE) };
         let (next, step) = (it.next.get(), it.step);
         let stop = next.wrapping_add(step.wrapping_mul(it.left.get() as i64));
         let (next, stop, step) = (vm.int(next), vm.int(stop), vm.int(step));
         let range = super::range::make(vm, &next, &stop, &step)?;
         reduced(vm, "iter", vec![range], Value::NONE)
     }),
-    def("__setstate__", "(self, state: index, /)", |_, a| {
-        if let Some(it) = a[0].get::<RangeIter>() {
-            let n = a[1].as_i64_saturating().unwrap_or(0).max(0) as u64;
+    def!("__setstate__", "(self, state: index, /)", |_, this, state| {
+        if let Some(it) = this.get::<RangeIter>() {
+            let n = state.as_i64_saturating().unwrap_or(0).max(0) as u64;
             let n = n.min(it.left.get());
             it.next.set(it.next.get().wrapping_add(it.step.wrapping_mul(n as i64)));
             it.left.set(it.left.get() - n);
@@ -151,8 +151,8 @@ pub fn define_dict_iter(b: &mut TypeBuilder<'_>) {
 }
 
 const DICT_ITER: &[Def] = &[
-    def("__length_hint__", "(self, /)", |vm, a| {
-        let n = a[0].get::<DictIter>().map_or(0, |r| {
+    def!("__length_hint__", "(self, /)", |vm, this| {
+        let n = this.get::<DictIter>().map_or(0, |r| {
             let d = r.dict.get();
             let live = d.get::<crate::objects::dict::Dict>();
             let same = live.is_some_and(|d| d.len(vm) == r.used.get());
@@ -160,7 +160,7 @@ const DICT_ITER: &[Def] = &[
         });
         Ok(vm.uint(n as u64).into())
     }),
-    def("__reduce__", "(self, /)", |vm, a| {
+    def!("__reduce__", "(self, /)", |vm, a| {
         // The rest is read from a copy: the iterator itself stays where it is.
         let Some(it) = a[0].get::<DictIter>() else { return Ok(Reply::NONE) };
         let copy = iterators::dict_iter(vm, &it.dict.get(), it.part, it.reverse);
@@ -200,11 +200,11 @@ fn set_rest(vm: &Vm, v: &Value) -> Vec<Value> {
 }
 
 const SET_ITER: &[Def] = &[
-    def("__length_hint__", "(self, /)", |vm, a| {
-        Ok(Value::from_usize(set_rest(vm, &a[0]).len()).into())
+    def!("__length_hint__", "(self, /)", |vm, this| {
+        Ok(Value::from_usize(set_rest(vm, this).len()).into())
     }),
-    def("__reduce__", "(self, /)", |vm, a| {
-        let rest = set_rest(vm, &a[0]);
+    def!("__reduce__", "(self, /)", |vm, this| {
+        let rest = set_rest(vm, this);
         let list = vm.list(rest);
         reduced(vm, "iter", vec![list], Value::UNBOUND)
     }),

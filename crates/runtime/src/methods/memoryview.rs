@@ -149,18 +149,19 @@ static ATTRS: [GetSet; 12] = [
 ];
 
 const METHODS: &[Def] = &[
-    def("__new__", "(cls, object)", |vm, a| vm.start(&NEW, [a[1].clone()])),
-    classdef("_from_flags", "(cls, object, flags: index)", |vm, a| vm.start(&NEW, [a[1].clone()])),
-    classdef("__class_getitem__", "(cls, item, /)", |vm, a| generic_alias(vm, &a[0], &a[1])),
-    def("release", "(self, /)", |vm, a| release(vm, &a[0])),
-    def("__enter__", "(self, /)", |vm, a| {
-        view(vm, &a[0])?;
-        Ok(a[0].clone().into())
+    def!("__new__", "(cls, object)", |vm, _, object| vm.start(&NEW, [object.clone()])),
+    classdef!("_from_flags", "(cls, object, flags: index)", |vm, _, object, _| vm
+        .start(&NEW, [object.clone()])),
+    classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| generic_alias(vm, cls, item)),
+    def!("release", "(self, /)", |vm, this| release(vm, this)),
+    def!("__enter__", "(self, /)", |vm, this| {
+        view(vm, this)?;
+        Ok(this.clone().into())
     }),
-    def("__exit__", "(self, /, *args)", |vm, a| release(vm, &a[0])),
-    def("__buffer__", "(self, flags: index, /)", |vm, a| of(vm, &a[0]).map(Reply::from)),
-    def("__release_buffer__", "(self, buffer, /)", release_buffer),
-    def("tobytes", "(self, order: str?='C')", |vm, a| {
+    def!("__exit__", "(self, /, *args)", |vm, this, _| release(vm, this)),
+    def!("__buffer__", "(self, flags: index, /)", |vm, this, _| of(vm, this).map(Reply::from)),
+    def!("__release_buffer__", "(self, buffer, /)", release_buffer),
+    def!("tobytes", "(self, order: str?='C')", |vm, a| {
         let m = view(vm, &a[0])?;
         let fortran = match a[1].as_wtf8() {
             None | Some(b"C") => false,
@@ -174,25 +175,25 @@ const METHODS: &[Def] = &[
         };
         Ok(vm.bytes(&d).into())
     }),
-    def("hex", "(self, sep=None, bytes_per_sep: ssize=1)", |vm, a| {
+    def!("hex", "(self, sep=None, bytes_per_sep: ssize=1)", |vm, a| {
         view(vm, &a[0])?;
         super::bytes::hex(vm, a)
     }),
-    def("tolist", "(self, /)", |vm, a| {
-        let m = view(vm, &a[0])?;
+    def!("tolist", "(self, /)", |vm, this| {
+        let m = view(vm, this)?;
         let c = code(vm, m)?;
         Ok(to_list(vm, m, c).into())
     }),
-    def("toreadonly", "(self, /)", |vm, a| {
-        let m = view(vm, &a[0])?;
+    def!("toreadonly", "(self, /)", |vm, this| {
+        let m = view(vm, this)?;
         Ok(derived(vm, m, m.offset, m.shape.to_vec(), m.strides.to_vec(), true).into())
     }),
-    def("cast", "(self, format: str, shape=None)", cast),
-    def("count", "(self, value, /)", |vm, a| {
-        let items = items(vm, &a[0])?;
-        super::search::count(vm, items, &a[1])
+    def!("cast", "(self, format: str, shape=None)", cast),
+    def!("count", "(self, value, /)", |vm, this, value| {
+        let items = items(vm, this)?;
+        super::search::count(vm, items, value)
     }),
-    def("index", "(self, value, start: bound=0, stop: bound=None, /)", |vm, a| {
+    def!("index", "(self, value, start: bound=0, stop: bound=None, /)", |vm, a| {
         let mut found = items(vm, &a[0])?;
         let (lo, hi) = bounds(&a[2], &a[3]);
         let (lo, hi) = stackless_primitives::wtf8::clamp_slice(lo, hi, found.len());

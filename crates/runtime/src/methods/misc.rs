@@ -28,13 +28,12 @@ pub fn define_not_implemented(b: &mut TypeBuilder<'_>) {
     b.methods(&SINGLETON);
 }
 static SINGLETON: [Def; 2] = [
-    def("__new__", "(cls, /)", |vm, a| {
+    def!("__new__", "(cls, /)", |vm, cls| {
         let t = &vm.types;
-        Ok(if a[0].is(t.ellipsis.value()) { Value::ELLIPSIS } else { Value::NOT_IMPLEMENTED }
-            .into())
+        Ok(if cls.is(t.ellipsis.value()) { Value::ELLIPSIS } else { Value::NOT_IMPLEMENTED }.into())
     }),
-    def("__reduce__", "(self, /)", |vm, a| {
-        Ok(vm.intern(if a[0].is_ellipsis() { "Ellipsis" } else { "NotImplemented" }).into())
+    def!("__reduce__", "(self, /)", |vm, this| {
+        Ok(vm.intern(if this.is_ellipsis() { "Ellipsis" } else { "NotImplemented" }).into())
     }),
 ];
 
@@ -82,15 +81,15 @@ pub fn define_super(b: &mut TypeBuilder<'_>) {
 }
 
 const SUPER: &[Def] = &[
-    def("__new__", "(cls, /, *args)", |vm, a| {
+    def!("__new__", "(cls, /, *args)", |vm, cls, _| {
         let none = || ValueCell::new(Value::NONE);
         let s = Super { class: none(), object: none(), object_type: none() };
-        match a[0].get::<Type>() {
+        match cls.get::<Type>() {
             Some(t) => Ok(vm.new_object(t, s).into()),
             None => Ok(Reply::NONE),
         }
     }),
-    def("__init__", "(self, type=None, object_or_type=None, /)", |vm, a| {
+    def!("__init__", "(self, type=None, object_or_type=None, /)", |vm, a| {
         let (class, obj) = match a[1].given() {
             Some(c) => (c.clone(), a[2].given().cloned().unwrap_or(Value::NONE)),
             None => crate::pyframe::super_arguments(vm)?,
@@ -162,7 +161,7 @@ static CELL: [GetSet; 1] = [getset(
         Ok(Reply::NONE)
     },
 )];
-const CELL_METHODS: &[Def] = &[def("__new__", "(cls, contents=<unrepresentable>, /)", |vm, a| {
+const CELL_METHODS: &[Def] = &[def!("__new__", "(cls, contents=<unrepresentable>, /)", |vm, a| {
     Ok(vm.cell(a[1].clone()).into())
 })];
 
@@ -202,30 +201,35 @@ pub fn define_mapping_proxy(b: &mut TypeBuilder<'_>) {
     b.methods(PROXY);
 }
 const PROXY: &[Def] = &[
-    def("__new__", "(cls, mapping)", |vm, a| {
-        if vm.type_of(&a[1]).slots(vm).getitem.is_none()
-            || a[1].has::<crate::objects::list::List>()
-            || a[1].has::<crate::objects::tuple::Tuple>()
+    def!("__new__", "(cls, mapping)", |vm, _, mapping| {
+        if vm.type_of(mapping).slots(vm).getitem.is_none()
+            || mapping.has::<crate::objects::list::List>()
+            || mapping.has::<crate::objects::tuple::Tuple>()
         {
-            let t = vm.type_name(&a[1]);
+            let t = vm.type_name(mapping);
             return Err(
                 vm.type_error(format!("mappingproxy() argument must be a mapping, not {t}"))
             );
         }
-        let m = MappingProxy { mapping: ValueCell::new(a[1].clone()) };
+        let m = MappingProxy { mapping: ValueCell::new(mapping.clone()) };
         Ok(vm.alloc(&vm.types.mapping_proxy, m).into())
     }),
-    def("get", "(self, key, default=None, /)", |vm, a| {
+    def!("get", "(self, key, default=None, /)", |vm, a| {
         let d = a[2].given().cloned().unwrap_or(Value::NONE);
         call_attr(vm, &mapping(&a[0]), "get", &[a[1].clone(), d])
     }),
-    def("keys", "(self, /)", |vm, a| call_attr(vm, &mapping(&a[0]), "keys", &[])),
-    def("values", "(self, /)", |vm, a| call_attr(vm, &mapping(&a[0]), "values", &[])),
-    def("items", "(self, /)", |vm, a| call_attr(vm, &mapping(&a[0]), "items", &[])),
-    def("copy", "(self, /)", |vm, a| call_attr(vm, &mapping(&a[0]), "copy", &[])),
-    def("__reversed__", "(self, /)", |vm, a| call_attr(vm, &mapping(&a[0]), "__reversed__", &[])),
-    classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
-        crate::objects::iterators::generic_alias(vm, &a[0], &a[1])
+    def!("keys", "(self, /)", |vm, this| call_attr(vm, &mapping(this), "keys", &[])),
+    def!("values", "(self, /)", |vm, this| call_attr(vm, &mapping(this), "values", &[])),
+    def!("items", "(self, /)", |vm, this| call_attr(vm, &mapping(this), "items", &[])),
+    def!("copy", "(self, /)", |vm, this| call_attr(vm, &mapping(this), "copy", &[])),
+    def!("__reversed__", "(self, /)", |vm, this| call_attr(
+        vm,
+        &mapping(this),
+        "__reversed__",
+        &[]
+    )),
+    classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| {
+        crate::objects::iterators::generic_alias(vm, cls, item)
     }),
 ];
 
@@ -332,7 +336,7 @@ pub fn define_generic_alias(b: &mut TypeBuilder<'_>) {
     b.getsets(&ALIAS_ATTRS);
 }
 const ALIAS: &[Def] = &[
-    def("__new__", "(cls, origin, args, /)", |vm, a| {
+    def!("__new__", "(cls, origin, args, /)", |vm, a| {
         let made = crate::objects::iterators::generic_alias(vm, &a[1], &a[2]);
         let Some(class) = a[0].get::<Type>() else { return made };
         if std::ptr::eq(class, &*vm.types.generic_alias) {
@@ -350,23 +354,23 @@ const ALIAS: &[Def] = &[
         };
         Ok(vm.new_object(class, parts).into_value().into())
     }),
-    def("__mro_entries__", "(self, bases, /)", |vm, a| {
-        let o = alias(&a[0]).0;
+    def!("__mro_entries__", "(self, bases, /)", |vm, this, _| {
+        let o = alias(this).0;
         Ok(vm.tuple(vec![o]).into())
     }),
-    def("__reduce__", "(self, /)", |vm, a| {
-        let (o, args) = alias(&a[0]);
-        if a[0].get::<GenericAlias>().is_some_and(|g| g.starred.get().is_true()) {
+    def!("__reduce__", "(self, /)", |vm, this| {
+        let (o, args) = alias(this);
+        if this.get::<GenericAlias>().is_some_and(|g| g.starred.get().is_true()) {
             return call_intrinsic(vm, "alias_reduce_starred", &[o, args]);
         }
         let t = vm.types.generic_alias.to_value();
         let args = vm.tuple(vec![o, args]);
         Ok(vm.tuple(vec![t, args]).into())
     }),
-    def("__instancecheck__", "(self, instance, /)", |vm, _| {
+    def!("__instancecheck__", "(self, instance, /)", |vm, _| {
         Err(vm.type_error("isinstance() argument 2 cannot be a parameterized generic"))
     }),
-    def("__subclasscheck__", "(self, cls, /)", |vm, _| {
+    def!("__subclasscheck__", "(self, cls, /)", |vm, _| {
         Err(vm.type_error("issubclass() argument 2 cannot be a parameterized generic"))
     }),
 ];
@@ -415,17 +419,17 @@ pub fn define_union(b: &mut TypeBuilder<'_>) {
     b.getsets(&UNION_ATTRS);
 }
 const UNION: &[Def] = &[
-    def("__mro_entries__", "(self, bases, /)", |vm, _| {
+    def!("__mro_entries__", "(self, bases, /)", |vm, _| {
         Err(vm.type_error("Cannot subclass typing.Union"))
     }),
-    def("__instancecheck__", "(self, instance, /)", |vm, a| {
-        call_intrinsic(vm, "isinstance_", &[a[1].clone(), union_args(&a[0])])
+    def!("__instancecheck__", "(self, instance, /)", |vm, this, instance| {
+        call_intrinsic(vm, "isinstance_", &[instance.clone(), union_args(this)])
     }),
-    def("__subclasscheck__", "(self, cls, /)", |vm, a| {
-        call_intrinsic(vm, "issubclass_", &[a[1].clone(), union_args(&a[0])])
+    def!("__subclasscheck__", "(self, cls, /)", |vm, this, cls| {
+        call_intrinsic(vm, "issubclass_", &[cls.clone(), union_args(this)])
     }),
-    classdef("__class_getitem__", "(cls, params, /)", |vm, a| {
-        call_intrinsic(vm, "union_from", &[a[1].clone()])
+    classdef!("__class_getitem__", "(cls, params, /)", |vm, _, params| {
+        call_intrinsic(vm, "union_from", std::slice::from_ref(params))
     }),
 ];
 static UNION_ATTRS: [GetSet; 6] = [
@@ -439,12 +443,12 @@ static UNION_ATTRS: [GetSet; 6] = [
 
 /// Private natives for the intrinsics of this file.
 pub const PRIVATE: &[Def] = &[
-    def("_super_fill", "(sup, cls, obj, type=None, /)", |vm, a| {
+    def!("_super_fill", "(sup, cls, obj, type=None, /)", |vm, a| {
         fill_super(vm, &a[0], &a[1], &a[2], a[3].given())
     }),
-    def("_new_union", "(args, /)", |vm, a| {
+    def!("_new_union", "(args, /)", |vm, args| {
         let u = Union {
-            args: ValueCell::new(a[0].clone()),
+            args: ValueCell::new(args.clone()),
             parameters: ValueCell::new(Value::UNBOUND),
         };
         Ok(vm.alloc(&vm.types.union, u).into())
@@ -472,29 +476,33 @@ pub fn define_namespace(b: &mut TypeBuilder<'_>) {
     b.getsets(&NAMESPACE_ATTRS);
 }
 const NAMESPACE: &[Def] = &[
-    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| match a[0].get::<Type>() {
+    def!("__new__", "(cls, /, *args, **kwargs)", |vm, cls, _, _| match cls.get::<Type>() {
         Some(t) => Ok(vm.new_object(t, Instance).into()),
         None => Ok(Reply::NONE),
     }),
-    def("__init__", "(self, mapping_or_iterable=(), /, **kwargs)", |vm, a| {
-        let src = a[1].given().cloned().unwrap_or(Value::NONE);
-        let Some(d) = vm.instance_dict(&a[0]) else { return Ok(Reply::NONE) };
-        let nothing = src.is_none() || vm.empty_tuple.as_ref().is_some_and(|t| src.is(t));
-        if nothing && let Some(given) = a[2].get::<Dict>() {
-            for (name, value) in given.items_vec(vm) {
-                d.set_str(vm, &name, value);
+    def!(
+        "__init__",
+        "(self, mapping_or_iterable=(), /, **kwargs)",
+        |vm, this, mapping_or_iterable, kwargs| {
+            let src = mapping_or_iterable.cloned().unwrap_or(Value::NONE);
+            let Some(d) = vm.instance_dict(this) else { return Ok(Reply::NONE) };
+            let nothing = src.is_none() || vm.empty_tuple.as_ref().is_some_and(|t| src.is(t));
+            if nothing && let Some(given) = kwargs.get::<Dict>() {
+                for (name, value) in given.items_vec(vm) {
+                    d.set_str(vm, &name, value);
+                }
+                return Ok(Reply::NONE);
             }
-            return Ok(Reply::NONE);
+            call_intrinsic(vm, "namespace_init", &[d.into_value(), src, kwargs.clone()])
         }
-        call_intrinsic(vm, "namespace_init", &[d.into_value(), src, a[2].clone()])
-    }),
-    def("__reduce__", "(self, /)", |vm, a| {
-        let t = vm.type_of(&a[0]).to_value();
-        let d = vm.instance_dict(&a[0]).map_or(Value::NONE, |d| d.into_value());
+    ),
+    def!("__reduce__", "(self, /)", |vm, this| {
+        let t = vm.type_of(this).to_value();
+        let d = vm.instance_dict(this).map_or(Value::NONE, |d| d.into_value());
         let none = vm.tuple(vec![]);
         Ok(vm.tuple(vec![t, none, d]).into())
     }),
-    def("__replace__", "(self, /, **kwargs)", |vm, a| call_intrinsic(vm, "namespace_replace", a)),
+    def!("__replace__", "(self, /, **kwargs)", |vm, a| call_intrinsic(vm, "namespace_replace", a)),
 ];
 static NAMESPACE_ATTRS: [GetSet; 1] =
     [getset("__dict__", types_methods::instance_dict_get, types_methods::instance_dict_set)];
@@ -549,12 +557,12 @@ pub fn make_weak(vm: &mut Vm, class: &Value, target: &Value, callback: &Value) -
 }
 
 const WEAKREF: &[Def] = &[
-    def("__new__", "(cls, object, callback=None, /, *args, **kwargs)", |vm, a| {
+    def!("__new__", "(cls, object, callback=None, /, *args, **kwargs)", |vm, a| {
         make_weak(vm, &a[0], &a[1], &a[2])
     }),
-    def("__init__", "(self, /, *args, **kwargs)", |_, _| Ok(Reply::NONE)),
-    classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
-        crate::objects::iterators::generic_alias(vm, &a[0], &a[1])
+    def!("__init__", "(self, /, *args, **kwargs)", |_, _| Ok(Reply::NONE)),
+    classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| {
+        crate::objects::iterators::generic_alias(vm, cls, item)
     }),
 ];
 static WEAK_ATTRS: [GetSet; 1] = [getter("__callback__", |_, v| {

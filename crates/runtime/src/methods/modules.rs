@@ -20,14 +20,14 @@ fn namespace(vm: &mut Vm, v: &Value) -> PyResult<Ref<Dict>> {
 }
 
 const METHODS: &[Def] = &[
-    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| {
-        let Some(class) = a[0].get::<Type>().map(|t| t.to_ref()) else {
+    def!("__new__", "(cls, /, *args, **kwargs)", |vm, cls, _, _| {
+        let Some(class) = cls.get::<Type>().map(|t| t.to_ref()) else {
             return Err(vm.type_error("module.__new__(X): X is not a type object"));
         };
         let dict = vm.dict().into_value();
         Ok(vm.new_object(&class, Module { dict: ValueCell::new(dict) }).into())
     }),
-    def("__init__", "(self, name: str, doc=None)", |vm, a| {
+    def!("__init__", "(self, name: str, doc=None)", |vm, a| {
         let d = namespace(vm, &a[0])?;
         d.set_text(vm, "__name__", a[1].clone());
         d.set_text(vm, "__doc__", a[2].given().cloned().unwrap_or(Value::NONE));
@@ -36,7 +36,7 @@ const METHODS: &[Def] = &[
         }
         Ok(Reply::NONE)
     }),
-    def("__dir__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "module_dir", a)),
+    def!("__dir__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "module_dir", a)),
 ];
 
 fn annotations(vm: &mut Vm, v: &Value) -> Flow {

@@ -77,7 +77,7 @@ static ATTRS: [GetSet; 3] = [
 ];
 
 const METHODS: &[Def] = &[
-    def("__new__", "(cls, start: index, stop: index=None, step: index=1, /)", |vm, a| {
+    def!("__new__", "(cls, start: index, stop: index=None, step: index=1, /)", |vm, a| {
         let (start, stop) = match a[2].given() {
             Some(stop) => (&a[1], stop.clone()),
             None => (&Value::from_i32(0), a[1].clone()),
@@ -85,27 +85,27 @@ const METHODS: &[Def] = &[
         let step = a[3].given().cloned().unwrap_or(Value::from_i32(1));
         make(vm, start, &stop, &step).map(Reply::from)
     }),
-    def("__reversed__", "(self, /)", |vm, a| reversed(vm, &a[0])),
-    def("__reduce__", "(self, /)", |vm, a| {
-        let r = get(vm, &a[0])?;
+    def!("__reversed__", "(self, /)", |vm, this| reversed(vm, this)),
+    def!("__reduce__", "(self, /)", |vm, this| {
+        let r = get(vm, this)?;
         let args = vm.tuple(vec![r.start.get(), r.stop.get(), r.step.get()]);
         Ok(vm.tuple(vec![vm.types.range.to_value(), args]).into())
     }),
-    def("count", "(self, value, /)", |vm, a| {
-        if is_plain_int(vm, &a[1]) {
-            let n = position(vm, &a[0], &a[1])?.is_some();
+    def!("count", "(self, value, /)", |vm, this, value| {
+        if is_plain_int(vm, value) {
+            let n = position(vm, this, value)?.is_some();
             return Ok(Value::from_i32(n as i32).into());
         }
-        search(vm, &a[0], &a[1], true)
+        search(vm, this, value, true)
     }),
-    def("index", "(self, value, /)", |vm, a| {
-        if is_plain_int(vm, &a[1]) {
-            return match position(vm, &a[0], &a[1])? {
+    def!("index", "(self, value, /)", |vm, this, value| {
+        if is_plain_int(vm, value) {
+            return match position(vm, this, value)? {
                 Some(i) => Ok(vm.big_int(i).into()),
                 None => Err(vm.value_error("range.index(x): x not in range")),
             };
         }
-        search(vm, &a[0], &a[1], false)
+        search(vm, this, value, false)
     }),
 ];
 

@@ -21,7 +21,7 @@ use crate::steps::call_intrinsic;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
-fn this(vm: &mut Vm, v: &Value) -> PyResult<Ref<Set>> {
+fn receiver(vm: &mut Vm, v: &Value) -> PyResult<Ref<Set>> {
     match v.clone().cast::<Set>() {
         Ok(s) => Ok(s),
         Err(_) => Err(vm.type_error("set expected")),
@@ -37,7 +37,7 @@ pub fn define_set(b: &mut TypeBuilder<'_>) {
     b.slots.contains = Some(contains);
     b.slots.iter = Some(iterators::set_iter);
     b.slots.len = Some(|vm, v| {
-        let n = this(vm, v)?.len(vm);
+        let n = receiver(vm, v)?.len(vm);
         Ok(Value::from_usize(n).into())
     });
     b.slots.compare = Some(|vm, op, a, b| {
@@ -113,7 +113,7 @@ fn inplace(vm: &mut Vm, op: BinOp, name: &'static str, a: &Value, b: &Value) -> 
 
 /// `frozenset.__hash__`, from the hashes that the table keeps.
 fn frozen_hash(vm: &mut Vm, v: &Value) -> Flow {
-    let s = this(vm, v)?;
+    let s = receiver(vm, v)?;
     if let Some(h) = s.hash.get() {
         return Ok(vm.int(h).into());
     }
@@ -194,7 +194,7 @@ pub(crate) static QUIET: Machine = Machine::new("set.quiet", |vm, regs, input| {
 });
 
 fn copy_of(vm: &mut Vm, v: &Value) -> Flow {
-    let table = this(vm, v)?.table(vm).clone_table();
+    let table = receiver(vm, v)?.table(vm).clone_table();
     let ty = if vm.is_instance(v, &vm.types.frozenset) {
         vm.types.frozenset.clone()
     } else {
@@ -204,41 +204,41 @@ fn copy_of(vm: &mut Vm, v: &Value) -> Flow {
 }
 
 const COMMON: &[Def] = &[
-    def("__contains__", "(self, object, /)", |vm, a| contains(vm, &a[0], &a[1])),
-    def("copy", "(self, /)", |vm, a| {
-        if vm.is_exactly(&a[0], &vm.types.frozenset) {
-            return Ok(a[0].clone().into());
+    def!("__contains__", "(self, object, /)", |vm, this, object| contains(vm, this, object)),
+    def!("copy", "(self, /)", |vm, this| {
+        if vm.is_exactly(this, &vm.types.frozenset) {
+            return Ok(this.clone().into());
         }
-        copy_of(vm, &a[0])
+        copy_of(vm, this)
     }),
-    def("union", "(self, /, *others)", |vm, a| call_intrinsic(vm, "set_union", a)),
-    def("intersection", "(self, /, *others)", |vm, a| call_intrinsic(vm, "set_intersection", a)),
-    def("difference", "(self, /, *others)", |vm, a| call_intrinsic(vm, "set_difference", a)),
-    def("symmetric_difference", "(self, other, /)", |vm, a| {
+    def!("union", "(self, /, *others)", |vm, a| call_intrinsic(vm, "set_union", a)),
+    def!("intersection", "(self, /, *others)", |vm, a| call_intrinsic(vm, "set_intersection", a)),
+    def!("difference", "(self, /, *others)", |vm, a| call_intrinsic(vm, "set_difference", a)),
+    def!("symmetric_difference", "(self, other, /)", |vm, a| {
         call_intrinsic(vm, "set_symmetric_difference", a)
     }),
-    def("isdisjoint", "(self, other, /)", |vm, a| call_intrinsic(vm, "set_isdisjoint", a)),
-    def("issubset", "(self, other, /)", |vm, a| call_intrinsic(vm, "set_issubset", a)),
-    def("issuperset", "(self, other, /)", |vm, a| call_intrinsic(vm, "set_issuperset", a)),
-    def("__reduce__", "(self, /)", |vm, a| call_intrinsic(vm, "set_reduce", a)),
-    def("__sizeof__", "(self, /)", |vm, a| {
-        let n = this(vm, &a[0])?.len(vm);
+    def!("isdisjoint", "(self, other, /)", |vm, a| call_intrinsic(vm, "set_isdisjoint", a)),
+    def!("issubset", "(self, other, /)", |vm, a| call_intrinsic(vm, "set_issubset", a)),
+    def!("issuperset", "(self, other, /)", |vm, a| call_intrinsic(vm, "set_issuperset", a)),
+    def!("__reduce__", "(self, /)", |vm, a| call_intrinsic(vm, "set_reduce", a)),
+    def!("__sizeof__", "(self, /)", |vm, this| {
+        let n = receiver(vm, this)?.len(vm);
         Ok(Value::from_usize(200 + 16 * n).into())
     }),
-    classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
-        iterators::generic_alias(vm, &a[0], &a[1])
+    classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| {
+        iterators::generic_alias(vm, cls, item)
     }),
 ];
 
-const FROZEN: &[Def] = &[def("__new__", "(cls, iterable=(), /)", |vm, a| {
-    let it = match a[1].given() {
+const FROZEN: &[Def] = &[def!("__new__", "(cls, iterable=(), /)", |vm, cls, iterable| {
+    let it = match iterable {
         Some(it) => it.clone(),
         None => vm.tuple(vec![]),
     };
-    if a[0].is(vm.types.frozenset.value()) && vm.is_exactly(&it, &vm.types.frozenset) {
+    if cls.is(vm.types.frozenset.value()) && vm.is_exactly(&it, &vm.types.frozenset) {
         return Ok(it.into());
     }
-    vm.start(&FROZEN_NEW, [a[0].clone(), it, Value::NONE])
+    vm.start(&FROZEN_NEW, [cls.clone(), it, Value::NONE])
 })];
 
 /// Fills a new set from a set, list or tuple whose items need no Python code; false if that is
@@ -259,40 +259,40 @@ fn init_natively(vm: &mut Vm, set: &Value, from: &Value) -> bool {
 }
 
 const SET: &[Def] = &[
-    def("__new__", "(cls, /, *args, **kwargs)", |vm, a| match a[0].get::<Type>() {
+    def!("__new__", "(cls, /, *args, **kwargs)", |vm, cls, _, _| match cls.get::<Type>() {
         Some(t) => Ok(vm.new_object(t, Set::new(Table::default())).into()),
         None => Err(vm.type_error("set.__new__(X): X is not a type object")),
     }),
-    def("__init__", "(self, iterable=(), /)", |vm, a| {
-        let s = this(vm, &a[0])?;
+    def!("__init__", "(self, iterable=(), /)", |vm, this, iterable| {
+        let s = receiver(vm, this)?;
         let old = std::mem::take(s.table_mut(vm));
         drop(old);
-        match a[1].given() {
-            Some(it) if init_natively(vm, &a[0], it) => Ok(Reply::NONE),
-            Some(it) => vm.start(&INIT, [a[0].clone(), it.clone()]),
+        match iterable {
+            Some(it) if init_natively(vm, this, it) => Ok(Reply::NONE),
+            Some(it) => vm.start(&INIT, [this.clone(), it.clone()]),
             None => Ok(Reply::NONE),
         }
     }),
-    def("add", "(self, object, /)", |vm, a| {
-        if ops::dict::add_natively(vm, &a[0], &a[1]) {
+    def!("add", "(self, object, /)", |vm, this, object| {
+        if ops::dict::add_natively(vm, this, object) {
             return Ok(Reply::NONE);
         }
-        vm.start(&QUIET, [a[0].clone(), a[1].clone(), Value::TRUE])
+        vm.start(&QUIET, [this.clone(), object.clone(), Value::TRUE])
     }),
-    def("discard", "(self, object, /)", |vm, a| {
-        if ops::dict::discard_natively(vm, &a[0], &a[1]).is_some() {
+    def!("discard", "(self, object, /)", |vm, this, object| {
+        if ops::dict::discard_natively(vm, this, object).is_some() {
             return Ok(Reply::NONE);
         }
-        vm.start(&QUIET, [a[0].clone(), a[1].clone(), Value::FALSE])
+        vm.start(&QUIET, [this.clone(), object.clone(), Value::FALSE])
     }),
-    def("remove", "(self, object, /)", |vm, a| {
-        if ops::dict::discard_natively(vm, &a[0], &a[1]) == Some(true) {
+    def!("remove", "(self, object, /)", |vm, this, object| {
+        if ops::dict::discard_natively(vm, this, object) == Some(true) {
             return Ok(Reply::NONE);
         }
-        vm.start(&REMOVE, [a[0].clone(), a[1].clone()])
+        vm.start(&REMOVE, [this.clone(), object.clone()])
     }),
-    def("pop", "(self, /)", |vm, a| {
-        let s = this(vm, &a[0])?;
+    def!("pop", "(self, /)", |vm, this| {
+        let s = receiver(vm, this)?;
         let first = s.table(vm).iter().next().map(|(i, _)| i);
         match first {
             Some(i) => Ok(s.table_mut(vm).remove_at(i).0.into()),
@@ -302,20 +302,20 @@ const SET: &[Def] = &[
             }
         }
     }),
-    def("clear", "(self, /)", |vm, a| {
-        let s = this(vm, &a[0])?;
+    def!("clear", "(self, /)", |vm, this| {
+        let s = receiver(vm, this)?;
         let old = std::mem::take(s.table_mut(vm));
         drop(old);
         Ok(Reply::NONE)
     }),
-    def("update", "(self, /, *others)", |vm, a| call_intrinsic(vm, "set_update", a)),
-    def("intersection_update", "(self, /, *others)", |vm, a| {
+    def!("update", "(self, /, *others)", |vm, a| call_intrinsic(vm, "set_update", a)),
+    def!("intersection_update", "(self, /, *others)", |vm, a| {
         call_intrinsic(vm, "set_intersection_update", a)
     }),
-    def("difference_update", "(self, /, *others)", |vm, a| {
+    def!("difference_update", "(self, /, *others)", |vm, a| {
         call_intrinsic(vm, "set_difference_update", a)
     }),
-    def("symmetric_difference_update", "(self, other, /)", |vm, a| {
+    def!("symmetric_difference_update", "(self, other, /)", |vm, a| {
         call_intrinsic(vm, "set_symmetric_difference_update", a)
     }),
 ];

@@ -53,7 +53,7 @@ static ATTRS: [GetSet; 3] = [
 ];
 
 const METHODS: &[Def] = &[
-    def("__new__", "(cls, start, stop=None, step=None, /)", |vm, a| {
+    def!("__new__", "(cls, start, stop=None, step=None, /)", |vm, a| {
         let none = |v: &Value| v.given().cloned().unwrap_or(Value::NONE);
         Ok(match a[2].given() {
             None => vm.slice(Value::NONE, a[1].clone(), Value::NONE),
@@ -61,15 +61,15 @@ const METHODS: &[Def] = &[
         }
         .into())
     }),
-    def("indices", "(self, object: index, /)", |vm, a| {
-        if a[1].as_big().is_some_and(|n| n.is_negative()) {
+    def!("indices", "(self, object: index, /)", |vm, this, object| {
+        if object.as_big().is_some_and(|n| n.is_negative()) {
             return Err(vm.value_error("length should not be negative"));
         }
-        let [start, stop, step] = parts(&a[0]);
-        vm.start(&INDICES, [a[1].clone(), start, stop, step])
+        let [start, stop, step] = parts(this);
+        vm.start(&INDICES, [object.clone(), start, stop, step])
     }),
-    def("__reduce__", "(self, /)", |vm, a| {
-        let (class, t) = (vm.types.slice.to_value(), as_tuple(vm, &a[0]));
+    def!("__reduce__", "(self, /)", |vm, this| {
+        let (class, t) = (vm.types.slice.to_value(), as_tuple(vm, this));
         Ok(vm.tuple(vec![class, t]).into())
     }),
 ];

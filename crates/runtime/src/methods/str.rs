@@ -194,9 +194,9 @@ fn getitem(vm: &mut Vm, v: &Value, key: &Value) -> Flow {
 
 macro_rules! predicate {
     ($($name:literal $f:expr),* $(,)?) => {
-        [$(def($name, "(self, /)", |_vm, a| {
+        [$(def!($name, "(self, /)", |_vm, this| {
             let f: fn(&[u8]) -> bool = $f;
-            Ok(f(text(&a[0])).into())
+            Ok(f(text(this)).into())
         })),*]
     };
 }
@@ -222,12 +222,12 @@ const PREDICATES: [Def; 12] = predicate![
     "istitle" wtf8::is_title, "isidentifier" wtf8::is_identifier, "isascii" <[u8]>::is_ascii,
 ];
 const MAPPED: [Def; 6] = [
-    def("lower", "(self, /)", |vm, a| mapped(vm, &a[0], Case::Lower)),
-    def("upper", "(self, /)", |vm, a| mapped(vm, &a[0], Case::Upper)),
-    def("casefold", "(self, /)", |vm, a| mapped(vm, &a[0], Case::Fold)),
-    def("swapcase", "(self, /)", |vm, a| mapped(vm, &a[0], Case::Swap)),
-    def("capitalize", "(self, /)", |vm, a| mapped(vm, &a[0], Case::Capital)),
-    def("title", "(self, /)", |vm, a| mapped(vm, &a[0], Case::Title)),
+    def!("lower", "(self, /)", |vm, this| mapped(vm, this, Case::Lower)),
+    def!("upper", "(self, /)", |vm, this| mapped(vm, this, Case::Upper)),
+    def!("casefold", "(self, /)", |vm, this| mapped(vm, this, Case::Fold)),
+    def!("swapcase", "(self, /)", |vm, this| mapped(vm, this, Case::Swap)),
+    def!("capitalize", "(self, /)", |vm, this| mapped(vm, this, Case::Capital)),
+    def!("title", "(self, /)", |vm, this| mapped(vm, this, Case::Title)),
 ];
 
 const STR: &[Def] = &{
@@ -252,14 +252,14 @@ const STR: &[Def] = &{
         m3,
         m4,
         m5,
-        def("__new__", "(cls, object='', encoding: str='utf-8', errors: str='strict')", str_new),
-        def("encode", "(self, encoding: str='utf-8', errors: str='strict')", |vm, a| {
+        def!("__new__", "(cls, object='', encoding: str='utf-8', errors: str='strict')", str_new),
+        def!("encode", "(self, encoding: str='utf-8', errors: str='strict')", |vm, a| {
             super::codec::codec_encode(vm, &a[0], &a[1], &a[2])
         }),
-        def("center", "(self, width: ssize, fillchar=' ', /)", |vm, a| pad(vm, a, Side::Both)),
-        def("ljust", "(self, width: ssize, fillchar=' ', /)", |vm, a| pad(vm, a, Side::Left)),
-        def("rjust", "(self, width: ssize, fillchar=' ', /)", |vm, a| pad(vm, a, Side::Right)),
-        def("zfill", "(self, width: ssize, /)", |vm, a| {
+        def!("center", "(self, width: ssize, fillchar=' ', /)", |vm, a| pad(vm, a, Side::Both)),
+        def!("ljust", "(self, width: ssize, fillchar=' ', /)", |vm, a| pad(vm, a, Side::Left)),
+        def!("rjust", "(self, width: ssize, fillchar=' ', /)", |vm, a| pad(vm, a, Side::Right)),
+        def!("zfill", "(self, width: ssize, /)", |vm, a| {
             let (s, width) = (text(&a[0]), int_or(&a[1], 0));
             if !matches!(s.first(), Some(b'+' | b'-'))
                 && let Some(of) = a[0].get::<Str>()
@@ -271,7 +271,7 @@ const STR: &[Def] = &{
             let r = wtf8::zfill(text(&a[0]), int_or(&a[1], 0));
             text_result(vm, r)
         }),
-        def("expandtabs", "(self, tabsize: index=8)", |vm, a| {
+        def!("expandtabs", "(self, tabsize: index=8)", |vm, a| {
             let n = int_or(&a[1], 8);
             if i32::try_from(n).is_err() {
                 return Err(vm.overflow_error("Python int too large to convert to C int"));
@@ -279,26 +279,26 @@ const STR: &[Def] = &{
             let r = wtf8::expandtabs(text(&a[0]), n);
             text_result(vm, r)
         }),
-        def("join", "(self, iterable, /)", join),
-        def("__format__", "(self, format_spec: str, /)", |vm, a| {
-            if text(&a[1]).is_empty() {
-                return ops::text::str(vm, &a[0]);
+        def!("join", "(self, iterable, /)", join),
+        def!("__format__", "(self, format_spec: str, /)", |vm, this, format_spec| {
+            if text(format_spec).is_empty() {
+                return ops::text::str(vm, this);
             }
-            let name = vm.type_name(&a[0]);
-            let r = format_str(text(&a[0]), text(&a[1]), &name);
+            let name = vm.type_name(this);
+            let r = format_str(text(this), text(format_spec), &name);
             let new = prim(vm, r)?;
             // As in CPython, what needs no padding comes back as it is, subclass and all.
-            if new == text(&a[0]) {
-                return Ok(a[0].clone().into());
+            if new == text(this) {
+                return Ok(this.clone().into());
             }
             Ok(vm.str_from_wtf8(&new).into())
         }),
-        def("__getnewargs__", "(self, /)", |vm, a| {
-            let s = vm.str_from_wtf8(text(&a[0]));
+        def!("__getnewargs__", "(self, /)", |vm, this| {
+            let s = vm.str_from_wtf8(text(this));
             Ok(vm.tuple(vec![s]).into())
         }),
-        def("__sizeof__", "(self, /)", |_vm, a| {
-            Ok(Value::from_usize(size_of_text(text(&a[0]))).into())
+        def!("__sizeof__", "(self, /)", |_vm, this| {
+            Ok(Value::from_usize(size_of_text(text(this))).into())
         }),
     ]
 };

@@ -25,15 +25,15 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 pub const METHODS: &[Def] = &[
-    def("format", "(self, /, *args, **kwargs?)", |vm, a| {
+    def!("format", "(self, /, *args, **kwargs?)", |vm, a| {
         if let Some(text) = format_natively(vm, text(&a[0]), a[1].tuple_items(), &a[2]) {
             return Ok(text.into());
         }
         let named = if a[2].is_none() { vm.dict().into_value() } else { a[2].clone() };
         start(vm, a[0].clone(), a[1].clone(), named)
     }),
-    def("format_map", "(self, mapping, /)", |vm, a| {
-        start(vm, a[0].clone(), Value::NONE, a[1].clone())
+    def!("format_map", "(self, mapping, /)", |vm, this, mapping| {
+        start(vm, this.clone(), Value::NONE, mapping.clone())
     }),
 ];
 

@@ -14,29 +14,29 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 pub const METHODS: &[Def] = &[
-    def("find", "(self, sub: str, start: slice=None, end: slice=None, /)", |_vm, a| {
+    def!("find", "(self, sub: str, start: slice=None, end: slice=None, /)", |_vm, a| {
         Ok(found(search(a, wtf8::find)).into())
     }),
-    def("rfind", "(self, sub: str, start: slice=None, end: slice=None, /)", |_vm, a| {
+    def!("rfind", "(self, sub: str, start: slice=None, end: slice=None, /)", |_vm, a| {
         Ok(found(search(a, wtf8::rfind)).into())
     }),
-    def("index", "(self, sub: str, start: slice=None, end: slice=None, /)", |vm, a| {
+    def!("index", "(self, sub: str, start: slice=None, end: slice=None, /)", |vm, a| {
         index(vm, search(a, wtf8::find))
     }),
-    def("rindex", "(self, sub: str, start: slice=None, end: slice=None, /)", |vm, a| {
+    def!("rindex", "(self, sub: str, start: slice=None, end: slice=None, /)", |vm, a| {
         index(vm, search(a, wtf8::rfind))
     }),
-    def("count", "(self, sub: str, start: slice=None, end: slice=None, /)", |_vm, a| {
+    def!("count", "(self, sub: str, start: slice=None, end: slice=None, /)", |_vm, a| {
         let n = window(&a[0], &a[2], &a[3]).map_or(0, |(w, _)| wtf8::count(w, text(&a[1])));
         Ok(Value::from_usize(n).into())
     }),
-    def("startswith", "(self, prefix, start: slice=None, end: slice=None, /)", |vm, a| {
+    def!("startswith", "(self, prefix, start: slice=None, end: slice=None, /)", |vm, a| {
         affix(vm, a, "startswith", |s, p| s.starts_with(p))
     }),
-    def("endswith", "(self, suffix, start: slice=None, end: slice=None, /)", |vm, a| {
+    def!("endswith", "(self, suffix, start: slice=None, end: slice=None, /)", |vm, a| {
         affix(vm, a, "endswith", |s, p| s.ends_with(p))
     }),
-    def("replace", "(self, old: str, new: str, /, count: ssize=-1)", |vm, a| {
+    def!("replace", "(self, old: str, new: str, /, count: ssize=-1)", |vm, a| {
         if a[3].is_unbound()
             && let Some(v) = replace_short(vm, a)
         {
@@ -45,32 +45,32 @@ pub const METHODS: &[Def] = &[
         let r = wtf8::replace(text(&a[0]), text(&a[1]), text(&a[2]), int_or(&a[3], -1));
         cow_result(vm, &a[0], r)
     }),
-    def("split", "(self, sep=None, maxsplit: ssize=-1)", |vm, a| split(vm, a, wtf8::split)),
-    def("rsplit", "(self, sep=None, maxsplit: ssize=-1)", |vm, a| split(vm, a, wtf8::rsplit)),
-    def("splitlines", "(self, keepends: truth=False)", |vm, a| {
+    def!("split", "(self, sep=None, maxsplit: ssize=-1)", |vm, a| split(vm, a, wtf8::split)),
+    def!("rsplit", "(self, sep=None, maxsplit: ssize=-1)", |vm, a| split(vm, a, wtf8::rsplit)),
+    def!("splitlines", "(self, keepends: truth=False)", |vm, a| {
         let parts = wtf8::splitlines(text(&a[0]), keepends(&a[1]));
         Ok(list_of(vm, &a[0], parts).into())
     }),
-    def("partition", "(self, sep, /)", |vm, a| {
+    def!("partition", "(self, sep, /)", |vm, a| {
         let sep = need_str(vm, &a[1])?;
         let r = wtf8::partition(text(&a[0]), sep);
         let r = prim(vm, r)?;
         Ok(three(vm, a, r, false).into())
     }),
-    def("rpartition", "(self, sep, /)", |vm, a| {
+    def!("rpartition", "(self, sep, /)", |vm, a| {
         let sep = need_str(vm, &a[1])?;
         let r = wtf8::rpartition(text(&a[0]), sep);
         let r = prim(vm, r)?;
         Ok(three(vm, a, r, true).into())
     }),
-    def("strip", "(self, chars=None, /)", |vm, a| strip(vm, a, Side::Both, "strip")),
-    def("lstrip", "(self, chars=None, /)", |vm, a| strip(vm, a, Side::Left, "lstrip")),
-    def("rstrip", "(self, chars=None, /)", |vm, a| strip(vm, a, Side::Right, "rstrip")),
-    def("removeprefix", "(self, prefix: str, /)", |vm, a| {
-        Ok(part_of(vm, &a[0], wtf8::remove_prefix(text(&a[0]), text(&a[1]))).into())
+    def!("strip", "(self, chars=None, /)", |vm, a| strip(vm, a, Side::Both, "strip")),
+    def!("lstrip", "(self, chars=None, /)", |vm, a| strip(vm, a, Side::Left, "lstrip")),
+    def!("rstrip", "(self, chars=None, /)", |vm, a| strip(vm, a, Side::Right, "rstrip")),
+    def!("removeprefix", "(self, prefix: str, /)", |vm, this, prefix| {
+        Ok(part_of(vm, this, wtf8::remove_prefix(text(this), text(prefix))).into())
     }),
-    def("removesuffix", "(self, suffix: str, /)", |vm, a| {
-        Ok(part_of(vm, &a[0], wtf8::remove_suffix(text(&a[0]), text(&a[1]))).into())
+    def!("removesuffix", "(self, suffix: str, /)", |vm, this, suffix| {
+        Ok(part_of(vm, this, wtf8::remove_suffix(text(this), text(suffix))).into())
     }),
 ];
 

@@ -15,17 +15,17 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 pub const METHODS: &[Def] = &[
-    def("translate", "(self, table, /)", |vm, a| {
-        if text(&a[0]).is_empty() {
+    def!("translate", "(self, table, /)", |vm, this, table| {
+        if text(this).is_empty() {
             return Ok(vm.names.empty.clone().into());
         }
-        if let Some(translated) = translate_ascii(vm, &a[0], &a[1]) {
+        if let Some(translated) = translate_ascii(vm, this, table) {
             return Ok(translated.into());
         }
         let out = vm.bytearray(Vec::new());
-        vm.start(&TRANSLATE, [a[0].clone(), a[1].clone(), out, Value::from_i32(0)])
+        vm.start(&TRANSLATE, [this.clone(), table.clone(), out, Value::from_i32(0)])
     }),
-    staticdef("maketrans", "(x, y: str=None, z: str=None, /)", maketrans),
+    staticdef!("maketrans", "(x, y: str=None, z: str=None, /)", maketrans),
 ];
 
 /// ASCII text by a plain dict that gives ints, strs and None: each character is looked up once. None

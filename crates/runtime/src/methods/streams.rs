@@ -67,7 +67,7 @@ fn number(vm: &mut Vm, v: &Value, x: Value) -> Flow {
 }
 
 const ENUMERATE: &[Def] = &[
-    def("__new__", "(cls, iterable, start: index=0)", |vm, a| {
+    def!("__new__", "(cls, iterable, start: index=0)", |vm, a| {
         let start = a[2].given().cloned().unwrap_or(Value::from_i32(0));
         if ops::iter::iterates_natively(vm, &a[1])
             && let Some(t) = a[0].get::<Type>()
@@ -78,14 +78,14 @@ const ENUMERATE: &[Def] = &[
         }
         vm.start(&ENUMERATE_NEW, [a[0].clone(), a[1].clone(), start])
     }),
-    def("__reduce__", "(self, /)", |vm, a| {
-        let Some(e) = a[0].get::<Enumerate>() else { return Ok(Reply::NONE) };
+    def!("__reduce__", "(self, /)", |vm, this| {
+        let Some(e) = this.get::<Enumerate>() else { return Ok(Reply::NONE) };
         let args = vm.tuple(vec![e.iterator.get(), e.index.get()]);
-        let t = vm.type_of(&a[0]).to_value();
+        let t = vm.type_of(this).to_value();
         Ok(vm.tuple(vec![t, args]).into())
     }),
-    crate::native::classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
-        iterators::generic_alias(vm, &a[0], &a[1])
+    crate::native::classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| {
+        iterators::generic_alias(vm, cls, item)
     }),
 ];
 
@@ -204,22 +204,22 @@ pub fn define_zip(b: &mut TypeBuilder<'_>) {
     b.methods(ZIP);
 }
 const ZIP: &[Def] = &[
-    def("__new__", "(cls, /, *iterables, strict: truth=False)", |vm, a| {
+    def!("__new__", "(cls, /, *iterables, strict: truth=False)", |vm, a| {
         let strict = a[1].is_true();
         make(vm, &a[0], Value::UNBOUND, strict, a[2].clone())
     }),
-    def("__reduce__", "(self, /)", |vm, a| {
-        let Some(z) = a[0].get::<Zip>() else { return Ok(Reply::NONE) };
-        let t = vm.type_of(&a[0]).to_value();
+    def!("__reduce__", "(self, /)", |vm, this| {
+        let Some(z) = this.get::<Zip>() else { return Ok(Reply::NONE) };
+        let t = vm.type_of(this).to_value();
         let mut parts = vec![t, z.iterators.get()];
         if z.strict.get() {
             parts.push(Value::TRUE);
         }
         Ok(vm.tuple(parts).into())
     }),
-    def("__setstate__", "(self, state: truth, /)", |_, a| {
-        if let Some(z) = a[0].get::<Zip>() {
-            z.strict.set(a[1].is_true());
+    def!("__setstate__", "(self, state: truth, /)", |_, this, state| {
+        if let Some(z) = this.get::<Zip>() {
+            z.strict.set(state);
         }
         Ok(Reply::NONE)
     }),
@@ -325,28 +325,28 @@ pub fn define_map(b: &mut TypeBuilder<'_>) {
     b.methods(MAP);
 }
 const MAP: &[Def] = &[
-    def("__new__", "(cls, function, iterable, /, *iterables, strict: truth=False)", |vm, a| {
+    def!("__new__", "(cls, function, iterable, /, *iterables, strict: truth=False)", |vm, a| {
         let mut all = vec![a[2].clone()];
         all.extend(a[4].tuple_items().iter().cloned());
         let all = vm.tuple(all);
         let strict = a[3].is_true();
         make(vm, &a[0], a[1].clone(), strict, all)
     }),
-    def("__reduce__", "(self, /)", |vm, a| {
-        let Some(z) = a[0].get::<Zip>() else { return Ok(Reply::NONE) };
+    def!("__reduce__", "(self, /)", |vm, this| {
+        let Some(z) = this.get::<Zip>() else { return Ok(Reply::NONE) };
         let mut args = vec![z.func.get()];
         args.extend(z.iterators.get().tuple_items().iter().cloned());
         let args = vm.tuple(args);
-        let t = vm.type_of(&a[0]).to_value();
+        let t = vm.type_of(this).to_value();
         let mut parts = vec![t, args];
         if z.strict.get() {
             parts.push(Value::TRUE);
         }
         Ok(vm.tuple(parts).into())
     }),
-    def("__setstate__", "(self, state: truth, /)", |_, a| {
-        if let Some(z) = a[0].get::<Zip>() {
-            z.strict.set(a[1].is_true());
+    def!("__setstate__", "(self, state: truth, /)", |_, this, state| {
+        if let Some(z) = this.get::<Zip>() {
+            z.strict.set(state);
         }
         Ok(Reply::NONE)
     }),
@@ -377,15 +377,15 @@ pub fn define_filter(b: &mut TypeBuilder<'_>) {
     b.methods(FILTER);
 }
 const FILTER: &[Def] = &[
-    def("__new__", "(cls, function, iterable, /)", |vm, a| {
-        let all = vm.tuple(vec![a[2].clone()]);
-        make(vm, &a[0], a[1].clone(), false, all)
+    def!("__new__", "(cls, function, iterable, /)", |vm, cls, function, iterable| {
+        let all = vm.tuple(vec![iterable.clone()]);
+        make(vm, cls, function.clone(), false, all)
     }),
-    def("__reduce__", "(self, /)", |vm, a| {
-        let Some(z) = a[0].get::<Zip>() else { return Ok(Reply::NONE) };
+    def!("__reduce__", "(self, /)", |vm, this| {
+        let Some(z) = this.get::<Zip>() else { return Ok(Reply::NONE) };
         let it = z.iterators.get().tuple_items().first().cloned().unwrap_or(Value::NONE);
         let args = vm.tuple(vec![z.func.get(), it]);
-        let t = vm.type_of(&a[0]).to_value();
+        let t = vm.type_of(this).to_value();
         Ok(vm.tuple(vec![t, args]).into())
     }),
 ];
@@ -431,11 +431,11 @@ pub fn define_reversed(b: &mut TypeBuilder<'_>) {
     super::iterators::define_seq_iter(b);
     b.methods(REVERSED);
 }
-const REVERSED: &[Def] = &[def("__new__", "(cls, object, /)", |vm, a| {
-    let v = &a[1];
+const REVERSED: &[Def] = &[def!("__new__", "(cls, object, /)", |vm, cls, object| {
+    let v = object;
     let plain = [&vm.types.tuple, &vm.types.str, &vm.types.bytes];
     if plain.iter().any(|t| vm.is_exactly(v, t))
-        && let (Some(class), Some(n)) = (a[0].get::<Type>(), ops::len_fast(vm, v))
+        && let (Some(class), Some(n)) = (cls.get::<Type>(), ops::len_fast(vm, v))
     {
         let it = SeqIter {
             seq: ValueCell::new(v.clone()),
@@ -449,7 +449,7 @@ const REVERSED: &[Def] = &[def("__new__", "(cls, object, /)", |vm, a| {
     {
         return crate::python_slots::call_method_of_type(vm, &m, v, &[]);
     }
-    vm.start(&REVERSED_NEW, [a[0].clone(), a[1].clone()])
+    vm.start(&REVERSED_NEW, [cls.clone(), object.clone()])
 })];
 
 /// Registers: class, sequence.
@@ -493,8 +493,8 @@ pub fn define_call_iter(b: &mut TypeBuilder<'_>) {
     b.slots.next = Some(iterators::call_iter_next);
     b.methods(CALL_ITER);
 }
-const CALL_ITER: &[Def] = &[def("__reduce__", "(self, /)", |vm, a| {
-    let Some(it) = a[0].get::<iterators::CallIter>() else { return Ok(Reply::NONE) };
+const CALL_ITER: &[Def] = &[def!("__reduce__", "(self, /)", |vm, this| {
+    let Some(it) = this.get::<iterators::CallIter>() else { return Ok(Reply::NONE) };
     let (f, sentinel) = (it.callable.get(), it.sentinel.get());
     let args =
         if f.is_none() || f.is_unbound() { vec![vm.tuple(vec![])] } else { vec![f, sentinel] };

@@ -14,7 +14,7 @@ use crate::tasklet::{self as t, Blocked, Bomb, Channel, Tasklet};
 use crate::value::Value;
 use crate::vm::Vm;
 
-fn this(vm: &mut Vm, v: &Value) -> PyResult<crate::value::Ref<Tasklet>> {
+fn receiver(vm: &mut Vm, v: &Value) -> PyResult<crate::value::Ref<Tasklet>> {
     match v.clone().cast::<Tasklet>() {
         Ok(t) => Ok(t),
         Err(_) => Err(vm.type_error("tasklet expected")),
@@ -22,24 +22,24 @@ fn this(vm: &mut Vm, v: &Value) -> PyResult<crate::value::Ref<Tasklet>> {
 }
 
 const TASKLET: &[Def] = &[
-    def("__new__", "(cls, /, *_, **_)", |vm, a| match a[0].get::<Type>() {
+    def!("__new__", "(cls, /, *_, **_)", |vm, a| match a[0].get::<Type>() {
         Some(class) => {
             let class = class.to_ref();
             Ok(vm.new_tasklet(&class).into())
         }
         None => Err(vm.type_error("tasklet.__new__(X): X is not a type object")),
     }),
-    def("__init__", "(self, func=None, args=None, kwargs=None)", |vm, a| {
+    def!("__init__", "(self, func=None, args=None, kwargs=None)", |vm, a| {
         bind(vm, a)?;
         Ok(Reply::NONE)
     }),
-    def("bind", "(self, func=None, args=None, kwargs=None)", |vm, a| {
+    def!("bind", "(self, func=None, args=None, kwargs=None)", |vm, a| {
         bind(vm, a)?;
         Ok(a[0].clone().into())
     }),
-    def("setup", "(self, /, *args, **kwargs?)", setup),
-    def("insert", "(self, /)", |vm, a| {
-        let t = this(vm, &a[0])?;
+    def!("setup", "(self, /, *args, **kwargs?)", setup),
+    def!("insert", "(self, /)", |vm, this| {
+        let t = receiver(vm, this)?;
         if t.blocked.get() != Blocked::No {
             return Err(vm.runtime_error("You cannot run a blocked tasklet"));
         }
@@ -49,10 +49,10 @@ const TASKLET: &[Def] = &[
         if !t.queued.get() {
             t::append(vm, &t);
         }
-        Ok(a[0].clone().into())
+        Ok(this.clone().into())
     }),
-    def("remove", "(self, /)", |vm, a| {
-        let t = this(vm, &a[0])?;
+    def!("remove", "(self, /)", |vm, this| {
+        let t = receiver(vm, this)?;
         if t.blocked.get() != Blocked::No {
             return Err(vm.runtime_error("You cannot remove a blocked tasklet."));
         }
@@ -60,15 +60,15 @@ const TASKLET: &[Def] = &[
             return Err(vm.runtime_error("The current tasklet cannot be removed."));
         }
         t::unqueue(vm, &t);
-        Ok(a[0].clone().into())
+        Ok(this.clone().into())
     }),
-    def("run", "(self, /)", |vm, a| {
-        let t = this(vm, &a[0])?;
+    def!("run", "(self, /)", |vm, this| {
+        let t = receiver(vm, this)?;
         runnable(vm, &t)?;
         t::switch(vm, &t)
     }),
-    def("switch", "(self, /)", |vm, a| {
-        let t = this(vm, &a[0])?;
+    def!("switch", "(self, /)", |vm, this| {
+        let t = receiver(vm, this)?;
         if t.is_current(vm) {
             return t::deliver_self(vm);
         }
@@ -83,13 +83,13 @@ const TASKLET: &[Def] = &[
             }
         }
     }),
-    def("throw", "(self, exc, val=None, tb=None, pending=False)", |vm, a| {
+    def!("throw", "(self, exc, val=None, tb=None, pending=False)", |vm, a| {
         let pending = a[4].given().is_some_and(|v| ops::truth_fast(v).unwrap_or(true));
         let val = a[2].given().cloned().unwrap_or(Value::NONE);
         let tb = a[3].given().cloned().unwrap_or(Value::NONE);
         vm.start(&THROW, [a[0].clone(), a[1].clone(), val, tb, Value::bool(pending)])
     }),
-    def("raise_exception", "(self, exc_class, /, *args)", |vm, a| {
+    def!("raise_exception", "(self, exc_class, /, *args)", |vm, a| {
         let is_exc = a[1].get::<Type>().is_some_and(|c| c.is_subtype(&vm.excs.base_exception, vm));
         if !is_exc {
             return Err(vm.type_error(
@@ -98,27 +98,27 @@ const TASKLET: &[Def] = &[
         }
         vm.start(&THROW, [a[0].clone(), a[1].clone(), a[2].clone(), Value::NONE, Value::FALSE])
     }),
-    def("kill", "(self, pending=False)", |vm, a| {
+    def!("kill", "(self, pending=False)", |vm, a| {
         let pending = a[1].given().is_some_and(|v| ops::truth_fast(v).unwrap_or(true));
         let class = vm.excs.tasklet_exit.clone();
         let e = vm.new_exception(&class, vec![]);
-        let t = this(vm, &a[0])?;
+        let t = receiver(vm, &a[0])?;
         t::throw(vm, &t, e, pending)
     }),
-    def("__reduce__", "(self, /)", reduce),
-    def("__reduce_ex__", "(self, protocol=0, /)", reduce),
-    def("set_atomic", "(self, flag, /)", |vm, a| {
+    def!("__reduce__", "(self, /)", reduce),
+    def!("__reduce_ex__", "(self, protocol=0, /)", reduce),
+    def!("set_atomic", "(self, flag, /)", |vm, a| {
         let Some(flag) = a[1].as_i64() else {
             return Err(vm.type_error("set_atomic needs exactly one bool or integer"));
         };
-        let t = this(vm, &a[0])?;
+        let t = receiver(vm, &a[0])?;
         Ok(t.atomic.replace(flag != 0).into())
     }),
-    def("set_ignore_nesting", "(self, flag, /)", |vm, a| {
+    def!("set_ignore_nesting", "(self, flag, /)", |vm, a| {
         let Some(flag) = a[1].as_i64() else {
             return Err(vm.type_error("set_ignore_nesting needs exactly one bool or integer"));
         };
-        let t = this(vm, &a[0])?;
+        let t = receiver(vm, &a[0])?;
         Ok(t.ignore_nesting.replace(flag != 0).into())
     }),
 ];
@@ -177,7 +177,7 @@ pub(crate) fn make(vm: &mut Vm, args: &[Value]) -> Flow {
 }
 
 fn bind(vm: &mut Vm, a: &[Value]) -> PyResult<()> {
-    let t = this(vm, &a[0])?;
+    let t = receiver(vm, &a[0])?;
     bind_to(vm, &t, [&a[1], &a[2], &a[3]])
 }
 
@@ -235,7 +235,7 @@ fn bind_to(vm: &mut Vm, t: &Obj<Tasklet>, a: [&Value; 3]) -> PyResult<()> {
 }
 
 fn setup(vm: &mut Vm, a: &[Value]) -> Flow {
-    let t = this(vm, &a[0])?;
+    let t = receiver(vm, &a[0])?;
     if t.alive.get() {
         return Err(vm.runtime_error("tasklet is alive"));
     }
@@ -309,7 +309,7 @@ fn make_exception(vm: &mut Vm, class: &Value, value: &Value, tb: &Value) -> Flow
 }
 
 fn flag(f: impl Fn(&mut Vm, &Obj<Tasklet>) -> bool, vm: &mut Vm, v: &Value) -> Flow {
-    let t = this(vm, v)?;
+    let t = receiver(vm, v)?;
     Ok(f(vm, &t).into())
 }
 
@@ -332,35 +332,35 @@ static TASKLET_ATTRS: [GetSet; 18] = [
             let Some(x) = x.as_i64() else {
                 return Err(vm.type_error("block_trap must be set to a bool or integer"));
             };
-            this(vm, v)?.block_trap.set(x != 0);
+            receiver(vm, v)?.block_trap.set(x != 0);
             Ok(Reply::NONE)
         },
     ),
-    getter("next", |vm, v| Ok(this(vm, v)?.next.get().into())),
-    getter("prev", |vm, v| Ok(this(vm, v)?.prev.get().into())),
-    getter("_channel", |vm, v| Ok(this(vm, v)?.channel.get().into())),
+    getter("next", |vm, v| Ok(receiver(vm, v)?.next.get().into())),
+    getter("prev", |vm, v| Ok(receiver(vm, v)?.prev.get().into())),
+    getter("_channel", |vm, v| Ok(receiver(vm, v)?.channel.get().into())),
     getset(
         "tempval",
-        |vm, v| Ok(this(vm, v)?.tempval.get().into()),
+        |vm, v| Ok(receiver(vm, v)?.tempval.get().into()),
         |vm, v, x| {
             let x = if x.is_unbound() { Value::NONE } else { x.clone() };
-            this(vm, v)?.tempval.set(x);
+            receiver(vm, v)?.tempval.set(x);
             Ok(Reply::NONE)
         },
     ),
     getter("frame", |vm, v| {
-        let t = this(vm, v)?;
+        let t = receiver(vm, v)?;
         let top = if t.is_current(vm) { vm.exec.frame } else { t.exec.get(vm).frame };
         let f = crate::pyframe::visible(top);
         if f.is_null() { Ok(Reply::NONE) } else { Ok(crate::pyframe::object(vm, f).into()) }
     }),
     getter("recursion_depth", |vm, v| {
-        let t = this(vm, v)?;
+        let t = receiver(vm, v)?;
         let d = if t.is_current(vm) { vm.exec.depth } else { t.exec.get(vm).depth };
         Ok(Value::from_usize(d as usize).into())
     }),
     getter("nesting_level", |vm, v| {
-        let t = this(vm, v)?;
+        let t = receiver(vm, v)?;
         let n = t.nesting(vm).saturating_sub(t.is_main.get() as u32);
         Ok(Value::from_usize(n as usize).into())
     }),
@@ -395,7 +395,7 @@ fn chan(vm: &mut Vm, v: &Value) -> PyResult<crate::value::Ref<Channel>> {
 }
 
 const CHANNEL: &[Def] = &[
-    def("__new__", "(cls, /, *_, **_)", |vm, a| match a[0].get::<Type>() {
+    def!("__new__", "(cls, /, *_, **_)", |vm, a| match a[0].get::<Type>() {
         Some(class) => {
             let cell = crate::object::ValueCell::new;
             let c = Channel {
@@ -410,11 +410,16 @@ const CHANNEL: &[Def] = &[
         }
         None => Err(vm.type_error("channel.__new__(X): X is not a type object")),
     }),
-    def("__init__", "(self, /, *args, **kwargs)", |_, _| Ok(Reply::NONE)),
-    def("send", "(self, value, /)", |vm, a| t::channel_action(vm, &a[0], Some(a[1].clone())))
-        .quick(Quick::Send),
-    def("receive", "(self, /)", |vm, a| t::channel_action(vm, &a[0], None)).quick(Quick::Receive),
-    def("send_exception", "(self, /, *args)", |vm, a| {
+    def!("__init__", "(self, /, *args, **kwargs)", |_, _| Ok(Reply::NONE)),
+    def!("send", "(self, value, /)", |vm, this, value| t::channel_action(
+        vm,
+        this,
+        Some(value.clone())
+    ))
+    .quick(Quick::Send),
+    def!("receive", "(self, /)", |vm, this| t::channel_action(vm, this, None))
+        .quick(Quick::Receive),
+    def!("send_exception", "(self, /, *args)", |vm, a| {
         let args = a[1].tuple_items();
         let Some((class, rest)) = args.split_first() else {
             return Err(vm.type_error("send_exception() takes at least 1 argument"));
@@ -428,20 +433,20 @@ const CHANNEL: &[Def] = &[
         let rest = vm.tuple_from(rest);
         vm.start(&THROW, [a[0].clone(), class.clone(), rest, Value::NONE, Value::FALSE])
     }),
-    def("send_throw", "(self, exc, val=None, tb=None, /)", |vm, a| {
+    def!("send_throw", "(self, exc, val=None, tb=None, /)", |vm, a| {
         let val = a[2].given().cloned().unwrap_or(Value::NONE);
         let tb = a[3].given().cloned().unwrap_or(Value::NONE);
         vm.start(&THROW, [a[0].clone(), a[1].clone(), val, tb, Value::FALSE])
     }),
-    def("send_sequence", "(self, iterable, /)", |vm, a| {
-        vm.start(&SEND_SEQUENCE, [a[0].clone(), a[1].clone(), Value::from_i32(0)])
+    def!("send_sequence", "(self, iterable, /)", |vm, this, iterable| {
+        vm.start(&SEND_SEQUENCE, [this.clone(), iterable.clone(), Value::from_i32(0)])
     }),
-    def("close", "(self, /)", |vm, a| {
-        chan(vm, &a[0])?.closing.set(true);
+    def!("close", "(self, /)", |vm, this| {
+        chan(vm, this)?.closing.set(true);
         Ok(Reply::NONE)
     }),
-    def("open", "(self, /)", |vm, a| {
-        chan(vm, &a[0])?.closing.set(false);
+    def!("open", "(self, /)", |vm, this| {
+        chan(vm, this)?.closing.set(false);
         Ok(Reply::NONE)
     }),
 ];
@@ -554,7 +559,7 @@ pub fn define_bomb(b: &mut TypeBuilder<'_>) {
     b.methods(BOMB);
 }
 
-const BOMB: &[Def] = &[def("__new__", "(cls, type=None, value=None, traceback=None)", |vm, a| {
+const BOMB: &[Def] = &[def!("__new__", "(cls, type=None, value=None, traceback=None)", |vm, a| {
     let mut parts: Vec<Value> =
         a[1..4].iter().map(|v| v.given().cloned().unwrap_or(Value::NONE)).collect();
     if parts[1].is_none() && parts[2].is_none() && parts[0].has::<crate::objects::tuple::Tuple>() {
@@ -587,9 +592,9 @@ fn swap_callback(vm: &mut Vm, new: &Value, what: &str, channel: bool) -> Flow {
 
 /// Functions of the `stackless` module.
 pub const MODULE: &[Def] = &[
-    def("schedule", "(retval=None)", |vm, a| schedule(vm, a, false)).quick(Quick::Schedule),
-    def("schedule_remove", "(retval=None)", |vm, a| schedule(vm, a, true)),
-    def(
+    def!("schedule", "(retval=None)", |vm, a| schedule(vm, a, false)).quick(Quick::Schedule),
+    def!("schedule_remove", "(retval=None)", |vm, a| schedule(vm, a, true)),
+    def!(
         "run",
         "(timeout: index=0, threadblock=False, soft=False, ignore_nesting=False, totaltimeout=False)",
         |vm, a| {
@@ -611,23 +616,23 @@ pub const MODULE: &[Def] = &[
             t::run(vm, timeout, flags[1], flags[2], flags[3])
         },
     ),
-    def("getcurrent", "()", |vm, _| Ok(vm.current_tasklet()?.into())),
-    def("getmain", "()", |vm, _| match vm.scheduler.main.clone() {
+    def!("getcurrent", "()", |vm, _| Ok(vm.current_tasklet()?.into())),
+    def!("getmain", "()", |vm, _| match vm.scheduler.main.clone() {
         Some(m) => Ok(m.into()),
         None => Ok(Reply::NONE),
     }),
-    def("getruncount", "()", |vm, _| Ok(Value::from_usize(vm.scheduler.runcount).into())),
-    def("getcurrentid", "()", |vm, _| {
+    def!("getruncount", "()", |vm, _| Ok(Value::from_usize(vm.scheduler.runcount).into())),
+    def!("getcurrentid", "()", |vm, _| {
         let id = vm.current_tasklet()?.address();
         Ok(vm.uint(id).into())
     }),
-    def("_save", "(obj, /)", |vm, a| {
-        let bytes = crate::snapshot::save(vm, &a[0])?;
+    def!("_save", "(obj, /)", |vm, obj| {
+        let bytes = crate::snapshot::save(vm, obj)?;
         Ok(vm.bytes(&bytes).into())
     }),
-    def("_load", "(data, /)", |vm, a| {
-        let Some(b) = a[0].get::<crate::objects::bytes::Bytes>() else {
-            let t = vm.type_name(&a[0]);
+    def!("_load", "(data, /)", |vm, data| {
+        let Some(b) = data.get::<crate::objects::bytes::Bytes>() else {
+            let t = vm.type_name(data);
             return Err(vm.type_error(format!("_load() argument must be bytes, not {t}")));
         };
         let missing = crate::snapshot::missing_modules(vm, b.as_bytes())?;
@@ -636,31 +641,33 @@ pub const MODULE: &[Def] = &[
         }
         let names = missing.iter().map(|name| vm.str(name)).collect();
         let names = vm.tuple(names);
-        vm.start(&LOAD, [a[0].clone(), names, Value::from_i32(0)])
+        vm.start(&LOAD, [data.clone(), names, Value::from_i32(0)])
     }),
-    def("getdebug", "()", |_, _| Ok(Value::FALSE.into())),
-    def("getuncollectables", "()", |vm, _| Ok(vm.list(vec![]).into())),
-    def("getthreads", "()", |vm, _| {
+    def!("getdebug", "()", |_, _| Ok(Value::FALSE.into())),
+    def!("getuncollectables", "()", |vm, _| Ok(vm.list(vec![]).into())),
+    def!("getthreads", "()", |vm, _| {
         let id = vm.int(1);
         Ok(vm.list(vec![id]).into())
     }),
-    def("switch_trap", "(change: index=0, /)", |vm, a| {
+    def!("switch_trap", "(change: index=0, /)", |vm, change| {
         let old = vm.scheduler.trap;
-        vm.scheduler.trap += a[0].given().and_then(Value::as_i64).unwrap_or(0);
+        vm.scheduler.trap += change.and_then(Value::as_i64).unwrap_or(0);
         Ok(vm.int(old).into())
     }),
-    def("set_error_handler", "(handler=None, /)", |vm, a| {
-        let new = a[0].given().filter(|v| !v.is_none()).cloned();
+    def!("set_error_handler", "(handler=None, /)", |vm, handler| {
+        let new = handler.cloned();
         Ok(std::mem::replace(&mut vm.scheduler.error_handler, new).unwrap_or(Value::NONE).into())
     }),
-    def("set_channel_callback", "(callable, /)", |vm, a| swap_callback(vm, &a[0], "channel", true)),
-    def("get_channel_callback", "()", |vm, _| {
+    def!("set_channel_callback", "(callable, /)", |vm, callable| swap_callback(
+        vm, callable, "channel", true
+    )),
+    def!("get_channel_callback", "()", |vm, _| {
         Ok(vm.scheduler.channel_callback.clone().unwrap_or(Value::NONE).into())
     }),
-    def("set_schedule_callback", "(callable, /)", |vm, a| {
-        swap_callback(vm, &a[0], "schedule", false)
+    def!("set_schedule_callback", "(callable, /)", |vm, callable| {
+        swap_callback(vm, callable, "schedule", false)
     }),
-    def("get_schedule_callback", "()", |vm, _| {
+    def!("get_schedule_callback", "()", |vm, _| {
         Ok(vm.scheduler.schedule_callback.clone().unwrap_or(Value::NONE).into())
     }),
 ];

@@ -6,7 +6,6 @@
 
 use std::cell::Cell;
 
-use crate::layout;
 use crate::object::Obj;
 use crate::object::{Payload, VmCell};
 use crate::objects::memoryview::unpack;
@@ -17,19 +16,13 @@ use crate::vm::Vm;
 /// All type codes, in CPython's order.
 pub const CODES: &[u8] = b"bBuwhHiIlLqQfd";
 
+#[derive(Payload)]
+#[payload(layout = ARRAY, leaf)]
 pub struct Array {
     pub data: VmCell<Vec<u8>>,
     pub exports: Cell<usize>,
     /// One of `CODES`.
     pub code: u8,
-}
-
-// SAFETY: owns no values.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for Array {
-    const LAYOUT: u16 = layout::ARRAY;
-    const LEAF: bool = true;
-    fn traverse(&self, _: &mut dyn FnMut(&Value)) {}
 }
 
 impl Array {

@@ -3,24 +3,17 @@
 
 use std::cell::Cell;
 
-use crate::layout;
 use crate::object::{Payload, VmCell};
 use crate::tail::{Tail, TailPayload};
 use crate::value::Value;
 use crate::vm::Vm;
 
+#[derive(Payload)]
+#[payload(layout = BYTES, leaf)]
 #[repr(C)]
 pub struct Bytes {
     hash: Cell<u64>,
     tail: Tail<u8>,
-}
-
-// SAFETY: owns no values.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for Bytes {
-    const LAYOUT: u16 = layout::BYTES;
-    const LEAF: bool = true;
-    fn traverse(&self, _: &mut dyn FnMut(&Value)) {}
 }
 
 impl TailPayload for Bytes {
@@ -44,17 +37,11 @@ impl Bytes {
 }
 
 /// `bytearray`. While buffers are exported it may not change its size.
+#[derive(Payload)]
+#[payload(layout = BYTEARRAY, leaf)]
 pub struct ByteArray {
     pub data: VmCell<Vec<u8>>,
     pub exports: Cell<usize>,
-}
-
-// SAFETY: owns no values.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for ByteArray {
-    const LAYOUT: u16 = layout::BYTEARRAY;
-    const LEAF: bool = true;
-    fn traverse(&self, _: &mut dyn FnMut(&Value)) {}
 }
 
 impl Vm {

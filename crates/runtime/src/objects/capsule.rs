@@ -5,20 +5,13 @@
 use std::any::Any;
 use std::cell::RefCell;
 
-use crate::layout;
 use crate::object::Payload;
 use crate::value::Value;
 use crate::vm::Vm;
 
-pub struct Capsule(RefCell<Box<dyn Any>>);
-
-// SAFETY: owns no values: `Vm::capsule` is only given plain Rust data.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for Capsule {
-    const LAYOUT: u16 = layout::CAPSULE;
-    const LEAF: bool = true;
-    fn traverse(&self, _: &mut dyn FnMut(&Value)) {}
-}
+#[derive(Payload)]
+#[payload(layout = CAPSULE, leaf)]
+pub struct Capsule(#[payload(foreign)] RefCell<Box<dyn Any>>);
 
 impl Vm {
     pub fn capsule<T: Any>(&self, content: T) -> Value {

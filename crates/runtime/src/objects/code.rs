@@ -4,25 +4,20 @@ use stackless_bytecode::CodeRef;
 use std::cell::OnceCell;
 
 use crate::body::Body;
-use crate::layout;
 use crate::object::Payload;
 use crate::value::Value;
 use crate::vm::Vm;
 
+#[derive(Payload)]
+#[payload(layout = CODE, leaf)]
 pub struct PyCode {
+    #[payload(foreign)]
     pub code: CodeRef,
+    #[payload(foreign)]
     body: OnceCell<Box<Body>>,
     /// Interned name and qualified name, for the functions that are made of the code.
+    #[payload(foreign)]
     names: OnceCell<(Value, Value)>,
-}
-
-// SAFETY: the body's constants form no cycles with the code object (constants are immutable and
-// cannot refer back), so they need no visit.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for PyCode {
-    const LAYOUT: u16 = layout::CODE;
-    const LEAF: bool = true;
-    fn traverse(&self, _: &mut dyn FnMut(&Value)) {}
 }
 
 impl PyCode {

@@ -7,8 +7,7 @@
 
 use std::cell::Cell;
 
-use crate::layout;
-use crate::object::{Obj, Payload, VmCell};
+use crate::object::{Obj, Payload, Trace, VmCell};
 use crate::objects::str::Str;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
@@ -18,6 +17,7 @@ const DELETED: u32 = u32::MAX - 1;
 /// Tables up to this many entries are searched without an index.
 const LINEAR: usize = 8;
 
+#[derive(Trace)]
 pub struct Entry {
     pub hash: u64,
     /// Unbound for a deleted entry.
@@ -26,7 +26,7 @@ pub struct Entry {
 }
 
 /// The table; `set` uses it too, with values None.
-#[derive(Default)]
+#[derive(Default, Trace)]
 pub struct Table {
     pub entries: Vec<Entry>,
     indices: Vec<u32>,
@@ -245,15 +245,10 @@ impl Table {
         t.rebuild();
         t
     }
-    pub fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        for e in &self.entries {
-            visit(&e.key);
-            visit(&e.value);
-        }
-    }
 }
 
-#[derive(Default)]
+#[derive(Default, Payload)]
+#[payload(layout = DICT, clear = empty)]
 pub struct Dict {
     pub(crate) table: VmCell<Table>,
     /// See the module's text.
@@ -268,14 +263,9 @@ impl Default for VmCell<Table> {
     }
 }
 
-// SAFETY: visits keys and values once each.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for Dict {
-    const LAYOUT: u16 = layout::DICT;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        self.table.peek().traverse(visit);
-    }
-    fn clear(&self, vm: &mut Vm) {
+impl Dict {
+    /// Breaks the cycles of garbage that it is in.
+    fn empty(&self, vm: &mut Vm) {
         self.keys_changed();
         drop(std::mem::take(self.table.get_mut(vm)));
     }

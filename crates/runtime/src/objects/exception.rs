@@ -7,12 +7,13 @@
 use std::cell::Cell;
 
 use crate::exc::{Exc, PyResult};
-use crate::layout;
 use crate::object::{Obj, Payload, ValueCell, VmCell};
 use crate::objects::types::Type;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
+#[derive(Payload)]
+#[payload(layout = EXCEPTION, clear = release)]
 pub struct Exception {
     pub args: ValueCell,
     /// Traceback object or None.
@@ -24,17 +25,9 @@ pub struct Exception {
     pub extra: VmCell<Vec<Value>>,
 }
 
-// SAFETY: visits each owned value once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for Exception {
-    const LAYOUT: u16 = layout::EXCEPTION;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        for c in [&self.args, &self.traceback, &self.context, &self.cause] {
-            visit(c.peek());
-        }
-        self.extra.peek().iter().for_each(visit);
-    }
-    fn clear(&self, vm: &mut Vm) {
+impl Exception {
+    /// Breaks the cycles of garbage that it is in.
+    fn release(&self, vm: &mut Vm) {
         self.traceback.set(Value::NONE);
         self.context.set(Value::NONE);
         self.cause.set(Value::NONE);

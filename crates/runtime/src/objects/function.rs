@@ -4,12 +4,13 @@
 use std::cell::Cell;
 
 use crate::body::Body;
-use crate::layout;
 use crate::object::{Obj, Payload, ValueCell};
 use crate::objects::code::PyCode;
 use crate::value::Value;
 use crate::vm::Vm;
 
+#[derive(Payload)]
+#[payload(layout = FUNCTION, clear = release)]
 pub struct Function {
     /// The `PyCode`; `body` is its runnable copy once a call was made.
     pub code: ValueCell,
@@ -35,35 +36,8 @@ pub struct Function {
 }
 
 impl Function {
-    fn cells(&self) -> [&ValueCell; 13] {
-        [
-            &self.code,
-            &self.globals,
-            &self.builtins,
-            &self.name,
-            &self.qualname,
-            &self.module,
-            &self.doc,
-            &self.defaults,
-            &self.kwdefaults,
-            &self.closure,
-            &self.annotations,
-            &self.annotate,
-            &self.type_params,
-        ]
-    }
-}
-
-// SAFETY: visits each cell once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for Function {
-    const LAYOUT: u16 = layout::FUNCTION;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        for c in self.cells() {
-            visit(c.peek());
-        }
-    }
-    fn clear(&self, _vm: &mut Vm) {
+    /// Breaks the cycles of garbage that it is in.
+    fn release(&self, _vm: &mut Vm) {
         // Name, code and module stay: a finaliser may still look at them.
         for c in
             [&self.defaults, &self.kwdefaults, &self.closure, &self.annotations, &self.annotate]
@@ -103,53 +77,64 @@ impl Obj<Function> {
     }
 }
 
-macro_rules! value_payload {
-    ($(#[$m:meta])* $name:ident, $layout:ident { $($(#[$fm:meta])* $field:ident),* }) => {
-        $(#[$m])*
-        pub struct $name { $($(#[$fm])* pub $field: ValueCell),* }
-        // SAFETY: visits each cell once.
-        #[expect(unsafe_code, reason = "payload declaration")]
-        unsafe impl Payload for $name {
-            const LAYOUT: u16 = layout::$layout;
-            fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-                $(visit(self.$field.peek());)*
-            }
-            fn clear(&self, _vm: &mut Vm) {
-                $(self.$field.set(Value::NONE);)*
-            }
-        }
-    };
+/// A variable shared by closures; unbound when empty.
+#[derive(Payload)]
+#[payload(layout = CELL, clear)]
+pub struct Cell_ {
+    pub contents: ValueCell,
 }
-pub(crate) use value_payload;
 
-value_payload!(
-    /// A variable shared by closures; unbound when empty.
-    Cell_, CELL { contents }
-);
-value_payload!(
-    /// `method`: a callable with its receiver.
-    Method, METHOD { func, receiver }
-);
-value_payload!(
-    /// `classmethod` object.
-    ClassMethod, CLASSMETHOD { callable }
-);
-value_payload!(
-    /// `staticmethod` object.
-    StaticMethod, STATICMETHOD { callable }
-);
-value_payload!(
-    /// `property` object; `doc_from_getter` is a bool.
-    Property, PROPERTY { get, set, del, doc, name, doc_from_getter }
-);
-value_payload!(
-    /// `super` object.
-    Super, SUPER { class, object, object_type }
-);
-value_payload!(
-    /// `slice` object.
-    Slice, SLICE { start, stop, step }
-);
+/// `method`: a callable with its receiver.
+#[derive(Payload)]
+#[payload(layout = METHOD, clear)]
+pub struct Method {
+    pub func: ValueCell,
+    pub receiver: ValueCell,
+}
+
+/// `classmethod` object.
+#[derive(Payload)]
+#[payload(layout = CLASSMETHOD, clear)]
+pub struct ClassMethod {
+    pub callable: ValueCell,
+}
+
+/// `staticmethod` object.
+#[derive(Payload)]
+#[payload(layout = STATICMETHOD, clear)]
+pub struct StaticMethod {
+    pub callable: ValueCell,
+}
+
+/// `property` object; `doc_from_getter` is a bool.
+#[derive(Payload)]
+#[payload(layout = PROPERTY, clear)]
+pub struct Property {
+    pub get: ValueCell,
+    pub set: ValueCell,
+    pub del: ValueCell,
+    pub doc: ValueCell,
+    pub name: ValueCell,
+    pub doc_from_getter: ValueCell,
+}
+
+/// `super` object.
+#[derive(Payload)]
+#[payload(layout = SUPER, clear)]
+pub struct Super {
+    pub class: ValueCell,
+    pub object: ValueCell,
+    pub object_type: ValueCell,
+}
+
+/// `slice` object.
+#[derive(Payload)]
+#[payload(layout = SLICE, clear)]
+pub struct Slice {
+    pub start: ValueCell,
+    pub stop: ValueCell,
+    pub step: ValueCell,
+}
 
 impl Vm {
     pub fn cell(&self, contents: Value) -> Value {

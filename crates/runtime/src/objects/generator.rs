@@ -15,7 +15,7 @@ use crate::frame::{Frame, OwnedFrame};
 use crate::layout;
 use crate::machine::{Input, Machine};
 use crate::object::{Obj, Payload, ValueCell};
-use crate::objects::function::{Function, value_payload};
+use crate::objects::function::Function;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
@@ -322,35 +322,37 @@ pub fn stop_value(vm: &Vm, e: &Exc) -> Value {
     }
 }
 
-value_payload!(
-    /// Item of an async generator on its way through `await` machinery.
-    AsyncWrapped, ASYNC_WRAPPED { value }
-);
-value_payload!(
-    /// `coroutine.__await__()`.
-    CoroutineWrapper, COROUTINE_WRAPPER { coroutine }
-);
-value_payload!(
-    /// `anext(it, default)`.
-    AnextAwaitable, ANEXT_AWAITABLE { wrapped, default }
-);
+/// Item of an async generator on its way through `await` machinery.
+#[derive(Payload)]
+#[payload(layout = ASYNC_WRAPPED, clear)]
+pub struct AsyncWrapped {
+    pub value: ValueCell,
+}
+
+/// `coroutine.__await__()`.
+#[derive(Payload)]
+#[payload(layout = COROUTINE_WRAPPER, clear)]
+pub struct CoroutineWrapper {
+    pub coroutine: ValueCell,
+}
+
+/// `anext(it, default)`.
+#[derive(Payload)]
+#[payload(layout = ANEXT_AWAITABLE, clear)]
+pub struct AnextAwaitable {
+    pub wrapped: ValueCell,
+    pub default: ValueCell,
+}
 
 /// `asend()`/`__anext__()` and `athrow()`/`aclose()` awaitables.
+#[derive(Payload)]
+#[payload(layout = ASYNC_GEN_ASEND)]
 pub struct AsyncGenOp {
     pub generator: ValueCell,
     /// asend: the value; athrow: tuple of exception arguments, or None for aclose.
     pub args: ValueCell,
     /// 0 not started, 1 iterating, 2 closed.
     pub state: Cell<u8>,
-}
-
-// SAFETY: visits each owned value once.
-unsafe impl Payload for AsyncGenOp {
-    const LAYOUT: u16 = layout::ASYNC_GEN_ASEND;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(self.generator.peek());
-        visit(self.args.peek());
-    }
 }
 
 /// The iterator behind an awaitable for `await`.

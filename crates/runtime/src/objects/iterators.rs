@@ -5,13 +5,11 @@
 use std::cell::Cell;
 
 use crate::exc::{Flow, PyResult, Reply};
-use crate::layout;
 use crate::machine::{Input, Machine};
 use crate::native::Args;
 use crate::object::{Payload, ValueCell};
 use crate::objects::bytes::{ByteArray, Bytes};
 use crate::objects::dict::Dict;
-use crate::objects::function::value_payload;
 use crate::objects::list::List;
 use crate::objects::set::Set;
 use crate::objects::str::{Str, char_width, first_char};
@@ -39,21 +37,14 @@ pub enum SeqKind {
     Array,
 }
 
+#[derive(Payload)]
+#[payload(layout = ITERATOR)]
 pub struct SeqIter {
     /// The sequence; unbound when exhausted.
     pub seq: ValueCell,
     /// Next index (byte offset for str).
     pub index: Cell<i64>,
     pub kind: Cell<SeqKind>,
-}
-
-// SAFETY: visits the sequence once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for SeqIter {
-    const LAYOUT: u16 = layout::ITERATOR;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(self.seq.peek());
-    }
 }
 
 pub fn seq_iter(vm: &Vm, kind: SeqKind, seq: Value) -> Value {
@@ -197,10 +188,15 @@ pub(crate) static SEQ_NEXT: Machine = Machine::new("iterator.next", |vm, regs, i
     }
 });
 
-value_payload!(
-    /// `range`: start, stop, step and length, ints of any size.
-    Range, RANGE { start, stop, step, length }
-);
+/// `range`: start, stop, step and length, ints of any size.
+#[derive(Payload)]
+#[payload(layout = RANGE, clear)]
+pub struct Range {
+    pub start: ValueCell,
+    pub stop: ValueCell,
+    pub step: ValueCell,
+    pub length: ValueCell,
+}
 
 impl Range {
     /// The parts as machine integers, if all fit.
@@ -224,18 +220,12 @@ impl Range {
 }
 
 /// Iterator over a range of machine integers.
+#[derive(Payload)]
+#[payload(layout = RANGE_ITER, leaf)]
 pub struct RangeIter {
     pub next: Cell<i64>,
     pub step: i64,
     pub left: Cell<u64>,
-}
-
-// SAFETY: owns no values.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for RangeIter {
-    const LAYOUT: u16 = layout::RANGE_ITER;
-    const LEAF: bool = true;
-    fn traverse(&self, _: &mut dyn FnMut(&Value)) {}
 }
 
 impl RangeIter {
@@ -268,9 +258,12 @@ pub enum DictPart {
     Items,
 }
 
+#[derive(Payload)]
+#[payload(layout = DICT_ITER)]
 pub struct DictIter {
     /// The dict; unbound when exhausted.
     pub dict: ValueCell,
+    #[payload(foreign)]
     pub part: DictPart,
     pub reverse: bool,
     /// Next entry position (one past it when reversed).
@@ -278,15 +271,6 @@ pub struct DictIter {
     /// Number of items expected to be in the dict.
     pub used: Cell<usize>,
     pub left: Cell<usize>,
-}
-
-// SAFETY: visits the dict once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for DictIter {
-    const LAYOUT: u16 = layout::DICT_ITER;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(self.dict.peek());
-    }
 }
 
 pub fn dict_iter(vm: &Vm, dict: &Value, part: DictPart, reverse: bool) -> Value {
@@ -358,19 +342,12 @@ pub(crate) fn dict_iter_entry(vm: &mut Vm, it: &DictIter, d: &Dict) -> PyResult<
     Ok(Some(i))
 }
 
+#[derive(Payload)]
+#[payload(layout = SET_ITER)]
 pub struct SetIter {
     pub set: ValueCell,
     pub pos: Cell<usize>,
     pub used: Cell<usize>,
-}
-
-// SAFETY: visits the set once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for SetIter {
-    const LAYOUT: u16 = layout::SET_ITER;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(self.set.peek());
-    }
 }
 
 pub fn set_iter(vm: &mut Vm, v: &Value) -> Flow {
@@ -399,10 +376,13 @@ pub fn set_iter_next(vm: &mut Vm, v: &Value) -> Flow {
     }
 }
 
-value_payload!(
-    /// `iter(callable, sentinel)`.
-    CallIter, CALL_ITER { callable, sentinel }
-);
+/// `iter(callable, sentinel)`.
+#[derive(Payload)]
+#[payload(layout = CALL_ITER, clear)]
+pub struct CallIter {
+    pub callable: ValueCell,
+    pub sentinel: ValueCell,
+}
 
 pub fn call_iter_next(vm: &mut Vm, v: &Value) -> Flow {
     vm.start(&CALL_ITER_NEXT, [v.clone(), Value::NONE])
@@ -449,44 +429,54 @@ pub(crate) static CALL_ITER_NEXT: Machine =
         Ok(regs.take(1).into())
     });
 
-value_payload!(
-    /// `enumerate`: iterator and next index (int of any size).
-    Enumerate, ENUMERATE { iterator, index }
-);
+/// `enumerate`: iterator and next index (int of any size).
+#[derive(Payload)]
+#[payload(layout = ENUMERATE, clear)]
+pub struct Enumerate {
+    pub iterator: ValueCell,
+    pub index: ValueCell,
+}
 
 /// `zip`, `map`, `filter`: a function (unbound for zip) and a tuple of iterators.
+#[derive(Payload)]
+#[payload(layout = ZIP)]
 pub struct Zip {
     pub func: ValueCell,
     pub iterators: ValueCell,
     pub strict: Cell<bool>,
 }
 
-// SAFETY: visits each owned value once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for Zip {
-    const LAYOUT: u16 = layout::ZIP;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(self.func.peek());
-        visit(self.iterators.peek());
-    }
+/// `mappingproxy`.
+#[derive(Payload)]
+#[payload(layout = MAPPING_PROXY, clear)]
+pub struct MappingProxy {
+    pub mapping: ValueCell,
 }
 
-value_payload!(
-    /// `mappingproxy`.
-    MappingProxy, MAPPING_PROXY { mapping }
-);
-value_payload!(
-    /// `dict_keys`, `dict_values`, `dict_items`.
-    DictView, DICT_KEYS { dict }
-);
-value_payload!(
-    /// `list[int]`; `starred` is a bool.
-    GenericAlias, GENERIC_ALIAS { origin, args, parameters, starred }
-);
-value_payload!(
-    /// `int | str`: tuple of arguments.
-    Union, UNION { args, parameters }
-);
+/// `dict_keys`, `dict_values`, `dict_items`.
+#[derive(Payload)]
+#[payload(layout = DICT_KEYS, clear)]
+pub struct DictView {
+    pub dict: ValueCell,
+}
+
+/// `list[int]`; `starred` is a bool.
+#[derive(Payload)]
+#[payload(layout = GENERIC_ALIAS, clear)]
+pub struct GenericAlias {
+    pub origin: ValueCell,
+    pub args: ValueCell,
+    pub parameters: ValueCell,
+    pub starred: ValueCell,
+}
+
+/// `int | str`: tuple of arguments.
+#[derive(Payload)]
+#[payload(layout = UNION, clear)]
+pub struct Union {
+    pub args: ValueCell,
+    pub parameters: ValueCell,
+}
 
 pub use crate::objects::memoryview::MemoryView;
 

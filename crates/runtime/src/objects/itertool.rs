@@ -1,24 +1,20 @@
 //! The representation of all iterators of `itertools`: a list of values, whose meaning each type
 //! gives (`methods/itertools`). So they save and load without code of their own.
 
-use crate::layout;
 use crate::object::{Obj, Payload, VmCell};
 use crate::objects::types::Type;
 use crate::value::Value;
 use crate::vm::Vm;
 
+#[derive(Payload)]
+#[payload(layout = ITERTOOL, clear = unbind)]
 pub struct IterTool {
     pub state: VmCell<Vec<Value>>,
 }
 
-// SAFETY: visits each owned value once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for IterTool {
-    const LAYOUT: u16 = layout::ITERTOOL;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        self.state.peek().iter().for_each(visit);
-    }
-    fn clear(&self, vm: &mut Vm) {
+impl IterTool {
+    /// Breaks the cycles of garbage that it is in.
+    fn unbind(&self, vm: &mut Vm) {
         let old: Vec<Value> = self
             .state
             .get_mut(vm)

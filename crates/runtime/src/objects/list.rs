@@ -1,25 +1,14 @@
 //! `list`: representation and access. CPython's counterpart: `Objects/listobject.c`.
 
 use crate::exc::PyResult;
-use crate::layout;
 use crate::object::{Obj, Payload, VmCell};
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
+#[derive(Payload)]
+#[payload(layout = LIST, clear)]
 pub struct List {
     pub(crate) items: VmCell<Vec<Value>>,
-}
-
-// SAFETY: visits each item once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for List {
-    const LAYOUT: u16 = layout::LIST;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        self.items.peek().iter().for_each(visit);
-    }
-    fn clear(&self, vm: &mut Vm) {
-        drop(std::mem::take(self.items.get_mut(vm)));
-    }
 }
 
 impl Drop for List {

@@ -8,24 +8,19 @@
 
 use std::cell::Cell;
 
-use crate::layout;
 use crate::object::Payload;
 use crate::value::Value;
 use crate::vm::Vm;
 
+#[derive(Payload)]
+#[payload(layout = MAPPING, leaf)]
 pub struct Mapping {
     at: Cell<*mut u8>,
     len: Cell<usize>,
     pub writable: bool,
     pub exports: Cell<usize>,
+    #[payload(foreign)]
     unmap: unsafe fn(*mut u8, usize),
-}
-
-// SAFETY: owns no values.
-unsafe impl Payload for Mapping {
-    const LAYOUT: u16 = layout::MAPPING;
-    const LEAF: bool = true;
-    fn traverse(&self, _: &mut dyn FnMut(&Value)) {}
 }
 
 impl Drop for Mapping {

@@ -10,7 +10,6 @@ use std::cell::Cell;
 use stackless_primitives::int::ByteOrder;
 use stackless_primitives::structfmt::{self as sf, Integer, Kind};
 
-use crate::layout;
 use crate::object::{Payload, ValueCell, VmCell};
 use crate::objects::array::Array;
 use crate::objects::bytes::{ByteArray, Bytes};
@@ -18,6 +17,8 @@ use crate::objects::mapping::Mapping;
 use crate::value::Value;
 use crate::vm::Vm;
 
+#[derive(Payload)]
+#[payload(layout = MEMORYVIEW)]
 pub struct MemoryView {
     /// The exporter; unbound when released.
     pub base: ValueCell,
@@ -31,15 +32,6 @@ pub struct MemoryView {
     pub hash: Cell<Option<i64>>,
     /// Buffers that others hold of this view.
     pub exports: Cell<usize>,
-}
-
-// SAFETY: visits each owned value once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for MemoryView {
-    const LAYOUT: u16 = layout::MEMORYVIEW;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(self.base.peek());
-    }
 }
 
 impl Drop for MemoryView {

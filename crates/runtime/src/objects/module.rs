@@ -1,20 +1,20 @@
 //! `module` objects. CPython's counterpart: `Objects/moduleobject.c`.
 
 use crate::exc::Exc;
-use crate::layout;
 use crate::object::Obj;
 use crate::object::{Payload, ValueCell};
 use crate::objects::dict::Dict;
-use crate::objects::function::value_payload;
 use crate::objects::list::List;
 use crate::objects::set::Set;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
-value_payload!(
-    /// A module: its namespace.
-    Module, MODULE { dict }
-);
+/// A module: its namespace.
+#[derive(Payload)]
+#[payload(layout = MODULE, clear)]
+pub struct Module {
+    pub dict: ValueCell,
+}
 
 impl Vm {
     /// A new module with the usual empty attributes.

@@ -2,34 +2,24 @@
 
 use stackless_primitives::int::BigInt;
 
-use crate::layout;
 use crate::object::Payload;
 use crate::value::Value;
 use crate::vm::Vm;
 
 /// An int that has no immediate form, or an instance of an int subclass (any size).
-pub struct Int(pub BigInt);
+#[derive(Payload)]
+#[payload(layout = INT, leaf)]
+pub struct Int(#[payload(foreign)] pub BigInt);
 /// A float that has no immediate form, or an instance of a float subclass.
+#[derive(Payload)]
+#[payload(layout = FLOAT, leaf)]
 pub struct Float(pub f64);
+#[derive(Payload)]
+#[payload(layout = COMPLEX, leaf)]
 pub struct Complex {
     pub re: f64,
     pub im: f64,
 }
-
-macro_rules! leaf {
-    ($t:ident, $l:ident) => {
-        // SAFETY: owns no values.
-        #[expect(unsafe_code, reason = "payload declaration")]
-        unsafe impl Payload for $t {
-            const LAYOUT: u16 = layout::$l;
-            const LEAF: bool = true;
-            fn traverse(&self, _: &mut dyn FnMut(&Value)) {}
-        }
-    };
-}
-leaf!(Int, INT);
-leaf!(Float, FLOAT);
-leaf!(Complex, COMPLEX);
 
 impl Vm {
     #[inline(always)]

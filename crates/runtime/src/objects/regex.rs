@@ -10,8 +10,7 @@ use std::cell::{Cell, OnceCell};
 use stackless_primitives::regex::{Matcher, Program, is_sound};
 
 use crate::exc::PyResult;
-use crate::layout;
-use crate::object::{Obj, Payload, VmCell};
+use crate::object::{Obj, Payload, Trace, VmCell};
 use crate::objects::bytes::Bytes;
 use crate::objects::types::Type;
 use crate::tail::{Tail, TailPayload};
@@ -32,25 +31,16 @@ pub mod part {
     pub const COUNT: usize = 6;
 }
 
+#[derive(Payload)]
+#[payload(layout = PATTERN, clear)]
 pub struct Pattern {
     pub parts: VmCell<Vec<Value>>,
     /// None for code that the matcher must not run.
+    #[payload(foreign)]
     program: OnceCell<Option<Box<Program>>>,
     /// The last search's memory, for the next one.
+    #[payload(foreign)]
     pub task: Cell<Option<Box<Task>>>,
-}
-
-// SAFETY: visits each owned value once; programs and matchers own none.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for Pattern {
-    const LAYOUT: u16 = layout::PATTERN;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        self.parts.peek().iter().for_each(visit);
-    }
-    fn clear(&self, vm: &mut Vm) {
-        let old = std::mem::take(self.parts.get_mut(vm));
-        drop(old);
-    }
 }
 
 fn words(code: &Value) -> Vec<u32> {
@@ -93,18 +83,11 @@ impl Vm {
 }
 
 /// `re.Match`.
+#[derive(Payload)]
+#[payload(layout = REGEX_MATCH)]
 #[repr(C)]
 pub struct Match {
     tail: Tail<Value>,
-}
-
-// SAFETY: visits each item once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for Match {
-    const LAYOUT: u16 = layout::REGEX_MATCH;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        self.tail.as_slice().iter().for_each(visit);
-    }
 }
 
 impl TailPayload for Match {
@@ -134,11 +117,14 @@ impl Vm {
 }
 
 /// A paused search and what it has found.
+#[derive(Payload)]
+#[payload(layout = REGEX_SEARCH, clear)]
 pub struct Search(VmCell<Option<Box<Task>>>);
 
 /// Many matches in one go.
-#[derive(Default)]
+#[derive(Default, Trace)]
 pub struct Task {
+    #[trace(foreign)]
     pub matcher: Matcher,
     /// Rows of byte offsets: last group, start, end, marks.
     pub hits: Vec<usize>,
@@ -155,21 +141,6 @@ pub struct Task {
     pub advance: bool,
     /// The matcher is at work.
     pub running: bool,
-}
-
-// SAFETY: visits each owned value once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for Search {
-    const LAYOUT: u16 = layout::REGEX_SEARCH;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        if let Some(task) = self.0.peek() {
-            task.items.iter().for_each(visit);
-        }
-    }
-    fn clear(&self, vm: &mut Vm) {
-        let old = self.take(vm);
-        drop(old);
-    }
 }
 
 impl Search {

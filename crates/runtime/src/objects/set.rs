@@ -7,7 +7,6 @@ use stackless_primitives::complex as pc;
 use stackless_primitives::hash::{FrozenSetHash, TupleHash};
 
 use crate::exc::Flow;
-use crate::layout;
 use crate::machine::{Input, Machine};
 use crate::object::{Payload, VmCell};
 use crate::objects::dict::Table;
@@ -18,23 +17,13 @@ use crate::soft;
 use crate::value::{Ref, Value};
 use crate::vm::Vm;
 
+#[derive(Payload)]
+#[payload(layout = SET, clear)]
 pub struct Set {
     pub(crate) table: VmCell<Table>,
     pub(crate) changes: Cell<u64>,
     /// Cached hash of a frozenset.
     pub hash: Cell<Option<i64>>,
-}
-
-// SAFETY: visits keys once each (values are None).
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for Set {
-    const LAYOUT: u16 = layout::SET;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        self.table.peek().traverse(visit);
-    }
-    fn clear(&self, vm: &mut Vm) {
-        drop(std::mem::take(self.table_mut(vm)));
-    }
 }
 
 impl Set {

@@ -5,7 +5,6 @@
 
 use std::cell::{Cell, OnceCell};
 
-use crate::layout;
 use crate::object::{Obj, Payload};
 use crate::tail::{Tail, TailPayload};
 use crate::value::{Ref, Value};
@@ -17,20 +16,15 @@ pub struct WideIndex {
     pub stops: Vec<usize>,
 }
 
+#[derive(Payload)]
+#[payload(layout = STR, leaf)]
 #[repr(C)]
 pub struct Str {
     /// 0 while unknown.
     hash: Cell<u64>,
+    #[payload(foreign)]
     wide: OnceCell<Option<Box<WideIndex>>>,
     tail: Tail<u8>,
-}
-
-// SAFETY: owns no values.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for Str {
-    const LAYOUT: u16 = layout::STR;
-    const LEAF: bool = true;
-    fn traverse(&self, _: &mut dyn FnMut(&Value)) {}
 }
 
 impl TailPayload for Str {

@@ -1,23 +1,15 @@
 //! `tuple`: representation and constructors. CPython's counterpart: `Objects/tupleobject.c`.
 
-use crate::layout;
 use crate::object::Payload;
 use crate::tail::{Tail, TailPayload};
 use crate::value::Value;
 use crate::vm::Vm;
 
+#[derive(Payload)]
+#[payload(layout = TUPLE)]
 #[repr(C)]
 pub struct Tuple {
     tail: Tail<Value>,
-}
-
-// SAFETY: visits each item once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for Tuple {
-    const LAYOUT: u16 = layout::TUPLE;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        self.tail.as_slice().iter().for_each(visit);
-    }
 }
 
 impl TailPayload for Tuple {

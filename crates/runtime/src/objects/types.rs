@@ -11,7 +11,6 @@ use std::ptr::NonNull;
 
 use crate::exc::{Flow, PyResult};
 use crate::heap::{self, Header};
-use crate::layout;
 use crate::native::Args;
 use crate::object::{Obj, Payload, ValueCell, VmCell};
 use crate::objects::dict::Dict;
@@ -258,6 +257,8 @@ pub mod tflags {
 pub(crate) type DropFn = unsafe fn(NonNull<Header>);
 pub(crate) type TraverseFn = unsafe fn(NonNull<Header>, &mut dyn FnMut(&Value));
 
+#[derive(Payload)]
+#[payload(layout = TYPE, clear = release)]
 pub struct Type {
     pub name: ValueCell,
     pub qualname: ValueCell,
@@ -268,6 +269,7 @@ pub struct Type {
     pub base: ValueCell,
     pub mro: ValueCell,
     pub dict: Ref<Dict>,
+    #[payload(foreign)]
     pub slots: VmCell<Slots>,
     /// Slots whose function calls a special method written in Python: a bit for each `Field`.
     pub python_slots: Cell<u64>,
@@ -275,6 +277,7 @@ pub struct Type {
     pub object_slots: Cell<u64>,
     pub flags: Cell<u32>,
     pub version: Cell<u32>,
+    #[payload(foreign)]
     pub subclasses: VmCell<Vec<Value>>,
     /// Payload layout of instances, and how to destroy and traverse them.
     pub layout: Cell<u16>,
@@ -298,26 +301,13 @@ pub struct Type {
 pub const EXT_AT_END: u32 = u32::MAX;
 
 /// Instances without payload of their own.
+#[derive(Payload)]
+#[payload(layout = INSTANCE)]
 pub struct Instance;
 
-// SAFETY: owns no values; attributes live in the extension, which the type's functions handle.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for Instance {
-    const LAYOUT: u16 = layout::INSTANCE;
-    fn traverse(&self, _: &mut dyn FnMut(&Value)) {}
-}
-
-// SAFETY: visits each owned value once.
-#[expect(unsafe_code, reason = "payload declaration")]
-unsafe impl Payload for Type {
-    const LAYOUT: u16 = layout::TYPE;
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        for cell in [&self.name, &self.qualname, &self.bases, &self.base, &self.mro] {
-            visit(cell.peek());
-        }
-        visit(self.dict.value());
-    }
-    fn clear(&self, vm: &mut Vm) {
+impl Type {
+    /// Breaks the cycles of garbage that it is in.
+    fn release(&self, vm: &mut Vm) {
         self.version.set(UNVERSIONED);
         self.dict.clear_untracked(vm);
         self.mro.set(Value::NONE);

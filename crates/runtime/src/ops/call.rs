@@ -647,7 +647,7 @@ fn call_type(vm: &mut Vm, class: &Obj<Type>, args: Args<'_>) -> Flow {
             return native::call(vm, &new, &f.0, Some(&class_value), args);
         }
         if !no_init
-            && matches!(f.0.def.sig, "(cls, /, *args, **kwargs)" | "(cls, /, *_, **_)")
+            && f.0.def.sig.takes_anything()
             && takes_self(init)
             && class.layout.get() != layout::INSTANCE
             && !class.is_subtype(&vm.excs.base_exception_group, vm)

@@ -89,7 +89,7 @@ pub fn define_combinations(b: &mut TypeBuilder<'_>) {
     define(b, combinations_next, COMBINATIONS);
 }
 
-const COMBINATIONS: &[Def] = &[def("__new__", "(cls, iterable, r: ssize)", |vm, a| {
+const COMBINATIONS: &[Def] = &[def!("__new__", "(cls, iterable, r: ssize)", |vm, a| {
     let r = size_argument(vm, &a[2])?;
     let r = vm.int(r);
     start_pool(vm, &a[0], &a[1], &[Value::from_i32(0), r])
@@ -155,7 +155,7 @@ pub fn define_permutations(b: &mut TypeBuilder<'_>) {
     define(b, permutations_next, PERMUTATIONS);
 }
 
-const PERMUTATIONS: &[Def] = &[def("__new__", "(cls, iterable, r=None)", |vm, a| {
+const PERMUTATIONS: &[Def] = &[def!("__new__", "(cls, iterable, r=None)", |vm, a| {
     let r = match a[2].given().filter(|r| !r.is_none()) {
         None => -1,
         Some(r) if r.is_int_like() => size_argument(vm, r)?,
@@ -206,7 +206,7 @@ pub fn define_product(b: &mut TypeBuilder<'_>) {
     define(b, product_next, PRODUCT);
 }
 
-const PRODUCT: &[Def] = &[def("__new__", "(cls, /, *iterables, repeat: ssize=1)", |vm, a| {
+const PRODUCT: &[Def] = &[def!("__new__", "(cls, /, *iterables, repeat: ssize=1)", |vm, a| {
     let repeat = a[1].given().map_or(1, |n| n.as_i64_saturating().unwrap_or(0));
     if repeat < 0 {
         return Err(vm.value_error("repeat argument cannot be negative"));

@@ -31,7 +31,7 @@ fn is_number(vm: &Vm, v: &Value) -> bool {
         || v.has::<crate::objects::number::Complex>()
 }
 
-const COUNT: &[Def] = &[def("__new__", "(cls, start=0, step=1)", |vm, a| {
+const COUNT: &[Def] = &[def!("__new__", "(cls, start=0, step=1)", |vm, a| {
     let one = |v: &Value, n| v.given().cloned().unwrap_or(Value::from_i32(n));
     let (start, step) = (one(&a[1], 0), one(&a[2], 1));
     if !is_number(vm, &start) || !is_number(vm, &step) {
@@ -81,9 +81,9 @@ pub fn define_cycle(b: &mut TypeBuilder<'_>) {
     );
 }
 
-const CYCLE: &[Def] = &[def("__new__", "(cls, iterable, /)", |vm, a| {
+const CYCLE: &[Def] = &[def!("__new__", "(cls, iterable, /)", |vm, cls, iterable| {
     let list = vm.list(vec![]);
-    super::start(vm, &a[0], &a[1], &[list, Value::from_i32(0)])
+    super::start(vm, cls, iterable, &[list, Value::from_i32(0)])
 })];
 
 /// The next item of the second and later rounds.
@@ -156,17 +156,20 @@ pub fn define_repeat(b: &mut TypeBuilder<'_>) {
     });
 }
 
-const REPEAT: &[Def] = &[
-    def("__new__", "(cls, object, times: ssize=None)", |vm, a| {
-        let n = match a[2].given() {
-            Some(n) => n.as_i64_saturating().unwrap_or(0).max(0),
-            None => -1,
-        };
-        let n = vm.int(n);
-        make(vm, &a[0], vec![a[1].clone(), n])
-    }),
-    def("__length_hint__", "(self, /)", |vm, a| match tool(&a[0]).map_or(0, |t| t.number(vm, 1)) {
-        -1 => Err(vm.type_error("len() of unsized object")),
-        n => Ok(Reply::from(vm.int(n))),
-    }),
-];
+const REPEAT: &[Def] =
+    &[
+        def!("__new__", "(cls, object, times: ssize=None)", |vm, a| {
+            let n = match a[2].given() {
+                Some(n) => n.as_i64_saturating().unwrap_or(0).max(0),
+                None => -1,
+            };
+            let n = vm.int(n);
+            make(vm, &a[0], vec![a[1].clone(), n])
+        }),
+        def!("__length_hint__", "(self, /)", |vm, this| match tool(this)
+            .map_or(0, |t| t.number(vm, 1))
+        {
+            -1 => Err(vm.type_error("len() of unsized object")),
+            n => Ok(Reply::from(vm.int(n))),
+        }),
+    ];

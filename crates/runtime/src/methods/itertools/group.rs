@@ -25,7 +25,7 @@ pub fn define_batched(b: &mut TypeBuilder<'_>) {
 }
 
 const BATCHED: &[Def] =
-    &[def("__new__", "(cls, iterable, n: ssize, *, strict: truth=False)", |vm, a| {
+    &[def!("__new__", "(cls, iterable, n: ssize, *, strict: truth=False)", |vm, a| {
         if a[2].as_i64_saturating().unwrap_or(0) < 1 {
             return Err(vm.value_error("n must be at least one"));
         }
@@ -78,8 +78,12 @@ pub fn define_pairwise(b: &mut TypeBuilder<'_>) {
     define(b, |vm, v| vm.start(&PAIRWISE_NEXT, [v.clone()]), PAIRWISE);
 }
 
-const PAIRWISE: &[Def] =
-    &[def("__new__", "(cls, iterable, /)", |vm, a| start(vm, &a[0], &a[1], &[Value::UNBOUND]))];
+const PAIRWISE: &[Def] = &[def!("__new__", "(cls, iterable, /)", |vm, cls, iterable| start(
+    vm,
+    cls,
+    iterable,
+    &[Value::UNBOUND]
+))];
 
 /// Registers: iterator. Stage 1: the first item; 2: the second one.
 pub(crate) static PAIRWISE_NEXT: Machine = Machine::new("pairwise.next", |vm, regs, input| {
@@ -157,7 +161,7 @@ pub fn define_groupby(b: &mut TypeBuilder<'_>) {
     );
 }
 
-const GROUPBY: &[Def] = &[def("__new__", "(cls, iterable, key=None)", |vm, a| {
+const GROUPBY: &[Def] = &[def!("__new__", "(cls, iterable, key=None)", |vm, a| {
     let key = a[2].given().cloned().unwrap_or(Value::NONE);
     let none = Value::UNBOUND;
     start(vm, &a[0], &a[1], &[key, none.clone(), none.clone(), none, Value::from_i32(0)])
@@ -242,7 +246,7 @@ pub fn define_grouper(b: &mut TypeBuilder<'_>) {
     define(b, |vm, v| vm.start(&GROUPER_NEXT, [v.clone()]), GROUPER);
 }
 
-const GROUPER: &[Def] = &[def("__new__", "(cls, parent, tgtkey, /)", |vm, a| {
+const GROUPER: &[Def] = &[def!("__new__", "(cls, parent, tgtkey, /)", |vm, a| {
     let ty = vm.types.itertools_groupby.clone();
     let Some(parent) = tool(&a[1]).filter(|_| vm.is_instance(&a[1], &ty)) else {
         let t = vm.type_name(&a[1]);
@@ -302,7 +306,7 @@ pub fn define_zip_longest(b: &mut TypeBuilder<'_>) {
     );
 }
 
-const LONGEST: &[Def] = &[def("__new__", "(cls, /, *iterables, fillvalue=None)", |vm, a| {
+const LONGEST: &[Def] = &[def!("__new__", "(cls, /, *iterables, fillvalue=None)", |vm, a| {
     let fill = a[1].given().cloned().unwrap_or(Value::NONE);
     let list = vm.list(vec![]);
     vm.start(&LONGEST_NEW, [a[0].clone(), fill, a[2].clone(), list])
@@ -381,7 +385,7 @@ pub fn define_tee_data(b: &mut TypeBuilder<'_>) {
     b.methods(TEE_DATA);
 }
 
-const TEE_DATA: &[Def] = &[def("__new__", "(cls, it, values, next, /)", |vm, a| {
+const TEE_DATA: &[Def] = &[def!("__new__", "(cls, it, values, next, /)", |vm, a| {
     let Some(values) = a[2].get::<List>() else {
         let t = vm.type_name(&a[2]);
         return Err(vm.type_error(format!("teedataobject() argument 2 must be list, not {t}")));
@@ -416,10 +420,11 @@ pub fn define_tee(b: &mut TypeBuilder<'_>) {
 }
 
 const TEE: &[Def] = &[
-    def("__new__", "(cls, iterable, /)", |vm, a| vm.start(&TEE_NEW, [a[0].clone(), a[1].clone()])),
-    def("__copy__", "(self, /)", |vm, a| {
+    def!("__new__", "(cls, iterable, /)", |vm, cls, iterable| vm
+        .start(&TEE_NEW, [cls.clone(), iterable.clone()])),
+    def!("__copy__", "(self, /)", |vm, this| {
         let class = vm.types.itertools_tee.to_value();
-        let state = tool(&a[0]).map_or(vec![], |t| t.state.get(vm).clone());
+        let state = tool(this).map_or(vec![], |t| t.state.get(vm).clone());
         make(vm, &class, state)
     }),
 ];
@@ -502,7 +507,7 @@ pub(crate) static TEE_NEXT: Machine = Machine::new("tee.next", |vm, regs, input|
 });
 
 /// `tee(iterable, n=2)`.
-pub const FUNCTIONS: &[Def] = &[def("tee", "(iterable, n: ssize=2, /)", |vm, a| {
+pub const FUNCTIONS: &[Def] = &[def!("tee", "(iterable, n: ssize=2, /)", |vm, a| {
     let n = a[1].given().map_or(2, |n| n.as_i64_saturating().unwrap_or(0));
     if n < 0 {
         return Err(vm.value_error("n must be >= 0"));

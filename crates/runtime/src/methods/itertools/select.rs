@@ -36,15 +36,15 @@ pub fn define_chain(b: &mut TypeBuilder<'_>) {
 }
 
 const CHAIN: &[Def] = &[
-    def("__new__", "(cls, /, *iterables)", |vm, a| {
+    def!("__new__", "(cls, /, *iterables)", |vm, a| {
         let it = iterators::seq_iter(vm, SeqKind::Tuple, a[1].clone());
         make(vm, &a[0], vec![it, Value::UNBOUND])
     }),
-    classdef("from_iterable", "(cls, iterable, /)", |vm, a| {
-        start(vm, &a[0], &a[1], &[Value::UNBOUND])
+    classdef!("from_iterable", "(cls, iterable, /)", |vm, cls, iterable| {
+        start(vm, cls, iterable, &[Value::UNBOUND])
     }),
-    classdef("__class_getitem__", "(cls, item, /)", |vm, a| {
-        iterators::generic_alias(vm, &a[0], &a[1])
+    classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| {
+        iterators::generic_alias(vm, cls, item)
     }),
 ];
 
@@ -115,7 +115,7 @@ pub fn define_accumulate(b: &mut TypeBuilder<'_>) {
 }
 
 const ACCUMULATE: &[Def] =
-    &[def("__new__", "(cls, iterable, func=None, *, initial=None)", |vm, a| {
+    &[def!("__new__", "(cls, iterable, func=None, *, initial=None)", |vm, a| {
         let or = |v: &Value| v.given().filter(|v| !v.is_none()).cloned().unwrap_or(Value::UNBOUND);
         start(vm, &a[0], &a[1], &[or(&a[2]), Value::UNBOUND, or(&a[3])])
     })];
@@ -163,9 +163,10 @@ pub fn define_compress(b: &mut TypeBuilder<'_>) {
     define(b, |vm, v| vm.start(&COMPRESS_NEXT, [v.clone(), Value::UNBOUND]), COMPRESS);
 }
 
-const COMPRESS: &[Def] = &[def("__new__", "(cls, data, selectors)", |vm, a| {
-    vm.start(&COMPRESS_NEW, [a[0].clone(), a[1].clone(), a[2].clone()])
-})];
+const COMPRESS: &[Def] =
+    &[def!("__new__", "(cls, data, selectors)", |vm, cls, data, selectors| {
+        vm.start(&COMPRESS_NEW, [cls.clone(), data.clone(), selectors.clone()])
+    })];
 
 /// Registers: class, data, selectors. Each is replaced by its iterator.
 pub(crate) static COMPRESS_NEW: Machine = Machine::new("compress.new", |vm, regs, input| {
@@ -263,9 +264,10 @@ fn start_test(vm: &mut Vm, v: &Value, kind: u8) -> Flow {
     vm.start(&TEST_NEXT, [v.clone(), Value::from_i32(kind as i32), Value::UNBOUND])
 }
 
-const PREDICATE: &[Def] = &[def("__new__", "(cls, predicate, iterable, /)", |vm, a| {
-    start(vm, &a[0], &a[2], &[a[1].clone(), Value::from_i32(0)])
-})];
+const PREDICATE: &[Def] =
+    &[def!("__new__", "(cls, predicate, iterable, /)", |vm, cls, predicate, iterable| {
+        start(vm, cls, iterable, &[predicate.clone(), Value::from_i32(0)])
+    })];
 
 /// Registers: iterator, kind, item. Stage 1: an item; 2: the predicate's result; 3: its truth.
 pub(crate) static TEST_NEXT: Machine = Machine::new("itertools.test", |vm, regs, input| {
@@ -320,9 +322,10 @@ pub fn define_starmap(b: &mut TypeBuilder<'_>) {
     define(b, |vm, v| vm.start(&STARMAP_NEXT, [v.clone()]), STARMAP);
 }
 
-const STARMAP: &[Def] = &[def("__new__", "(cls, function, iterable, /)", |vm, a| {
-    start(vm, &a[0], &a[2], &[a[1].clone()])
-})];
+const STARMAP: &[Def] =
+    &[def!("__new__", "(cls, function, iterable, /)", |vm, cls, function, iterable| {
+        start(vm, cls, iterable, std::slice::from_ref(function))
+    })];
 
 /// Registers: iterator. Stage 1: an item; 2: its arguments as a list; 3: the result.
 pub(crate) static STARMAP_NEXT: Machine = Machine::new("starmap.next", |vm, regs, input| {
@@ -365,7 +368,7 @@ pub fn define_islice(b: &mut TypeBuilder<'_>) {
 }
 
 const ISLICE: &[Def] =
-    &[def("__new__", "(cls, iterable, start, stop=None, step=None, /)", |vm, a| {
+    &[def!("__new__", "(cls, iterable, start, stop=None, step=None, /)", |vm, a| {
         vm.start(
             &ISLICE_NEW,
             [

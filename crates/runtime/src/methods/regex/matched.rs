@@ -190,7 +190,7 @@ static ATTRS: [GetSet; 7] = [
 ];
 
 const METHODS: &[Def] = &[
-    def("group", "(self, group=0, /, *groups)", |vm, a| {
+    def!("group", "(self, group=0, /, *groups)", |vm, a| {
         let m = get(vm, &a[0])?;
         let rest = a[2].tuple_items();
         let Some(first) = a[1].given() else { return Ok(text(vm, m, 0, &Value::NONE).into()) };
@@ -209,27 +209,27 @@ const METHODS: &[Def] = &[
         }
         Ok(vm.tuple(items).into())
     }),
-    def("groups", "(self, /, default=None)", |vm, a| {
+    def!("groups", "(self, /, default=None)", |vm, a| {
         let m = get(vm, &a[0])?;
         let (n, default) = (count(m), default(&a[1]));
         Ok(vm.tuple_iter(n - 1, (1..n).map(|g| text(vm, m, g, &default))).into())
     }),
-    def("groupdict", "(self, /, default=None)", |vm, a| {
+    def!("groupdict", "(self, /, default=None)", |vm, a| {
         call_intrinsic(vm, "match_groupdict", &[a[0].clone(), default(&a[1])])
     }),
-    def("start", "(self, group=0, /)", |vm, a| {
+    def!("start", "(self, group=0, /)", |vm, a| {
         of_group(vm, a, "start", |vm, m, g| vm.int(bounds(m, g).0))
     }),
-    def("end", "(self, group=0, /)", |vm, a| {
+    def!("end", "(self, group=0, /)", |vm, a| {
         of_group(vm, a, "end", |vm, m, g| vm.int(bounds(m, g).1))
     }),
-    def("span", "(self, group=0, /)", |vm, a| of_group(vm, a, "span", pair)),
-    def("expand", "(self, /, template)", |vm, a| {
-        call_intrinsic(vm, "match_expand", &[a[0].clone(), a[1].clone()])
+    def!("span", "(self, group=0, /)", |vm, a| of_group(vm, a, "span", pair)),
+    def!("expand", "(self, /, template)", |vm, this, template| {
+        call_intrinsic(vm, "match_expand", &[this.clone(), template.clone()])
     }),
-    def("__copy__", "(self, /)", |_, a| Ok(a[0].clone().into())),
-    def("__deepcopy__", "(self, memo, /)", |_, a| Ok(a[0].clone().into())),
-    classdef("__class_getitem__", "(cls, item, /)", |vm, a| generic_alias(vm, &a[0], &a[1])),
+    def!("__copy__", "(self, /)", |_, this| Ok(this.clone().into())),
+    def!("__deepcopy__", "(self, memo, /)", |_, this, _| Ok(this.clone().into())),
+    classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| generic_alias(vm, cls, item)),
 ];
 
 /// The next match of a scanner or iterator.

@@ -95,35 +95,39 @@ static ATTRS: [GetSet; 4] = [
 ];
 
 const METHODS: &[Def] = &[
-    def("match", "(self, /, string, pos: ssize=0, endpos: ssize=sys.maxsize)", |vm, a| {
+    def!("match", "(self, /, string, pos: ssize=0, endpos: ssize=sys.maxsize)", |vm, a| {
         run(vm, a, op::MATCH)
     }),
-    def("fullmatch", "(self, /, string, pos: ssize=0, endpos: ssize=sys.maxsize)", |vm, a| {
+    def!("fullmatch", "(self, /, string, pos: ssize=0, endpos: ssize=sys.maxsize)", |vm, a| {
         run(vm, a, op::FULLMATCH)
     }),
-    def("search", "(self, /, string, pos: ssize=0, endpos: ssize=sys.maxsize)", |vm, a| {
+    def!("search", "(self, /, string, pos: ssize=0, endpos: ssize=sys.maxsize)", |vm, a| {
         run(vm, a, op::SEARCH)
     }),
-    def("findall", "(self, /, string, pos: ssize=0, endpos: ssize=sys.maxsize)", |vm, a| {
+    def!("findall", "(self, /, string, pos: ssize=0, endpos: ssize=sys.maxsize)", |vm, a| {
         run(vm, a, op::FINDALL)
     }),
-    def("finditer", "(self, /, string, pos: ssize=0, endpos: ssize=sys.maxsize)", |vm, a| {
+    def!("finditer", "(self, /, string, pos: ssize=0, endpos: ssize=sys.maxsize)", |vm, a| {
         scanner(vm, a, 1)
     }),
-    def("scanner", "(self, /, string, pos: ssize=0, endpos: ssize=sys.maxsize)", |vm, a| {
+    def!("scanner", "(self, /, string, pos: ssize=0, endpos: ssize=sys.maxsize)", |vm, a| {
         scanner(vm, a, 0)
     }),
-    def("split", "(self, /, string, maxsplit: ssize=0)", |vm, a| {
+    def!("split", "(self, /, string, maxsplit: ssize=0)", |vm, a| {
         let extra = vm.int(int_or(&a[2], 0));
         let (pattern, string) = (&a[0], &a[1]);
         let (op, pos, end) = (op::SPLIT, 0, i64::MAX);
         super::start(vm, Job { op, pattern, string, subject: string, pos, end, extra: &extra })
     }),
-    def("sub", "(self, /, repl, string, count: ssize=0)", |vm, a| replace::start(vm, a, op::SUB)),
-    def("subn", "(self, /, repl, string, count: ssize=0)", |vm, a| replace::start(vm, a, op::SUBN)),
-    def("__copy__", "(self, /)", |_, a| Ok(a[0].clone().into())),
-    def("__deepcopy__", "(self, memo, /)", |_, a| Ok(a[0].clone().into())),
-    classdef("__class_getitem__", "(cls, item, /)", |vm, a| generic_alias(vm, &a[0], &a[1])),
+    def!("sub", "(self, /, repl, string, count: ssize=0)", |vm, a| replace::start(vm, a, op::SUB)),
+    def!("subn", "(self, /, repl, string, count: ssize=0)", |vm, a| replace::start(
+        vm,
+        a,
+        op::SUBN
+    )),
+    def!("__copy__", "(self, /)", |_, this| Ok(this.clone().into())),
+    def!("__deepcopy__", "(self, memo, /)", |_, this, _| Ok(this.clone().into())),
+    classdef!("__class_getitem__", "(cls, item, /)", |vm, cls, item| generic_alias(vm, cls, item)),
 ];
 
 /// A scanner (0) or an iterator (1).
@@ -192,8 +196,8 @@ static SCANNER_ATTRS: [GetSet; 1] = [field("pattern", |vm, v| {
 })];
 
 const SCANNER_METHODS: &[Def] = &[
-    def("match", "(self, /)", |vm, a| scan_on(vm, &a[0], op::SCAN_MATCH)),
-    def("search", "(self, /)", |vm, a| scan_on(vm, &a[0], op::SCAN_SEARCH)),
+    def!("match", "(self, /)", |vm, this| scan_on(vm, this, op::SCAN_MATCH)),
+    def!("search", "(self, /)", |vm, this| scan_on(vm, this, op::SCAN_SEARCH)),
 ];
 
 pub fn define_iterator(b: &mut TypeBuilder<'_>) {
@@ -203,7 +207,7 @@ pub fn define_iterator(b: &mut TypeBuilder<'_>) {
 
 /// What `_sre` makes patterns with.
 pub static MAKE: Def =
-    def("make_pattern", "(pattern, flags, code, groups, groupindex, indexgroup, /)", |vm, a| {
+    def!("make_pattern", "(pattern, flags, code, groups, groupindex, indexgroup, /)", |vm, a| {
         let words: Vec<Value> = match a[2].get::<List>() {
             Some(l) => l.items(vm).to_vec(),
             None => return Err(vm.type_error("code must be a list")),
