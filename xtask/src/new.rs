@@ -69,7 +69,7 @@ pub fn module(args: &[String]) -> Done {
              use stackless_runtime::{{PyResult, Ref, Vm}};\n\n\
              use crate::Native;\n\n\
              pub const MODULE: Native = Native {{ name: \"{name}\", defs: DEFS, fill }};\n\n\
-             /// Rows of `def(name, \"(signature)\", |vm, arguments| …)`.\n\
+             /// Rows of `def!(\"name\", \"(a, /, b=None)\", |vm, a, b| …)`.\n\
              const DEFS: &[Def] = &[];\n\n\
              /// What the module holds beside its functions.\n\
              fn fill(_vm: &mut Vm, _dict: &Ref<Dict>) -> PyResult<()> {{\n    Ok(())\n}}\n"

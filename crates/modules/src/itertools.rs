@@ -1,6 +1,6 @@
 //! `itertools`: the types and `tee`, which live in the runtime.
 
-use stackless_runtime::methods::itertools::{TABLE, group};
+use stackless_runtime::methods::itertools::group;
 use stackless_runtime::objects::dict::Dict;
 use stackless_runtime::{PyResult, Ref, Value, Vm};
 
@@ -17,9 +17,7 @@ fn fill(vm: &mut Vm, d: &Ref<Dict>) -> PyResult<()> {
         .map(|t| (t.name_str(vm), t.to_value()))
         .collect();
     for (name, ty) in types {
-        if TABLE.iter().any(|(n, _)| *n == name) {
-            d.set_text(vm, &name, ty);
-        }
+        d.set_text(vm, &name, ty);
     }
     Ok(())
 }

@@ -104,7 +104,7 @@ fn raw_type(heap: &Heap, spec: &StaticSpec, base: Option<&Ref<Type>>) -> Ref<Typ
             slots: VmCell::new(Slots::default()),
             python_slots: Cell::new(0),
             object_slots: Cell::new(0),
-            flags: Cell::new(spec.flags | tflags::IMMUTABLE),
+            flags: Cell::new(spec.type_flags() | tflags::IMMUTABLE),
             version: Cell::new(crate::objects::types::UNVERSIONED),
             subclasses: VmCell::new(Vec::new()),
             layout: Cell::new(spec.layout),
@@ -138,6 +138,7 @@ pub(crate) fn boot(settings: Settings) -> Box<Vm> {
             functions: exc_functions,
             size: size_of::<Obj<Exception>>(),
             flags: tflags::BASETYPE | tflags::HAS_GC | tflags::EXCEPTION | tflags::NATIVE_EQ,
+            define: crate::methods::exceptions::define,
         };
         let t = raw_type(&heap, &spec, base);
         exc_names.push((name, t.clone()));
@@ -237,56 +238,33 @@ fn patch(vm: &mut Vm, exc_names: &[(&'static str, Ref<Type>)]) {
             t.has_weakref.set(true);
         }
     }
-    // Builtin types with instance dicts of their own.
-    let with_dict = [
-        vm.types.function.clone(),
-        vm.types.library_function.clone(),
-        vm.types.simple_namespace.clone(),
-        vm.types.classmethod.clone(),
-        vm.types.staticmethod.clone(),
-    ];
-    for t in with_dict {
-        let size = vm.layout_sizes.get(&t.layout.get()).copied().unwrap_or(PLAIN_OFFSET);
-        t.ext_offset.set(if t.layout.get() == layout::INSTANCE { PLAIN_OFFSET } else { size });
-        t.has_dict.set(true);
-        t.inline_hint.set(0);
-    }
-    let weak = [
-        vm.types.function.clone(),
-        vm.types.library_function.clone(),
-        vm.types.method.clone(),
-        vm.types.builtin_function.clone(),
-        vm.types.type_.clone(),
-        vm.types.set.clone(),
-        vm.types.frozenset.clone(),
-        vm.types.generator.clone(),
-        vm.types.coroutine.clone(),
-        vm.types.async_generator.clone(),
-        vm.types.code.clone(),
-        vm.types.module.clone(),
-        vm.types.memoryview.clone(),
-        vm.types.array.clone(),
-        vm.types.regex_pattern.clone(),
-        vm.types.tasklet.clone(),
-        vm.types.channel.clone(),
-        vm.types.generic_alias.clone(),
-        vm.types.union.clone(),
-        vm.types.classmethod.clone(),
-        vm.types.staticmethod.clone(),
-    ];
-    for t in weak {
-        t.has_weakref.set(true);
+    let mut flags = Vec::new();
+    crate::objects::each_spec(|spec| flags.push(spec.flags));
+    for ((_, t), flags) in all.iter().zip(flags) {
+        if flags & StaticSpec::INSTANCE_DICT != 0 {
+            let size = vm.layout_sizes.get(&t.layout.get()).copied().unwrap_or(PLAIN_OFFSET);
+            t.ext_offset.set(if t.layout.get() == layout::INSTANCE { PLAIN_OFFSET } else { size });
+            t.has_dict.set(true);
+            t.inline_hint.set(0);
+        }
+        if flags & StaticSpec::WEAKREFS != 0 {
+            t.has_weakref.set(true);
+        }
     }
 }
 
 fn define_all(vm: &mut Vm) {
     // Bases first, so that slots can be inherited.
-    let mut order: Vec<Ref<Type>> = vm.types.all().into_iter().cloned().collect();
-    order.extend(vm.excs.all().into_iter().map(|(_, t)| t.clone()));
-    order.sort_by_key(|t| t.mro_items(vm).len());
-    for ty in order {
+    let mut defines: Vec<Define> = Vec::new();
+    crate::objects::each_spec(|spec| defines.push(spec.define));
+    let statics = vm.types.all().into_iter().cloned().zip(defines);
+    let mut order: Vec<(Ref<Type>, Define)> = statics.collect();
+    let define: Define = crate::methods::exceptions::define;
+    order.extend(vm.excs.all().into_iter().map(|(_, t)| (t.clone(), define)));
+    order.sort_by_key(|(t, _)| t.mro_items(vm).len());
+    for (ty, define) in order {
         let mut b = TypeBuilder { vm, ty: ty.clone(), slots: Slots::default() };
-        crate::methods::define(&mut b);
+        define(&mut b);
         if b.ty.dict.get_text(b.vm, "__doc__").is_none() {
             b.value("__doc__", Value::NONE);
         }
@@ -300,18 +278,6 @@ fn define_all(vm: &mut Vm) {
         *ty.slots.get_mut(vm) = full;
         dunder::note_object_slots(&ty, &own, set);
         dunder::install_wrappers(vm, &ty, &own, set);
-        let soft = full.call.is_some();
-        let names = [
-            "function",
-            "method",
-            "builtin_function_or_method",
-            "method_descriptor",
-            "wrapper_descriptor",
-            "method-wrapper",
-            "type",
-        ];
-        let n = ty.name_str(vm);
-        ty.set_flag(tflags::SOFT_CALL, soft && names.contains(&n.as_str()));
         if let Some(base) = base.get::<Type>() {
             let class = ty.to_value();
             crate::objects::types_methods::register_subclass(vm, &base.to_ref(), &class);

@@ -20,7 +20,9 @@ fn exc(v: &Value) -> Option<&Obj<Exception>> {
 }
 
 /// Fills one exception class.
-pub fn define(b: &mut TypeBuilder<'_>, name: &str) {
+pub fn define(b: &mut TypeBuilder<'_>) {
+    let name = b.ty.name_str(b.vm);
+    let name = name.as_str();
     match name {
         "BaseException" => {
             b.methods(BASE);

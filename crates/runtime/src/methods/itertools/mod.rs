@@ -6,7 +6,7 @@ pub mod endless;
 pub mod group;
 pub mod select;
 
-use crate::boot::{Define, TypeBuilder};
+use crate::boot::TypeBuilder;
 use crate::exc::{Flow, PyResult, Reply};
 use crate::machine::{Input, Machine};
 use crate::native::Def;
@@ -18,31 +18,6 @@ use crate::ops;
 use crate::soft;
 use crate::value::Value;
 use crate::vm::Vm;
-
-pub const TABLE: &[(&str, Define)] = &[
-    ("count", endless::define_count),
-    ("cycle", endless::define_cycle),
-    ("repeat", endless::define_repeat),
-    ("chain", select::define_chain),
-    ("accumulate", select::define_accumulate),
-    ("compress", select::define_compress),
-    ("dropwhile", select::define_dropwhile),
-    ("takewhile", select::define_takewhile),
-    ("filterfalse", select::define_filterfalse),
-    ("starmap", select::define_starmap),
-    ("islice", select::define_islice),
-    ("batched", group::define_batched),
-    ("pairwise", group::define_pairwise),
-    ("groupby", group::define_groupby),
-    ("_grouper", group::define_grouper),
-    ("zip_longest", group::define_zip_longest),
-    ("_tee", group::define_tee),
-    ("_tee_dataobject", group::define_tee_data),
-    ("product", combine::define_product),
-    ("combinations", combine::define_combinations),
-    ("combinations_with_replacement", combine::define_replacement),
-    ("permutations", combine::define_permutations),
-];
 
 fn self_iter(_vm: &mut Vm, v: &Value) -> Flow {
     Ok(v.clone().into())
