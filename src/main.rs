@@ -3,11 +3,13 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 mod options;
 
 use options::Request;
 
+use stackless_host::{Host, RealHost};
 use stackless_runtime::{Settings, Value, Vm};
 
 /// Counts for memory budgets.
@@ -44,12 +46,15 @@ fn main() -> ExitCode {
             return ExitCode::from(status);
         }
     };
+    let host: Arc<dyn Host> = Arc::new(RealHost::new());
     let settings = Settings {
         argv: Vec::new(),
         optimize: options.get("optimize").clamp(0, 2) as u8,
         hash_seed: options.hash_seed,
-        memory: options.memory.or_else(stackless_modules::address_space),
+        memory: options.memory.or_else(|| stackless_modules::address_space(&*host)),
         strategies: options.strategies.clone(),
+        overlay: std::env::var("STACKLESS_OVERLAY").ok(),
+        host: Some(host),
     };
     stackless_runtime::panics::install_hook(
         options.get("dev_mode") > 0 || std::env::var_os("STACKLESS_PANICS").is_some(),

@@ -90,7 +90,12 @@ def fork():
 
 def forkpty():
     master, slave = _d.openpty()
-    pid = fork()
+    try:
+        pid = fork()
+    except OSError:
+        _n.close(master)
+        _n.close(slave)
+        raise
     if pid == 0:
         _n.close(master)
         _dn.login_tty(slave)
@@ -238,7 +243,12 @@ def _spawn(who, path, argv, env, file_actions, setpgroup, resetids, setsid, sets
         programs = [(folder or b'.') + b'/' + programs[0] for folder in folders]
     # The program closes this pipe; a child that does not get so far tells why through it.
     report, told = _d.pipe2(0o2000000)
-    pid = _pn.fork()
+    try:
+        pid = _pn.fork()
+    except OSError:
+        _n.close(report)
+        _n.close(told)
+        raise
     if pid == 0:
         number = 38
         try:
@@ -438,7 +448,7 @@ def tcsetpgrp(fd, pgid, /):
 
 
 def getpriority(which, who):
-    return _p.getpriority(_int(which), _int(who))
+    return _pn.getpriority(_int(which), _int(who))
 
 
 def setpriority(which, who, priority):
@@ -446,7 +456,7 @@ def setpriority(which, who, priority):
 
 
 def nice(increment, /):
-    return _p.nice(_int(increment))
+    return _pn.nice(_int(increment))
 
 
 # Scheduling and namespaces.
@@ -470,15 +480,15 @@ def _priority(param):
 
 
 def sched_setscheduler(pid, policy, param, /):
-    _p.sched_setscheduler(_int(pid), _int(policy), _priority(param))
+    _pn.sched_setscheduler(_int(pid), _int(policy), _priority(param))
 
 
 def sched_getparam(pid, /):
-    return sched_param(_p.sched_getparam(_int(pid)))
+    return sched_param(_pn.sched_getparam(_int(pid)))
 
 
 def sched_setparam(pid, param, /):
-    _p.sched_setparam(_int(pid), _priority(param))
+    _pn.sched_setparam(_int(pid), _priority(param))
 
 
 def sched_rr_get_interval(pid, /):

@@ -53,6 +53,14 @@ impl fmt::Display for OsError {
 
 impl std::error::Error for OsError {}
 
+/// Failure of a name lookup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResolveError {
+    /// An `EAI_*` number.
+    Lookup(i32),
+    System(OsError),
+}
+
 impl From<rustix::io::Errno> for OsError {
     fn from(e: rustix::io::Errno) -> Self {
         Self::new(e.raw_os_error())

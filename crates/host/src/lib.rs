@@ -16,12 +16,14 @@ mod denied;
 mod error;
 mod memory;
 mod real;
+mod text;
 mod traits;
 mod types;
 
 pub use denied::DeniedHost;
-pub use error::{OsError, Result, errno};
+pub use error::{OsError, ResolveError, Result, errno};
 pub use memory::{MemoryHost, MemoryHostBuilder};
 pub use real::RealHost;
-pub use traits::{Clock, Entropy, Environment, FileSystem, Host, Network, Process, Terminal};
+pub use text::{lookup_message, signal_message};
+pub use traits::*;
 pub use types::*;

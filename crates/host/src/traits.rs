@@ -1,4 +1,6 @@
-//! The host traits. Every method denies by default: a host grants by implementing.
+//! The host traits, by topic. Every method denies by default: a host grants by implementing.
+//!
+//! Numbers of commands, options and flags are those of the running system, as programs pass them on.
 
 use crate::error::{OsError, Result};
 use crate::types::*;
@@ -16,6 +18,18 @@ macro_rules! denying {
         )*
     };
 }
+
+mod descriptors;
+mod network;
+mod process;
+mod signals;
+mod system;
+
+pub use descriptors::{Descriptors, Terminal};
+pub use network::{Network, Poll, Resolver};
+pub use process::{Process, Scheduling};
+pub use signals::Signals;
+pub use system::{Accounts, Limits, Semaphore, Sharing, SystemLog};
 
 /// Files, directories and descriptors.
 pub trait FileSystem {
@@ -36,14 +50,17 @@ pub trait FileSystem {
         fn fdatasync(&self, fd: Fd) -> ();
         fn dup(&self, fd: Fd, inheritable: bool) -> Fd;
         fn dup2(&self, fd: Fd, to: Fd, inheritable: bool) -> ();
-        /// Reading and writing end.
-        fn pipe(&self) -> (Fd, Fd);
+        /// Reading and writing end; not inherited if the flags say so (O_CLOEXEC).
+        fn pipe(&self, flags: i32) -> (Fd, Fd);
         fn isatty(&self, fd: Fd) -> bool;
         fn get_inheritable(&self, fd: Fd) -> bool;
         fn set_inheritable(&self, fd: Fd, inheritable: bool) -> ();
         fn get_blocking(&self, fd: Fd) -> bool;
         fn set_blocking(&self, fd: Fd, blocking: bool) -> ();
-        fn flock(&self, fd: Fd, mode: LockMode, wait: bool) -> ();
+        /// An advisory lock on the whole file; `operation` as C's `flock`.
+        fn flock(&self, fd: Fd, operation: i32) -> ();
+        /// The same on a part, from the position on; `command` as C's `lockf`.
+        fn lockf(&self, fd: Fd, command: i32, length: i64) -> ();
 
         fn stat(&self, at: At<'_>, follow: bool) -> Stat;
         fn fstat(&self, fd: Fd) -> Stat;
@@ -68,11 +85,24 @@ pub trait FileSystem {
         fn utime(&self, at: At<'_>, atime: SetTime, mtime: SetTime, follow: bool) -> ();
         fn futime(&self, fd: Fd, atime: SetTime, mtime: SetTime) -> ();
         fn mkfifo(&self, at: At<'_>, mode: u32) -> ();
+        fn mknod(&self, at: At<'_>, mode: u32, device: u64) -> ();
         fn getcwd(&self) -> Vec<u8>;
         fn chdir(&self, path: &[u8]) -> ();
         fn fchdir(&self, fd: Fd) -> ();
+        fn chroot(&self, path: &[u8]) -> ();
         /// Sets the mask of file modes and gives the old one.
         fn umask(&self, mask: u32) -> u32;
+        /// Writes everything to the devices.
+        fn sync(&self) -> ();
+        fn fadvise(&self, fd: Fd, offset: i64, length: i64, advice: i32) -> ();
+        fn fallocate(&self, fd: Fd, offset: i64, length: i64) -> ();
+
+        /// Extended attributes.
+        fn get_attribute(&self, of: FileRef<'_>, name: &[u8]) -> Vec<u8>;
+        fn set_attribute(&self, of: FileRef<'_>, name: &[u8], value: &[u8], flags: i32) -> ();
+        fn remove_attribute(&self, of: FileRef<'_>, name: &[u8]) -> ();
+        fn attribute_names(&self, of: FileRef<'_>) -> Vec<Vec<u8>>;
+
         /// Copies between descriptors inside the kernel; 0 at the end.
         fn sendfile(&self, out: Fd, input: Fd, offset: Option<u64>, count: usize) -> usize;
         fn copy_file_range(&self, from: Fd, to: Fd, count: usize, from_offset: Option<u64>, to_offset: Option<u64>) -> usize;
@@ -138,127 +168,25 @@ pub trait Entropy {
     }
 }
 
-/// Terminals.
-pub trait Terminal {
-    denying! {
-        /// Columns and rows.
-        fn terminal_size(&self, fd: Fd) -> (u16, u16);
-        /// Name of the terminal device.
-        fn ttyname(&self, fd: Fd) -> Vec<u8>;
-    }
-}
-
-/// This process and others.
-pub trait Process {
-    denying! {
-        fn pid(&self) -> i32;
-        fn ppid(&self) -> i32;
-        fn uid(&self) -> u32;
-        fn euid(&self) -> u32;
-        fn gid(&self) -> u32;
-        fn egid(&self) -> u32;
-        fn groups(&self) -> Vec<u32>;
-        fn setuid(&self, uid: u32) -> ();
-        fn setgid(&self, gid: u32) -> ();
-        fn getpgid(&self, pid: i32) -> i32;
-        fn setpgid(&self, pid: i32, group: i32) -> ();
-        fn getsid(&self, pid: i32) -> i32;
-        fn setsid(&self) -> i32;
-        fn kill(&self, pid: i32, signal: i32) -> ();
-        fn killpg(&self, group: i32, signal: i32) -> ();
-        /// Process id and raw status; `(0, 0)` with WNOHANG and nothing to report.
-        fn waitpid(&self, pid: i32, options: i32) -> (i32, i32);
-        fn uname(&self) -> Uname;
-        fn times(&self) -> Times;
-        fn loadavg(&self) -> [f64; 3];
-        /// Processors that this process may use.
-        fn cpu_affinity(&self) -> Vec<usize>;
-        fn page_size(&self) -> usize;
-        fn sched_yield(&self) -> ();
-        /// Number of the kernel thread.
-        fn native_thread_id(&self) -> u64;
-        fn getpriority(&self) -> i32;
-        /// Raises the niceness and gives the new one.
-        fn nice(&self, increment: i32) -> i32;
-    }
-
-    fn cpu_count(&self) -> Option<usize> {
-        None
-    }
-
-    /// Starts a program and gives its process id.
-    fn spawn(&self, request: &SpawnRequest) -> std::result::Result<i32, SpawnError> {
-        let _ = request;
-        Err(SpawnError { errno: OsError::DENIED.errno, before_exec: true, in_chdir: false })
-    }
-
-    /// Ends the process at once, without clean-up. A host without a process of its own returns,
-    /// and the runtime stops the VM.
-    fn exit(&self, status: i32) {
-        let _ = status;
-    }
-}
-
-/// Sockets, and waiting for descriptors of any kind.
-pub trait Network {
-    denying! {
-        /// Waits until a descriptor is ready; `None` waits for ever. Gives how many are.
-        fn poll(&self, fds: &mut [PollFd], timeout_ns: Option<u64>) -> usize;
-
-        fn socket(&self, family: i32, kind: i32, protocol: i32) -> Fd;
-        fn socketpair(&self, family: i32, kind: i32, protocol: i32) -> (Fd, Fd);
-        fn bind(&self, fd: Fd, addr: &SocketAddr) -> ();
-        fn listen(&self, fd: Fd, backlog: i32) -> ();
-        fn accept(&self, fd: Fd) -> (Fd, Option<SocketAddr>);
-        fn connect(&self, fd: Fd, addr: &SocketAddr) -> ();
-        fn shutdown(&self, fd: Fd, how: i32) -> ();
-        fn send(&self, fd: Fd, data: &[u8], flags: i32) -> usize;
-        fn recv(&self, fd: Fd, buf: &mut [u8], flags: i32) -> usize;
-        fn sendto(&self, fd: Fd, data: &[u8], flags: i32, addr: &SocketAddr) -> usize;
-        fn recvfrom(&self, fd: Fd, buf: &mut [u8], flags: i32) -> (usize, Option<SocketAddr>);
-        fn getsockname(&self, fd: Fd) -> Option<SocketAddr>;
-        fn getpeername(&self, fd: Fd) -> Option<SocketAddr>;
-        /// At most the size of `buf`; gives the size of the option.
-        fn getsockopt(&self, fd: Fd, level: i32, option: i32, buf: &mut [u8]) -> usize;
-        fn setsockopt(&self, fd: Fd, level: i32, option: i32, value: &[u8]) -> ();
-        fn hostname(&self) -> Vec<u8>;
-    }
-
-    fn getaddrinfo(
-        &self,
-        host: Option<&[u8]>,
-        service: Option<&[u8]>,
-        family: i32,
-        kind: i32,
-        protocol: i32,
-        flags: i32,
-    ) -> std::result::Result<Vec<AddrInfo>, ResolveError> {
-        let _ = (host, service, family, kind, protocol, flags);
-        Err(denied_lookup())
-    }
-
-    /// Host and service name of an address.
-    fn getnameinfo(
-        &self,
-        addr: &SocketAddr,
-        flags: i32,
-    ) -> std::result::Result<(Vec<u8>, Vec<u8>), ResolveError> {
-        let _ = (addr, flags);
-        Err(denied_lookup())
-    }
-}
-
-fn denied_lookup() -> ResolveError {
-    ResolveError { code: OsError::DENIED.errno, message: OsError::DENIED.message() }
-}
-
 /// The whole outside world of a VM.
 pub trait Host:
-    FileSystem + Environment + Clock + Entropy + Terminal + Process + Network + Send + Sync
+    FileSystem
+    + Descriptors
+    + Environment
+    + Clock
+    + Entropy
+    + Terminal
+    + Process
+    + Scheduling
+    + Accounts
+    + SystemLog
+    + Limits
+    + Sharing
+    + Signals
+    + Poll
+    + Network
+    + Resolver
+    + Send
+    + Sync
 {
-    /// Whether native modules may make system calls of their own, for what this trait has no
-    /// method: forks, terminals, file locks, extended attributes.
-    fn grants_system_calls(&self) -> bool {
-        false
-    }
 }

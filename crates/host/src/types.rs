@@ -132,14 +132,6 @@ pub struct StatVfs {
     pub fsid: u64,
 }
 
-/// Advisory lock on a whole file (`flock`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LockMode {
-    Shared,
-    Exclusive,
-    Unlock,
-}
-
 /// What `poll` watches, and what it saw: bits of `poll_events`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PollFd {
@@ -232,41 +224,235 @@ pub struct SpawnError {
     pub in_chdir: bool,
 }
 
-/// A socket address as the kernel stores it, with its family in front.
+/// A file by its path or by an open descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileRef<'a> {
+    /// Without `follow` a link stands for itself.
+    Path {
+        path: &'a [u8],
+        follow: bool,
+    },
+    Fd(Fd),
+}
+
+/// A program to become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program<'a> {
+    Path(&'a [u8]),
+    Fd(Fd),
+}
+
+/// What a process has used (`struct rusage`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub user_us: i64,
+    pub system_us: i64,
+    /// From `ru_maxrss` to `ru_nivcsw`, in the order of the structure.
+    pub counts: [i64; 14],
+}
+
+/// What `waitid` says of a child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChildInfo {
+    pub pid: i32,
+    pub uid: i32,
+    pub signal: i32,
+    pub status: i32,
+    pub code: i32,
+}
+
+/// A limit of a resource; `NO_LIMIT` for none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    pub soft: u64,
+    pub hard: u64,
+}
+
+pub const NO_LIMIT: u64 = u64::MAX;
+
+/// A user of the system.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct User {
+    pub name: Vec<u8>,
+    pub password: Vec<u8>,
+    pub uid: u32,
+    pub gid: u32,
+    /// The person's name and more (`gecos`).
+    pub comment: Vec<u8>,
+    pub home: Vec<u8>,
+    pub shell: Vec<u8>,
+}
+
+/// A group of users.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Group {
+    pub name: Vec<u8>,
+    pub password: Vec<u8>,
+    pub gid: u32,
+    pub members: Vec<Vec<u8>>,
+}
+
+/// Settings of a terminal (`struct termios`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TerminalModes {
+    pub input: u32,
+    pub output: u32,
+    pub control: u32,
+    pub local: u32,
+    pub input_speed: u32,
+    pub output_speed: u32,
+    pub characters: [u8; libc::NCCS],
+}
+
+/// A length of time, in the units of C's `struct timespec`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    pub secs: i64,
+    pub nanos: i64,
+}
+
+/// A timer: the time until it fires, and from then on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TimerSpec {
+    pub value: Span,
+    pub interval: Span,
+}
+
+/// What happens when a signal comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disposition {
+    Default,
+    Ignore,
+    /// The VM takes note of it.
+    Note,
+    /// A handler that is not the VM's; not to be set.
+    Foreign,
+}
+
+/// A signal that was waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignalInfo {
+    pub signal: i32,
+    pub code: i32,
+    pub errno: i32,
+    pub pid: i32,
+    pub uid: i32,
+    pub status: i32,
+}
+
+/// A signal to send to the calling thread after some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignalLater {
+    pub ns: u64,
+    pub repeat: bool,
+    /// The process ends soon after the signal, whatever it does.
+    pub exit: bool,
+    pub signal: i32,
+}
+
+/// Memory that the system lent to one owner, who gives it back by `Drop`.
+///
+/// # Safety
+/// From `start` on, `len` bytes are mapped and readable, and writable if they were mapped so, as long
+/// as the object lives and `resize` is not called.
+#[expect(unsafe_code, reason = "the address goes out, as in C")]
+pub unsafe trait MemoryMap {
+    fn start(&self) -> *mut u8;
+    fn len(&self) -> usize;
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// Writes a part to its file; a part beyond the end is cut off.
+    fn sync(&self, start: usize, len: usize, flags: i32) -> crate::Result<()>;
+    /// Tells the system how a part will be used.
+    fn advise(&self, start: usize, len: usize, advice: i32) -> crate::Result<()>;
+    /// Another length; the bytes may move.
+    fn resize(&mut self, len: usize) -> crate::Result<()>;
+}
+
+/// Room for the address of any family.
+const ADDRESS_ROOM: usize = size_of::<libc::sockaddr_storage>();
+
+/// A socket address as the kernel stores it: its family in front, then what the family defines.
+#[derive(Clone, Copy)]
+#[repr(C, align(8))]
+pub struct SocketAddr {
+    pub(crate) bytes: [u8; ADDRESS_ROOM],
+    pub(crate) len: u32,
+}
+
+impl SocketAddr {
+    /// None when the bytes are too many.
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        let mut addr = Self::room();
+        addr.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        addr.len = bytes.len() as u32;
+        Some(addr)
+    }
+
+    /// Zeros, all of them counted: for a call that fills the address in.
+    pub(crate) const fn room() -> Self {
+        Self { bytes: [0; ADDRESS_ROOM], len: ADDRESS_ROOM as u32 }
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..(self.len as usize).min(ADDRESS_ROOM)]
+    }
+}
+
+impl PartialEq for SocketAddr {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl std::fmt::Debug for SocketAddr {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("SocketAddr").field(&self.as_bytes()).finish()
+    }
+}
+
+/// The value of a socket option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptionValue<'a> {
+    Bytes(&'a [u8]),
+    /// No bytes, but a length.
+    Null(u32),
+}
+
+/// Ancillary data of a message: descriptors, credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SocketAddr {
-    V4 {
-        ip: [u8; 4],
-        port: u16,
-    },
-    V6 {
-        ip: [u8; 16],
-        port: u16,
-        flow: u32,
-        scope: u32,
-    },
-    /// A path, an abstract name (starting with a zero byte), or nothing.
-    Unix(Vec<u8>),
-    /// Another family, raw.
-    Other {
-        family: i32,
-        data: Vec<u8>,
-    },
+pub struct Ancillary {
+    pub level: i32,
+    pub kind: i32,
+    pub data: Vec<u8>,
+}
+
+/// A message that came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Received {
+    /// Bytes in the buffer.
+    pub size: usize,
+    pub ancillary: Vec<Ancillary>,
+    pub flags: i32,
+    pub from: SocketAddr,
+}
+
+/// What `getaddrinfo` is to look for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LookupHints {
+    pub family: i32,
+    pub kind: i32,
+    pub protocol: i32,
+    pub flags: i32,
 }
 
 /// One answer of `getaddrinfo`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AddrInfo {
     pub family: i32,
     pub kind: i32,
     pub protocol: i32,
     pub canonical: Vec<u8>,
     pub addr: SocketAddr,
-}
-
-/// Failure of a name lookup: an `EAI_*` number and its text, or an errno.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResolveError {
-    pub code: i32,
-    pub message: String,
 }

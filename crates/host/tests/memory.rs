@@ -86,7 +86,7 @@ fn standard_streams_and_pipes() {
     h.write(STDERR, b"err").unwrap();
     h.close(STDOUT).unwrap();
     assert_eq!((h.stdout(), h.stderr()), (b"out".to_vec(), b"err".to_vec()));
-    let (r, w) = h.pipe().unwrap();
+    let (r, w) = h.pipe(O_CLOEXEC).unwrap();
     assert_eq!(err(h.read(r, &mut buf)), errno::EAGAIN);
     h.write(w, b"abc").unwrap();
     let mut fds = [PollFd { fd: r, events: poll_events::POLLIN, revents: 0 }];
@@ -94,7 +94,7 @@ fn standard_streams_and_pipes() {
     assert_eq!(h.read(r, &mut buf), Ok(3));
     h.close(w).unwrap();
     assert_eq!(h.read(r, &mut buf), Ok(0));
-    let (r2, w2) = h.pipe().unwrap();
+    let (r2, w2) = h.pipe(O_CLOEXEC).unwrap();
     h.close(r2).unwrap();
     assert_eq!(err(h.write(w2, b"x")), errno::EPIPE);
 }

@@ -70,7 +70,7 @@ fn read_all(fd: Fd) -> Vec<u8> {
 
 #[test]
 fn programs() {
-    let (r, w) = H.pipe().unwrap();
+    let (r, w) = H.pipe(O_CLOEXEC).unwrap();
     let sh = |script: &str| SpawnRequest {
         args: vec![b"sh".to_vec(), b"-c".to_vec(), script.as_bytes().to_vec()],
         executables: vec![b"/no/such/sh".to_vec(), b"/bin/sh".to_vec()],
@@ -103,16 +103,30 @@ fn programs() {
     assert_eq!((e.errno, e.in_chdir), (errno::ENOENT, true));
 }
 
+fn inet(port: u16) -> SocketAddr {
+    let [high, low] = port.to_be_bytes();
+    let family = 2u16.to_ne_bytes();
+    let rest = [0; 8];
+    SocketAddr::new(&[&family[..], &[high, low, 127, 0, 0, 1], &rest].concat()).unwrap()
+}
+
+fn unix(name: &[u8]) -> SocketAddr {
+    SocketAddr::new(&[&1u16.to_ne_bytes(), name].concat()).unwrap()
+}
+
 #[test]
 fn sockets() {
     let server = H.socket(2, 1, 0).unwrap();
-    H.bind(server, &SocketAddr::V4 { ip: [127, 0, 0, 1], port: 0 }).unwrap();
+    H.bind(server, &inet(0)).unwrap();
     H.listen(server, 5).unwrap();
-    let addr = H.getsockname(server).unwrap().unwrap();
+    let addr = H.getsockname(server).unwrap();
     let client = H.socket(2, 1, 0).unwrap();
     H.connect(client, &addr).unwrap();
     let mut fds = [PollFd { fd: server, events: poll_events::POLLIN, revents: 0 }];
     assert_eq!(H.poll(&mut fds, Some(5_000_000_000)), Ok(1));
+    let epoll = H.epoll_create().unwrap();
+    H.epoll_ctl(epoll, 1, server, 1).unwrap();
+    assert_eq!(H.epoll_wait(epoll, 8, 5000), Ok(vec![(server, 1)]));
     let (conn, peer) = H.accept(server).unwrap();
     assert_eq!(peer, H.getsockname(client).unwrap());
     assert_eq!(H.send(client, b"ping", 0), Ok(4));
@@ -123,26 +137,99 @@ fn sockets() {
     let mut opt = [0; 4];
     assert_eq!(H.getsockopt(conn, 1, 3, &mut opt), Ok(4));
     assert_eq!(i32::from_ne_bytes(opt), 1);
-    H.setsockopt(server, 1, 2, &1i32.to_ne_bytes()).unwrap();
-    for fd in [server, client, conn] {
+    H.setsockopt(server, 1, 2, OptionValue::Bytes(&1i32.to_ne_bytes())).unwrap();
+    for fd in [server, client, conn, epoll] {
         H.close(fd).unwrap();
     }
-    let name = b"\0stackless-test".to_vec();
-    let name = [name, std::process::id().to_string().into_bytes()].concat();
+    let name = format!("\0stackless-test{}", std::process::id());
     let a = H.socket(1, 2, 0).unwrap();
-    H.bind(a, &SocketAddr::Unix(name.clone())).unwrap();
-    assert_eq!(H.getsockname(a), Ok(Some(SocketAddr::Unix(name.clone()))));
+    H.bind(a, &unix(name.as_bytes())).unwrap();
+    assert_eq!(H.getsockname(a), Ok(unix(name.as_bytes())));
     let b = H.socket(1, 2, 0).unwrap();
-    assert_eq!(H.sendto(b, b"x", 0, &SocketAddr::Unix(name)), Ok(1));
+    assert_eq!(H.sendto(b, b"x", 0, &unix(name.as_bytes())), Ok(1));
     assert_eq!(H.recvfrom(a, &mut buf, 0).unwrap().0, 1);
     H.close(a).unwrap();
     H.close(b).unwrap();
-    let found = H.getaddrinfo(Some(b"127.0.0.1"), Some(b"80"), 0, 1, 0, 4).unwrap();
-    assert_eq!(found[0].addr, SocketAddr::V4 { ip: [127, 0, 0, 1], port: 80 });
-    let v6 = H.getaddrinfo(Some(b"::1"), Some(b"443"), 0, 1, 0, 4).unwrap();
+    let numeric = LookupHints { kind: 1, flags: 4, ..LookupHints::default() };
+    let found = H.getaddrinfo(Some(b"127.0.0.1"), Some(b"80"), numeric).unwrap();
+    assert_eq!(found[0].addr, inet(80));
+    let v6 = H.getaddrinfo(Some(b"::1"), Some(b"443"), numeric).unwrap();
     let names = H.getnameinfo(&v6[0].addr, 3).unwrap();
     assert_eq!(names, (b"::1".to_vec(), b"443".to_vec()));
-    assert!(H.getaddrinfo(Some(b"a\0b"), None, 0, 0, 0, 0).is_err());
+    assert!(H.getaddrinfo(Some(b"a\0b"), None, LookupHints::default()).is_err());
+    let failure = H.getaddrinfo(Some(b"no such number"), None, numeric).unwrap_err();
+    assert!(matches!(failure, ResolveError::Lookup(_)));
+    assert!(SocketAddr::new(&[0; 129]).is_none());
+}
+
+#[test]
+fn messages_carry_descriptors() {
+    let (a, b) = H.socketpair(1, 1, 0).unwrap();
+    let (r, w) = H.pipe(O_CLOEXEC).unwrap();
+    let rights = Ancillary { level: 1, kind: 1, data: w.to_ne_bytes().to_vec() };
+    let parts = [std::io::IoSlice::new(b"ab"), std::io::IoSlice::new(b"c")];
+    assert_eq!(H.sendmsg(a, &parts, &[rights], 0, None), Ok(3));
+    let mut buf = [0; 8];
+    let got = H.recvmsg(b, &mut buf, 64, 0).unwrap();
+    assert_eq!((got.size, &buf[..3], got.ancillary.len()), (3, &b"abc"[..], 1));
+    let data = <[u8; 4]>::try_from(got.ancillary[0].data.as_slice()).unwrap();
+    let copy = i32::from_ne_bytes(data);
+    assert_eq!(H.write(copy, b"through"), Ok(7));
+    assert_eq!(H.read(r, &mut buf), Ok(7));
+    for fd in [a, b, r, w, copy] {
+        H.close(fd).unwrap();
+    }
+}
+
+#[test]
+fn the_system() {
+    let me = H.user_by_id(H.uid().unwrap()).unwrap().unwrap();
+    assert_eq!(H.user_by_name(&me.name), Ok(Some(me.clone())));
+    assert!(H.users().unwrap().contains(&me));
+    assert_eq!(H.user_by_name(b"no such user"), Ok(None));
+    assert!(H.group_by_id(me.gid).unwrap().is_some());
+    let old = H.limit(0, 7, None).unwrap();
+    assert_eq!(H.limit(0, 7, Some(old)), Ok(old));
+    assert_eq!(H.limit(0, 9999, None).unwrap_err().errno, errno::EINVAL);
+    assert!(H.usage(0).unwrap().counts[0] > 0);
+    assert_eq!(H.sysconf(30).unwrap(), Some(H.page_size().unwrap() as i64));
+    assert_eq!(H.sysconf(-1).unwrap_err().errno, errno::EINVAL);
+    assert!(H.confstr(0).unwrap().is_some());
+    // One page, which is writable, private and fresh.
+    let mut map = H.map(-1, 4096, 3, 0x22, 0).unwrap();
+    assert_eq!(map.len(), 4096);
+    map.resize(8192).unwrap();
+    map.advise(0, 8192, 4).unwrap();
+    assert_eq!(map.len(), 8192);
+    let name = format!("/stackless-test-{}", std::process::id());
+    let semaphore = H.open_semaphore(name.as_bytes(), Some(1)).unwrap();
+    H.unlink_semaphore(name.as_bytes()).unwrap();
+    assert_eq!(semaphore.wait(0), Ok(true));
+    assert_eq!(semaphore.wait(0), Ok(false));
+    assert_eq!(semaphore.wait(1_000_000), Ok(false));
+    semaphore.post().unwrap();
+    assert_eq!(semaphore.value(), Ok(1));
+    // SIGUSR1, which nobody else uses here.
+    assert_eq!(H.disposition(10, Some(Disposition::Note)), Ok(Disposition::Default));
+    H.raise(10).unwrap();
+    assert!(H.signals_came());
+    assert_eq!(H.take_signals(), 1 << 10);
+    assert!(!H.signals_came());
+    assert_eq!(H.disposition(10, Some(Disposition::Default)), Ok(Disposition::Note));
+    assert_eq!(H.disposition(99, None).unwrap_err().errno, errno::EINVAL);
+}
+
+#[test]
+fn denied() {
+    let e = OsError::DENIED;
+    let h = DeniedHost;
+    assert_eq!(h.fork(), Err(e));
+    assert_eq!(h.socket(2, 1, 0), Err(e));
+    assert_eq!(h.users(), Err(e));
+    assert_eq!(h.limit(0, 7, None), Err(e));
+    assert_eq!(h.disposition(2, None), Err(e));
+    assert!(h.map(-1, 4096, 3, 0x22, 0).is_err());
+    assert_eq!(h.getaddrinfo(None, None, LookupHints::default()), Err(ResolveError::System(e)));
 }
 
 #[test]

@@ -65,18 +65,18 @@ const DEFS: &[Def] = &[
     def!("exec_dynamic", "(mod, /)", |_, _| Ok(Value::from_i32(0).into())),
     def!("is_frozen", "(name, /)", |vm, a| {
         let name = name_of(vm, &a[0])?;
-        Ok(Library::find(&name).is_some().into())
+        Ok(Library::find(vm, &name).is_some().into())
     }),
     def!("is_frozen_package", "(name, /)", |vm, a| {
         let name = name_of(vm, &a[0])?;
-        match Library::find(&name) {
+        match Library::find(vm, &name) {
             Some(l) => Ok(l.is_package().into()),
             None => Err(no_frozen(vm, &a[0])),
         }
     }),
     def!("find_frozen", "(name, /, *, withdata=False)", |vm, a| {
         let name = name_of(vm, &a[0])?;
-        match Library::find(&name) {
+        match Library::find(vm, &name) {
             Some(l) => {
                 let origin = match name.as_str() {
                     "_frozen_importlib" => vm.str("importlib._bootstrap"),
@@ -90,14 +90,14 @@ const DEFS: &[Def] = &[
     }),
     def!("get_frozen_object", "(name, data=None, /)", |vm, a| {
         let name = name_of(vm, &a[0])?;
-        match Library::find(&name) {
+        match Library::find(vm, &name) {
             Some(l) => l.placed_code(vm, &name).map(Reply::from),
             None => Err(no_frozen(vm, &a[0])),
         }
     }),
     def!("_frozen_source", "(name, /)", |vm, a| {
         let name = name_of(vm, &a[0])?;
-        match Library::find(&name) {
+        match Library::find(vm, &name) {
             Some(l) => Ok(vm.bytes(&l.source()).into()),
             None => Ok(Reply::NONE),
         }
@@ -191,7 +191,7 @@ pub const START: &[Def] = &[
     }),
     def!("library_code", "(name, /)", |vm, a| {
         let name = name_of(vm, &a[0])?;
-        match Library::find(&name) {
+        match Library::find(vm, &name) {
             Some(l) => l.code(vm, &name).map(Reply::from),
             None => Err(no_frozen(vm, &a[0])),
         }

@@ -127,24 +127,23 @@ pub fn create(vm: &mut Vm, name: &str) -> PyResult<Option<Value>> {
 /// Library modules by name: the packed ones, or files of a folder while the library is developed.
 pub enum Library {
     Packed(stackless_pylib::Module),
-    File { path: std::path::PathBuf, is_package: bool },
+    File { source: Vec<u8>, is_package: bool },
 }
 
 impl Library {
-    pub fn find(name: &str) -> Option<Library> {
+    pub fn find(vm: &Vm, name: &str) -> Option<Library> {
         let name = match name {
             "_frozen_importlib" => "importlib._bootstrap",
             "_frozen_importlib_external" => "importlib._bootstrap_external",
             name => name,
         };
-        if let Some(dir) = std::env::var_os("STACKLESS_OVERLAY") {
-            let base = std::path::Path::new(&dir).join(name.replace('.', "/"));
-            let (file, package) = (base.with_extension("py"), base.join("__init__.py"));
-            if file.is_file() {
-                return Some(Library::File { path: file, is_package: false });
-            }
-            if package.is_file() {
-                return Some(Library::File { path: package, is_package: true });
+        if let Some(dir) = &vm.settings.overlay {
+            let base = format!("{dir}/{}", name.replace('.', "/"));
+            for (end, is_package) in [(".py", false), ("/__init__.py", true)] {
+                let file = format!("{base}{end}");
+                if let Some(source) = support::read_file(&*vm.host, file.as_bytes()) {
+                    return Some(Library::File { source, is_package });
+                }
             }
         }
         stackless_pylib::lookup(name).map(Library::Packed)
@@ -158,7 +157,7 @@ impl Library {
     pub fn source(&self) -> Vec<u8> {
         match self {
             Library::Packed(m) => m.source(),
-            Library::File { path, .. } => std::fs::read(path).unwrap_or_default(),
+            Library::File { source, .. } => source.clone(),
         }
     }
     /// The code object.
@@ -168,11 +167,10 @@ impl Library {
                 Ok(code) => Ok(vm.code(std::sync::Arc::new(code))),
                 Err(_) => Err(vm.import_error("the packed library is damaged", &Value::NONE)),
             },
-            Library::File { .. } => {
-                let source = self.source();
+            Library::File { source, .. } => {
                 let hidden = source.starts_with(b"# native:");
                 let file = format!("<frozen {name}>");
-                let code = stackless_runtime::compile::compile_bytes(vm, &source, &file, hidden)?;
+                let code = stackless_runtime::compile::compile_bytes(vm, source, &file, hidden)?;
                 Ok(vm.code(code))
             }
         }
@@ -201,7 +199,7 @@ impl Library {
 
 /// Runs a library module's code in a namespace.
 pub fn run_library(vm: &mut Vm, name: &str, namespace: &Ref<Dict>) -> PyResult<Flow> {
-    let Some(library) = Library::find(name) else {
+    let Some(library) = Library::find(vm, name) else {
         return Err(vm.import_error(&format!("no library module {name}"), &Value::NONE));
     };
     let code = library.code(vm, name)?;

@@ -1,6 +1,5 @@
 //! `_mmap_native`: mapped memory. `lib/overlay/mmap.py` has the class. CPython's counterpart:
 //! `Modules/mmapmodule.c`.
-#![expect(unsafe_code, reason = "mmap and its kin")]
 
 use stackless_runtime::exc::Reply;
 use stackless_runtime::native::{Def, def};
@@ -9,7 +8,7 @@ use stackless_runtime::objects::dict::Dict;
 use stackless_runtime::objects::mapping::Mapping;
 use stackless_runtime::{Flow, PyResult, Ref, Value, Vm};
 
-use crate::os::{granted, last_error, n, number};
+use crate::os::{answer, given, n};
 use crate::support::{data, flag, int};
 use crate::{Native, c_constants};
 
@@ -28,13 +27,6 @@ fn fill(vm: &mut Vm, d: &Ref<Dict>) -> PyResult<()> {
     Ok(())
 }
 
-/// # Safety
-/// The bytes are mapped, and nobody refers to them.
-unsafe fn unmap(at: *mut u8, len: usize) {
-    // SAFETY: as this function's contract.
-    unsafe { libc::munmap(at.cast(), len) };
-}
-
 fn mapping<'a>(vm: &mut Vm, v: &'a Value) -> PyResult<&'a Obj<Mapping>> {
     match v.get::<Mapping>() {
         Some(m) if m.is_open() => Ok(m),
@@ -44,23 +36,14 @@ fn mapping<'a>(vm: &mut Vm, v: &'a Value) -> PyResult<&'a Obj<Mapping>> {
 
 /// `(fd, length, flags, protection, offset)`.
 fn map(vm: &mut Vm, a: &[Value]) -> Flow {
-    granted(vm)?;
     let (len, protection) = (int(&a[1]).max(0) as usize, n(&a[3]));
-    // SAFETY: a new mapping at a place of the kernel's choice.
-    let at = unsafe {
-        libc::mmap(std::ptr::null_mut(), len, protection, n(&a[2]), n(&a[0]), int(&a[4]))
-    };
-    if at == libc::MAP_FAILED {
-        return Err(last_error(vm, &[]));
-    }
-    let readable = protection & libc::PROT_READ != 0;
-    if !readable {
-        // SAFETY: as above; nobody refers to it. Bytes of a mapping are read as a buffer.
-        unsafe { libc::munmap(at, len) };
+    if protection & libc::PROT_READ == 0 {
+        // Bytes of a mapping are read as a buffer.
         return Err(vm.value_error("mmap without PROT_READ is not supported"));
     }
-    // SAFETY: fresh pages of that length and protection.
-    Ok(unsafe { vm.mapping(at.cast(), len, protection & libc::PROT_WRITE != 0, unmap) }.into())
+    let r = vm.host.map(n(&a[0]), len, protection, n(&a[2]), int(&a[4]));
+    let map = given(vm, r, &[])?;
+    Ok(vm.mapping(map, protection & libc::PROT_WRITE != 0).into())
 }
 
 const DEFS: &[Def] = &[
@@ -109,41 +92,21 @@ const DEFS: &[Def] = &[
         Ok(found.map_or(Value::from_i32(-1), |i| Value::from_usize(start + i)).into())
     }),
     def!("flush", "(memory, start, length, flags, /)", |vm, a| {
-        granted(vm)?;
-        let m = mapping(vm, &a[0])?;
-        let (at, len) = m.raw();
-        let start = (int(&a[1]).max(0) as usize).min(len);
-        let size = (int(&a[2]).max(0) as usize).min(len - start);
-        // SAFETY: inside the mapping.
-        let r = unsafe { libc::msync(at.add(start).cast(), size, n(&a[3])) };
-        number(vm, r as i64, &[])
+        let (start, len) = (int(&a[1]).max(0) as usize, int(&a[2]).max(0) as usize);
+        let r = mapping(vm, &a[0])?.on_map(|m| m.sync(start, len, n(&a[3])));
+        answer(vm, r, &[])
     }),
     def!("madvise", "(memory, option, start, length, /)", |vm, a| {
-        granted(vm)?;
-        let m = mapping(vm, &a[0])?;
-        let (at, len) = m.raw();
-        let start = (int(&a[2]).max(0) as usize).min(len);
-        let size = (int(&a[3]).max(0) as usize).min(len - start);
-        // Advice that takes the pages' protection or process away would break what reads them.
-        // SAFETY: inside the mapping.
-        let r = unsafe { libc::madvise(at.add(start).cast(), size, n(&a[1])) };
-        number(vm, r as i64, &[])
+        let (start, len) = (int(&a[2]).max(0) as usize, int(&a[3]).max(0) as usize);
+        let r = mapping(vm, &a[0])?.on_map(|m| m.advise(start, len, n(&a[1])));
+        answer(vm, r, &[])
     }),
     def!("resize", "(memory, length, /)", |vm, a| {
-        granted(vm)?;
         let m = mapping(vm, &a[0])?;
         if m.exports.get() > 0 {
             return Err(vm.buffer_error("mmap can't resize with extant buffers exported."));
         }
-        let (at, len) = m.raw();
-        let new = int(&a[1]).max(1) as usize;
-        // SAFETY: the whole mapping, which nobody refers to.
-        let moved = unsafe { libc::mremap(at.cast(), len, new, libc::MREMAP_MAYMOVE) };
-        if moved == libc::MAP_FAILED {
-            return Err(last_error(vm, &[]));
-        }
-        // SAFETY: the mapping's new place; nothing is exported.
-        unsafe { m.moved(moved.cast(), new) };
-        Ok(Reply::NONE)
+        let r = m.resize(vm, int(&a[1]).max(1) as usize);
+        answer(vm, r, &[])
     }),
 ];

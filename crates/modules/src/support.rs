@@ -1,6 +1,6 @@
 //! Small helpers of the native modules: paths, byte strings, error numbers.
 
-use stackless_host::OsError;
+use stackless_host::{Host, OsError, open_flags};
 use stackless_runtime::objects::bytes::{ByteArray, Bytes};
 use stackless_runtime::objects::str::{Str, push_char};
 use stackless_runtime::{Exc, PyResult, Value, Vm};
@@ -93,6 +93,23 @@ pub fn data(vm: &mut Vm, v: &Value) -> PyResult<Vec<u8>> {
             Err(vm.type_error(format!("a bytes-like object is required, not '{t}'")))
         }
     }
+}
+
+/// A whole file of the host.
+pub fn read_file(host: &dyn Host, path: &[u8]) -> Option<Vec<u8>> {
+    let fd = host.open(path.into(), open_flags::O_RDONLY, 0).ok()?;
+    let mut data = Vec::new();
+    let mut buffer = vec![0; 1 << 16];
+    let done = loop {
+        match host.read(fd, &mut buffer) {
+            Ok(0) => break true,
+            Ok(n) => data.extend_from_slice(&buffer[..n.min(buffer.len())]),
+            Err(e) if e.is_interrupted() => {}
+            Err(_) => break false,
+        }
+    };
+    let _ = host.close(fd);
+    done.then_some(data)
 }
 
 /// OSError (the subclass of its number) with file names.

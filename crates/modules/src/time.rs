@@ -92,7 +92,7 @@ clocks! {
     "process_time_ns" = process_time_ns, "thread_time_ns" = thread_time_ns
 }
 
-fn clock(n: i64) -> ClockId {
+pub(crate) fn clock(n: i64) -> ClockId {
     match n as i32 {
         libc::CLOCK_REALTIME => ClockId::Realtime,
         libc::CLOCK_MONOTONIC => ClockId::Monotonic,

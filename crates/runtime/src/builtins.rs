@@ -619,7 +619,7 @@ fn ord(vm: &mut Vm, a: &[Value]) -> Flow {
     Err(vm.type_error(format!("ord() expected a character, but string of length {n} found")))
 }
 
-/// `print` before `sys` exists: to the process's standard output.
+/// `print` before `sys` exists: to the host's standard output.
 fn plain_print(vm: &mut Vm, args: &Value) -> Flow {
     vm.start(&PLAIN_PRINT, [args.clone(), Value::from_i32(0), vm.list(Vec::new())])
 }
@@ -648,8 +648,11 @@ pub(crate) static PLAIN_PRINT: Machine = Machine::new("builtins.plain_print", |v
         line.extend(s.as_wtf8().unwrap_or(b""));
     }
     line.push(b'\n');
-    use std::io::Write;
-    let _ = std::io::stdout().write_all(&line);
+    let mut rest = &line[..];
+    while !rest.is_empty() {
+        let Ok(n @ 1..) = vm.host.write(stackless_host::STDOUT, rest) else { break };
+        rest = rest.get(n..).unwrap_or(&[]);
+    }
     Ok(Reply::NONE)
 });
 

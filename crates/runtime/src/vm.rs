@@ -167,6 +167,21 @@ pub struct Settings {
     pub memory: Option<usize>,
     /// Hostile strategies, for tests.
     pub strategies: crate::stress::Strategies,
+    /// A folder of the host with library modules that go before the packed ones, while the library
+    /// is developed.
+    pub overlay: Option<String>,
+    /// The outside world; None: the real one, with all the rights of the process.
+    pub host: Option<std::sync::Arc<dyn stackless_host::Host>>,
+}
+
+/// Requests that the interrupt check serves.
+#[derive(Default)]
+pub struct Interrupts {
+    /// Bit `n`: the program has signal `n` for itself, which did not come from the host.
+    pub pending: u128,
+    /// Length of a thread's turn while there are threads, else 0; and when the turn began.
+    pub slice_ns: i64,
+    pub turn_ns: i64,
 }
 
 pub struct Vm {
@@ -233,6 +248,7 @@ pub struct Vm {
     /// What the interrupt check calls: the delivery of signals. Unbound until there is one.
     pub interrupt_handler: Value,
     pub interrupt_check: Option<fn(&mut Vm) -> Option<crate::exc::Flow>>,
+    pub interrupts: Interrupts,
     /// The outside world.
     pub host: std::sync::Arc<dyn stackless_host::Host>,
     /// State of native modules that no Python object carries, by module.
@@ -276,6 +292,10 @@ impl Vm {
         settings: Settings,
     ) -> Box<Vm> {
         let names = Names::new(|_| Value::NONE);
+        let host = match &settings.host {
+            Some(host) => host.clone(),
+            None => std::sync::Arc::new(stackless_host::RealHost::new()),
+        };
         Box::new(Vm {
             exec: crate::tasklet::Running::new(Exec {
                 stack: Stack::with_room(MAIN_CHUNK),
@@ -324,7 +344,8 @@ impl Vm {
             memory: Default::default(),
             stress: None,
             interrupt_check: None,
-            host: std::sync::Arc::new(stackless_host::RealHost::new()),
+            interrupts: Interrupts::default(),
+            host,
             module_state: HashMap::new(),
             layout_sizes: HashMap::new(),
         })
@@ -462,13 +483,18 @@ impl Vm {
         self.hash_key = match self.settings.hash_seed {
             Some(seed) => HashKey::from_seed(seed as u32),
             None => {
-                let a = &raw const *self as u64;
-                let t = std::time::SystemTime::now()
-                    .duration_since(std::time::UNIX_EPOCH)
-                    .map_or(0, |d| d.as_nanos() as u64);
                 let mut bytes = [0; 16];
-                bytes[..8].copy_from_slice(&a.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
-                bytes[8..].copy_from_slice(&t.wrapping_mul(0xd6e8_feb8_6659_fd93).to_le_bytes());
+                if self.host.random(&mut bytes).is_err() {
+                    // What is left is where the system put us, and the time.
+                    let a = &raw const *self as u64;
+                    let t = self.host.time_ns().unwrap_or(0) as u64;
+                    let (first, last) = (
+                        a.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+                        t.wrapping_mul(0xd6e8_feb8_6659_fd93),
+                    );
+                    bytes[..8].copy_from_slice(&first.to_le_bytes());
+                    bytes[8..].copy_from_slice(&last.to_le_bytes());
+                }
                 HashKey::from_bytes(bytes)
             }
         };

@@ -3,6 +3,7 @@
 use super::tree::{Ino, Node, Place, Tree};
 use super::{MemoryHost, State};
 use crate::error::{OsError, Result, errno};
+use crate::open_flags::O_CLOEXEC;
 use crate::traits::FileSystem;
 use crate::types::*;
 use std::collections::{BTreeMap, VecDeque};
@@ -67,6 +68,13 @@ impl FdTable {
             Some(Some((Open::Output(data), _))) => data.clone(),
             _ => Vec::new(),
         }
+    }
+
+    /// What is open from `low` to `high`.
+    pub fn between(&self, low: Fd, high: Fd) -> Vec<Fd> {
+        (0..self.slots.len() as Fd)
+            .filter(|fd| (low..=high).contains(fd) && self.slot(*fd).is_ok())
+            .collect()
     }
 
     fn slot(&self, fd: Fd) -> Result<Slot> {
@@ -433,7 +441,7 @@ impl FileSystem for MemoryHost {
         Ok(())
     }
 
-    fn pipe(&self) -> Result<(Fd, Fd)> {
+    fn pipe(&self, flags: i32) -> Result<(Fd, Fd)> {
         let s = &mut *self.lock();
         let free = s.fds.pipes.iter().position(|p| p.readers + p.writers == 0);
         let p = free.unwrap_or(s.fds.pipes.len());
@@ -449,7 +457,12 @@ impl FileSystem for MemoryHost {
             Err(e) => Err(e),
         };
         match (read, write) {
-            (Ok(r), Ok(w)) => Ok((r, w)),
+            (Ok(r), Ok(w)) => {
+                for fd in [r, w] {
+                    s.fds.slot_mut(fd)?.inheritable = flags & O_CLOEXEC == 0;
+                }
+                Ok((r, w))
+            }
             (read, write) => {
                 if let Ok(r) = read {
                     let _ = s.fds.close(r);
@@ -482,7 +495,7 @@ impl FileSystem for MemoryHost {
     }
 
     /// Nobody else is there to hold a lock.
-    fn flock(&self, fd: Fd, _: LockMode, _: bool) -> Result<()> {
+    fn flock(&self, fd: Fd, _: i32) -> Result<()> {
         self.lock().fds.get(fd).map(drop)
     }
 

@@ -1,10 +1,12 @@
 //! A machine in memory: a file tree, a clock that only sleeping moves, seeded randomness.
 //!
 //! Nothing of the real machine is reached. Standard output and error are collected, standard
-//! input is given. Processes, signals and sockets are denied. All state is behind one lock; no
+//! input is given. There is one user, and there are no limits. Processes, signals, sockets and
+//! shared memory are denied. All state is behind one lock; no
 //! method blocks: a read that would wait answers EAGAIN.
 
 mod files;
+mod system;
 mod tree;
 
 use crate::error::{OsError, Result, errno};
@@ -303,8 +305,6 @@ impl Entropy for MemoryHost {
     }
 }
 
-impl Terminal for MemoryHost {}
-
 impl Process for MemoryHost {
     fn pid(&self) -> Result<i32> {
         Ok(1)
@@ -330,6 +330,14 @@ impl Process for MemoryHost {
         Ok(1000)
     }
 
+    fn user_ids(&self) -> Result<[u32; 3]> {
+        Ok([1000; 3])
+    }
+
+    fn group_ids(&self) -> Result<[u32; 3]> {
+        Ok([1000; 3])
+    }
+
     fn groups(&self) -> Result<Vec<u32>> {
         Ok(vec![1000])
     }
@@ -353,20 +361,8 @@ impl Process for MemoryHost {
         Some(1)
     }
 
-    fn cpu_affinity(&self) -> Result<Vec<usize>> {
-        Ok(vec![0])
-    }
-
     fn page_size(&self) -> Result<usize> {
         Ok(4096)
-    }
-
-    fn sched_yield(&self) -> Result<()> {
-        Ok(())
-    }
-
-    fn native_thread_id(&self) -> Result<u64> {
-        Ok(1)
     }
 
     fn exit(&self, status: i32) {
@@ -374,7 +370,7 @@ impl Process for MemoryHost {
     }
 }
 
-impl Network for MemoryHost {
+impl Poll for MemoryHost {
     /// Everything open is ready, except the reading end of an empty pipe. Without anything ready
     /// the clock moves by the timeout.
     fn poll(&self, fds: &mut [PollFd], timeout_ns: Option<u64>) -> Result<usize> {

@@ -1,9 +1,9 @@
 //! What only the C library does: closing by number, the process environment, time zones.
-#![allow(unsafe_code)]
+#![expect(unsafe_code, reason = "calls of the C library")]
 
 use crate::error::{OsError, Result};
 use crate::types::{Fd, LocalTime};
-use std::ffi::{CStr, OsStr};
+use std::ffi::{CStr, CString, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
 
 pub(super) fn last_error() -> OsError {
@@ -13,6 +13,88 @@ pub(super) fn last_error() -> OsError {
 pub(super) fn check(r: libc::c_int) -> Result<libc::c_int> {
     if r < 0 { Err(last_error()) } else { Ok(r) }
 }
+
+/// A size, or -1 with errno.
+pub(super) fn size(n: isize) -> Result<usize> {
+    usize::try_from(n).map_err(|_| last_error())
+}
+
+/// Of calls that answer the error's number.
+pub(super) fn errno_of(r: libc::c_int) -> Result<()> {
+    if r == 0 { Ok(()) } else { Err(OsError::new(r)) }
+}
+
+pub(super) fn c_string(bytes: &[u8]) -> Result<CString> {
+    CString::new(bytes).map_err(|_| OsError::new(libc::EINVAL))
+}
+
+/// A copy of a string of the C library; empty for null.
+///
+/// # Safety
+/// `p` is null or a C string.
+pub(super) unsafe fn copied(p: *const c_char) -> Vec<u8> {
+    if p.is_null() {
+        return Vec::new();
+    }
+    // SAFETY: as this function's contract.
+    unsafe { CStr::from_ptr(p) }.to_bytes().to_vec()
+}
+
+/// The text in front of the first NUL.
+pub(super) fn until_nul(mut buffer: Vec<u8>) -> Vec<u8> {
+    buffer.truncate(buffer.iter().position(|b| *b == 0).unwrap_or(buffer.len()));
+    buffer
+}
+
+/// A call whose -1 is an error only if it sets errno: `None` for -1 without.
+pub(super) fn unless_errno(call: impl FnOnce() -> i64) -> Result<Option<i64>> {
+    // SAFETY: errno of this thread.
+    unsafe { *libc::__errno_location() = 0 };
+    match call() {
+        // SAFETY: as above.
+        -1 => match unsafe { *libc::__errno_location() } {
+            0 => Ok(None),
+            e => Err(OsError::new(e)),
+        },
+        r => Ok(Some(r)),
+    }
+}
+
+/// What a C call of numbers may answer.
+pub(super) trait Answer {
+    fn of(r: i64) -> Self;
+}
+
+impl Answer for () {
+    fn of(_: i64) {}
+}
+
+impl Answer for i32 {
+    fn of(r: i64) -> i32 {
+        r as i32
+    }
+}
+
+impl Answer for u32 {
+    fn of(r: i64) -> u32 {
+        r as u32
+    }
+}
+
+/// Trait methods that are one C call on plain numbers, whose -1 is an error with errno.
+macro_rules! number_calls {
+    ($(fn $name:ident($($arg:ident: $ty:ty),*) -> $ret:ty = $call:expr;)*) => {
+        $(fn $name(&self $(, $arg: $ty)*) -> crate::error::Result<$ret> {
+            // SAFETY: the call takes plain numbers, as the signature says.
+            let r = unsafe { $call } as i64;
+            if r == -1 {
+                return Err($crate::real::c_library::last_error());
+            }
+            Ok($crate::real::c_library::Answer::of(r))
+        })*
+    };
+}
+pub(super) use number_calls;
 
 pub(super) fn close(fd: Fd) -> Result<()> {
     // SAFETY: closing a number is the kernel's affair. Rust's own handles are not given out as
@@ -77,12 +159,8 @@ pub(super) fn localtime(secs: i64) -> Result<LocalTime> {
     if unsafe { libc::localtime_r(&secs, &mut tm) }.is_null() {
         return Err(last_error());
     }
-    let zone = if tm.tm_zone.is_null() {
-        Vec::new()
-    } else {
-        // SAFETY: the C library sets it to a string with static lifetime.
-        unsafe { CStr::from_ptr(tm.tm_zone) }.to_bytes().to_vec()
-    };
+    // SAFETY: the C library sets it to a string with static lifetime, or to null.
+    let zone = unsafe { copied(tm.tm_zone) };
     Ok(LocalTime {
         sec: tm.tm_sec,
         min: tm.tm_min,

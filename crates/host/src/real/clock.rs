@@ -1,8 +1,8 @@
-//! Clocks, randomness, environment, terminals.
+//! Clocks, randomness, environment.
 
-use super::{RealHost, borrow, c_library};
+use super::{RealHost, c_library};
 use crate::error::{OsError, Result};
-use crate::traits::{Clock, Entropy, Environment, Terminal};
+use crate::traits::{Clock, Entropy, Environment};
 use crate::types::*;
 use rustix::rand::GetRandomFlags;
 use rustix::thread::NanosleepRelativeResult;
@@ -121,16 +121,5 @@ impl Environment for RealHost {
 
     fn env_unset(&self, name: &[u8]) -> Result<()> {
         c_library::unsetenv(name)
-    }
-}
-
-impl Terminal for RealHost {
-    fn terminal_size(&self, fd: Fd) -> Result<(u16, u16)> {
-        let size = rustix::termios::tcgetwinsize(borrow(fd)?)?;
-        Ok((size.ws_col, size.ws_row))
-    }
-
-    fn ttyname(&self, fd: Fd) -> Result<Vec<u8>> {
-        Ok(rustix::termios::ttyname(borrow(fd)?, Vec::new())?.into_bytes())
     }
 }

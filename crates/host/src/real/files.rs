@@ -1,6 +1,6 @@
 //! Files by system calls.
 
-use super::{RealHost, borrow, raw};
+use super::{RealHost, attributes, borrow, raw};
 use crate::error::{OsError, Result, errno};
 use crate::traits::FileSystem;
 use crate::types::*;
@@ -172,8 +172,9 @@ impl FileSystem for RealHost {
         super::c_library::dup2(fd, to, inheritable)
     }
 
-    fn pipe(&self) -> Result<(Fd, Fd)> {
-        let (r, w) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+    fn pipe(&self, flags: i32) -> Result<(Fd, Fd)> {
+        let flags = rustix::pipe::PipeFlags::from_bits_retain(flags as u32);
+        let (r, w) = rustix::pipe::pipe_with(flags)?;
         Ok((raw(r), raw(w)))
     }
 
@@ -203,17 +204,12 @@ impl FileSystem for RealHost {
         Ok(fs::fcntl_setfl(fd, flags)?)
     }
 
-    fn flock(&self, fd: Fd, lock: LockMode, wait: bool) -> Result<()> {
-        use fs::FlockOperation as Op;
-        let op = match (lock, wait) {
-            (LockMode::Shared, true) => Op::LockShared,
-            (LockMode::Shared, false) => Op::NonBlockingLockShared,
-            (LockMode::Exclusive, true) => Op::LockExclusive,
-            (LockMode::Exclusive, false) => Op::NonBlockingLockExclusive,
-            (LockMode::Unlock, true) => Op::Unlock,
-            (LockMode::Unlock, false) => Op::NonBlockingUnlock,
-        };
-        Ok(fs::flock(borrow(fd)?, op)?)
+    fn flock(&self, fd: Fd, operation: i32) -> Result<()> {
+        attributes::flock(fd, operation)
+    }
+
+    fn lockf(&self, fd: Fd, command: i32, length: i64) -> Result<()> {
+        attributes::lockf(fd, command, length)
     }
 
     fn stat(&self, at: At<'_>, follow: bool) -> Result<Stat> {
@@ -313,6 +309,10 @@ impl FileSystem for RealHost {
         Ok(fs::mknodat(dir(at)?, at.path, fs::FileType::Fifo, mode(bits), 0)?)
     }
 
+    fn mknod(&self, at: At<'_>, mode: u32, device: u64) -> Result<()> {
+        attributes::mknod(at, mode, device)
+    }
+
     fn getcwd(&self) -> Result<Vec<u8>> {
         Ok(rustix::process::getcwd(Vec::new())?.into_bytes())
     }
@@ -325,8 +325,41 @@ impl FileSystem for RealHost {
         Ok(rustix::process::fchdir(borrow(fd)?)?)
     }
 
+    fn chroot(&self, path: &[u8]) -> Result<()> {
+        Ok(rustix::process::chroot(path)?)
+    }
+
     fn umask(&self, mask: u32) -> Result<u32> {
         Ok(rustix::process::umask(mode(mask)).bits())
+    }
+
+    fn sync(&self) -> Result<()> {
+        fs::sync();
+        Ok(())
+    }
+
+    fn fadvise(&self, fd: Fd, offset: i64, length: i64, advice: i32) -> Result<()> {
+        attributes::fadvise(fd, offset, length, advice)
+    }
+
+    fn fallocate(&self, fd: Fd, offset: i64, length: i64) -> Result<()> {
+        attributes::fallocate(fd, offset, length)
+    }
+
+    fn get_attribute(&self, of: FileRef<'_>, name: &[u8]) -> Result<Vec<u8>> {
+        attributes::get(of, name)
+    }
+
+    fn set_attribute(&self, of: FileRef<'_>, name: &[u8], value: &[u8], flags: i32) -> Result<()> {
+        attributes::set(of, name, value, flags)
+    }
+
+    fn remove_attribute(&self, of: FileRef<'_>, name: &[u8]) -> Result<()> {
+        attributes::remove(of, name)
+    }
+
+    fn attribute_names(&self, of: FileRef<'_>) -> Result<Vec<Vec<u8>>> {
+        attributes::names(of)
     }
 
     fn sendfile(&self, out: Fd, input: Fd, offset: Option<u64>, count: usize) -> Result<usize> {

@@ -1,15 +1,23 @@
 //! The machine that the process runs on. Linux first; other Unixes where rustix covers them.
 //!
-//! `unsafe` is needed in four places, each in a file of its own: borrowing a descriptor by number
-//! (here), the environment and time zone (`c_library`), starting programs (`spawn`), and raw socket
-//! options and name lookups (`raw_socket`).
+//! `unsafe` is needed for borrowing a descriptor by number (here), and in the files that call the C
+//! library themselves, each of which says why.
 
+mod accounts;
+mod attributes;
 mod c_library;
 mod clock;
+mod descriptors;
+mod epoll;
+mod faults;
 mod files;
+mod limits;
 mod network;
 mod process;
 mod raw_socket;
+mod resolver;
+mod sharing;
+mod signals;
 mod spawn;
 
 use crate::error::{OsError, Result, errno};
@@ -30,11 +38,7 @@ impl RealHost {
     }
 }
 
-impl Host for RealHost {
-    fn grants_system_calls(&self) -> bool {
-        true
-    }
-}
+impl Host for RealHost {}
 
 /// A descriptor by its number. Negative numbers have meanings of their own to the kernel.
 #[allow(unsafe_code)]

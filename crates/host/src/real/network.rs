@@ -1,13 +1,14 @@
-//! Sockets and `poll`.
+//! Sockets and waiting; the calls themselves are in `raw_socket` and `resolver`.
 
 use super::raw_socket as raw;
-use super::{RealHost, borrow};
-use crate::error::{OsError, Result};
-use crate::traits::Network;
+use super::{RealHost, borrow, epoll, resolver};
+use crate::error::{ResolveError, Result};
+use crate::traits::{Network, Poll, Resolver};
 use crate::types::*;
 use rustix::event::{PollFlags, Timespec};
+use std::io::IoSlice;
 
-impl Network for RealHost {
+impl Poll for RealHost {
     fn poll(&self, fds: &mut [PollFd], timeout_ns: Option<u64>) -> Result<usize> {
         // A negative number is not watched; the kernel has a way to say so, rustix has none.
         let mut list = Vec::with_capacity(fds.len());
@@ -31,6 +32,20 @@ impl Network for RealHost {
         Ok(n)
     }
 
+    fn epoll_create(&self) -> Result<Fd> {
+        epoll::create()
+    }
+
+    fn epoll_ctl(&self, epoll: Fd, operation: i32, fd: Fd, events: u32) -> Result<()> {
+        epoll::ctl(epoll, operation, fd, events)
+    }
+
+    fn epoll_wait(&self, epoll: Fd, most: usize, ms: i32) -> Result<Vec<(Fd, u32)>> {
+        epoll::wait(epoll, most, ms)
+    }
+}
+
+impl Network for RealHost {
     fn socket(&self, family: i32, kind: i32, protocol: i32) -> Result<Fd> {
         raw::socket(family, kind, protocol)
     }
@@ -44,10 +59,10 @@ impl Network for RealHost {
     }
 
     fn listen(&self, fd: Fd, backlog: i32) -> Result<()> {
-        Ok(rustix::net::listen(borrow(fd)?, backlog)?)
+        raw::listen(fd, backlog)
     }
 
-    fn accept(&self, fd: Fd) -> Result<(Fd, Option<SocketAddr>)> {
+    fn accept(&self, fd: Fd) -> Result<(Fd, SocketAddr)> {
         raw::accept(fd)
     }
 
@@ -56,14 +71,7 @@ impl Network for RealHost {
     }
 
     fn shutdown(&self, fd: Fd, how: i32) -> Result<()> {
-        use rustix::net::Shutdown;
-        let how = match how {
-            libc::SHUT_RD => Shutdown::Read,
-            libc::SHUT_WR => Shutdown::Write,
-            libc::SHUT_RDWR => Shutdown::Both,
-            _ => return Err(OsError::new(libc::EINVAL)),
-        };
-        Ok(rustix::net::shutdown(borrow(fd)?, how)?)
+        raw::shutdown(fd, how)
     }
 
     fn send(&self, fd: Fd, data: &[u8], flags: i32) -> Result<usize> {
@@ -78,15 +86,30 @@ impl Network for RealHost {
         raw::sendto(fd, data, flags, addr)
     }
 
-    fn recvfrom(&self, fd: Fd, buf: &mut [u8], flags: i32) -> Result<(usize, Option<SocketAddr>)> {
+    fn recvfrom(&self, fd: Fd, buf: &mut [u8], flags: i32) -> Result<(usize, SocketAddr)> {
         raw::recvfrom(fd, buf, flags)
     }
 
-    fn getsockname(&self, fd: Fd) -> Result<Option<SocketAddr>> {
+    fn sendmsg(
+        &self,
+        fd: Fd,
+        parts: &[IoSlice<'_>],
+        ancillary: &[Ancillary],
+        flags: i32,
+        addr: Option<&SocketAddr>,
+    ) -> Result<usize> {
+        raw::sendmsg(fd, parts, ancillary, flags, addr)
+    }
+
+    fn recvmsg(&self, fd: Fd, buf: &mut [u8], room: usize, flags: i32) -> Result<Received> {
+        raw::recvmsg(fd, buf, room, flags)
+    }
+
+    fn getsockname(&self, fd: Fd) -> Result<SocketAddr> {
         raw::getsockname(fd)
     }
 
-    fn getpeername(&self, fd: Fd) -> Result<Option<SocketAddr>> {
+    fn getpeername(&self, fd: Fd) -> Result<SocketAddr> {
         raw::getpeername(fd)
     }
 
@@ -94,24 +117,35 @@ impl Network for RealHost {
         raw::getsockopt(fd, level, option, buf)
     }
 
-    fn setsockopt(&self, fd: Fd, level: i32, option: i32, value: &[u8]) -> Result<()> {
+    fn setsockopt(&self, fd: Fd, level: i32, option: i32, value: OptionValue<'_>) -> Result<()> {
         raw::setsockopt(fd, level, option, value)
     }
 
-    fn hostname(&self) -> Result<Vec<u8>> {
-        Ok(rustix::system::uname().nodename().to_bytes().to_vec())
+    fn set_hostname(&self, name: &[u8]) -> Result<()> {
+        raw::set_hostname(name)
     }
 
+    fn interfaces(&self) -> Result<Vec<(u32, Vec<u8>)>> {
+        resolver::interfaces()
+    }
+
+    fn interface_index(&self, name: &[u8]) -> Result<u32> {
+        resolver::interface_index(name)
+    }
+
+    fn interface_name(&self, index: u32) -> Result<Vec<u8>> {
+        resolver::interface_name(index)
+    }
+}
+
+impl Resolver for RealHost {
     fn getaddrinfo(
         &self,
         host: Option<&[u8]>,
         service: Option<&[u8]>,
-        family: i32,
-        kind: i32,
-        protocol: i32,
-        flags: i32,
+        hints: LookupHints,
     ) -> std::result::Result<Vec<AddrInfo>, ResolveError> {
-        raw::getaddrinfo(host, service, family, kind, protocol, flags)
+        resolver::getaddrinfo(host, service, hints)
     }
 
     fn getnameinfo(
@@ -119,6 +153,18 @@ impl Network for RealHost {
         addr: &SocketAddr,
         flags: i32,
     ) -> std::result::Result<(Vec<u8>, Vec<u8>), ResolveError> {
-        raw::getnameinfo(addr, flags)
+        resolver::getnameinfo(addr, flags)
+    }
+
+    fn service_port(&self, name: &[u8], protocol: Option<&[u8]>) -> Result<Option<u16>> {
+        resolver::service_port(name, protocol)
+    }
+
+    fn service_name(&self, port: u16, protocol: Option<&[u8]>) -> Result<Option<Vec<u8>>> {
+        resolver::service_name(port, protocol)
+    }
+
+    fn protocol_number(&self, name: &[u8]) -> Result<Option<i32>> {
+        resolver::protocol_number(name)
     }
 }

@@ -1,137 +1,26 @@
-//! Sockets through the C interface: addresses of any family, options as bytes, name lookups.
-//!
-//! Addresses live in `Storage`, a `sockaddr_storage` with its length, which is large and aligned
-//! enough for every family. It is read and written as bytes only.
-#![allow(unsafe_code)]
+//! Sockets through the C interface: addresses of any family, messages, options as bytes.
+#![expect(unsafe_code, reason = "socket calls take raw addresses and messages")]
 
-use super::c_library::{check, last_error};
-use crate::error::{OsError, Result};
-use crate::types::{AddrInfo, Fd, ResolveError, SocketAddr};
-use std::ffi::{CStr, CString, c_int};
-use std::mem::{offset_of, size_of};
+use super::c_library::{check, size};
+use crate::error::Result;
+use crate::types::{Ancillary, Fd, OptionValue, Received, SocketAddr};
+use std::ffi::c_int;
+use std::io::IoSlice;
 use std::ptr;
 
-const CAPACITY: usize = size_of::<libc::sockaddr_storage>();
-const PATH_AT: usize = offset_of!(libc::sockaddr_un, sun_path);
-const PATH_MAX: usize = size_of::<libc::sockaddr_un>() - PATH_AT;
-const FAMILY_SIZE: usize = size_of::<libc::sa_family_t>();
-
-struct Storage {
-    raw: libc::sockaddr_storage,
-    len: libc::socklen_t,
-}
-
-impl Storage {
-    fn empty() -> Self {
-        // SAFETY: all fields are numbers or arrays of numbers.
-        Self { raw: unsafe { std::mem::zeroed() }, len: CAPACITY as libc::socklen_t }
-    }
-
-    fn bytes_mut(&mut self) -> &mut [u8; CAPACITY] {
-        // SAFETY: the structure is CAPACITY bytes, all initialised (it was zeroed), and any bytes
-        // are a value of it.
-        unsafe { &mut *ptr::from_mut(&mut self.raw).cast() }
-    }
-
-    fn bytes(&self) -> &[u8] {
-        let len = (self.len as usize).min(CAPACITY);
-        // SAFETY: as above; the length is at most CAPACITY.
-        unsafe { std::slice::from_raw_parts(ptr::from_ref(&self.raw).cast(), len) }
-    }
-
+impl SocketAddr {
     fn ptr(&self) -> *const libc::sockaddr {
-        ptr::from_ref(&self.raw).cast()
+        ptr::from_ref(self).cast()
     }
 
     fn ptr_mut(&mut self) -> *mut libc::sockaddr {
-        ptr::from_mut(&mut self.raw).cast()
-    }
-
-    fn of(addr: &SocketAddr) -> Result<Self> {
-        let mut s = Self::empty();
-        let mut put = |family: i32, parts: &[(usize, &[u8])], len: usize| {
-            let b = s.bytes_mut();
-            b[..FAMILY_SIZE].copy_from_slice(&(family as libc::sa_family_t).to_ne_bytes());
-            for (at, data) in parts {
-                b[*at..*at + data.len()].copy_from_slice(data);
-            }
-            s.len = len as libc::socklen_t;
-        };
-        match addr {
-            SocketAddr::V4 { ip, port } => put(
-                libc::AF_INET,
-                &[
-                    (offset_of!(libc::sockaddr_in, sin_port), &port.to_be_bytes()),
-                    (offset_of!(libc::sockaddr_in, sin_addr), ip),
-                ],
-                size_of::<libc::sockaddr_in>(),
-            ),
-            SocketAddr::V6 { ip, port, flow, scope } => put(
-                libc::AF_INET6,
-                &[
-                    (offset_of!(libc::sockaddr_in6, sin6_port), &port.to_be_bytes()),
-                    (offset_of!(libc::sockaddr_in6, sin6_flowinfo), &flow.to_be_bytes()),
-                    (offset_of!(libc::sockaddr_in6, sin6_addr), ip),
-                    (offset_of!(libc::sockaddr_in6, sin6_scope_id), &scope.to_ne_bytes()),
-                ],
-                size_of::<libc::sockaddr_in6>(),
-            ),
-            SocketAddr::Unix(path) => {
-                // A path needs room for its NUL, an abstract name has none.
-                let terminated = path.first().is_some_and(|&b| b != 0);
-                if path.len() + usize::from(terminated) > PATH_MAX {
-                    return Err(OsError::new(libc::ENAMETOOLONG));
-                }
-                let len = PATH_AT + path.len() + usize::from(terminated);
-                put(libc::AF_UNIX, &[(PATH_AT, path)], len);
-            }
-            SocketAddr::Other { family, data } => {
-                if data.len() > CAPACITY - FAMILY_SIZE {
-                    return Err(OsError::new(libc::EINVAL));
-                }
-                put(*family, &[(FAMILY_SIZE, data)], FAMILY_SIZE + data.len());
-            }
-        }
-        Ok(s)
-    }
-
-    /// What the kernel wrote; `None` if it gave no address.
-    fn addr(&self) -> Option<SocketAddr> {
-        decode(self.bytes())
+        ptr::from_mut(self).cast()
     }
 }
 
-fn decode(b: &[u8]) -> Option<SocketAddr> {
-    fn part<const N: usize>(b: &[u8], at: usize) -> Option<[u8; N]> {
-        b.get(at..at + N)?.try_into().ok()
-    }
-    let family = i32::from(libc::sa_family_t::from_ne_bytes(part(b, 0)?));
-    Some(match family {
-        libc::AF_INET => SocketAddr::V4 {
-            ip: part(b, offset_of!(libc::sockaddr_in, sin_addr))?,
-            port: u16::from_be_bytes(part(b, offset_of!(libc::sockaddr_in, sin_port))?),
-        },
-        libc::AF_INET6 => SocketAddr::V6 {
-            ip: part(b, offset_of!(libc::sockaddr_in6, sin6_addr))?,
-            port: u16::from_be_bytes(part(b, offset_of!(libc::sockaddr_in6, sin6_port))?),
-            flow: u32::from_be_bytes(part(b, offset_of!(libc::sockaddr_in6, sin6_flowinfo))?),
-            scope: u32::from_ne_bytes(part(b, offset_of!(libc::sockaddr_in6, sin6_scope_id))?),
-        },
-        libc::AF_UNIX => {
-            let path = b.get(PATH_AT..).unwrap_or(&[]);
-            let end = match path.first() {
-                None | Some(0) => path.len(),
-                Some(_) => path.iter().position(|&c| c == 0).unwrap_or(path.len()),
-            };
-            SocketAddr::Unix(path[..end].to_vec())
-        }
-        _ => SocketAddr::Other { family, data: b[FAMILY_SIZE..].to_vec() },
-    })
-}
-
-fn size(n: isize) -> Result<usize> {
-    usize::try_from(n).map_err(|_| last_error())
-}
+// The structure starts with the bytes, and is aligned as the system's own.
+const _: () = assert!(std::mem::offset_of!(SocketAddr, bytes) == 0);
+const _: () = assert!(align_of::<SocketAddr>() >= align_of::<libc::sockaddr_storage>());
 
 pub(super) fn socket(family: i32, kind: i32, protocol: i32) -> Result<Fd> {
     // SAFETY: takes numbers only.
@@ -147,23 +36,31 @@ pub(super) fn socketpair(family: i32, kind: i32, protocol: i32) -> Result<(Fd, F
 }
 
 pub(super) fn bind(fd: Fd, addr: &SocketAddr) -> Result<()> {
-    let s = Storage::of(addr)?;
-    // SAFETY: pointer and length are of the storage.
-    check(unsafe { libc::bind(fd, s.ptr(), s.len) }).map(drop)
+    // SAFETY: a live address with its length.
+    check(unsafe { libc::bind(fd, addr.ptr(), addr.len) }).map(drop)
+}
+
+pub(super) fn listen(fd: Fd, backlog: i32) -> Result<()> {
+    // SAFETY: takes numbers.
+    check(unsafe { libc::listen(fd, backlog) }).map(drop)
+}
+
+pub(super) fn shutdown(fd: Fd, how: i32) -> Result<()> {
+    // SAFETY: takes numbers.
+    check(unsafe { libc::shutdown(fd, how) }).map(drop)
 }
 
 pub(super) fn connect(fd: Fd, addr: &SocketAddr) -> Result<()> {
-    let s = Storage::of(addr)?;
-    // SAFETY: pointer and length are of the storage.
-    check(unsafe { libc::connect(fd, s.ptr(), s.len) }).map(drop)
+    // SAFETY: a live address with its length.
+    check(unsafe { libc::connect(fd, addr.ptr(), addr.len) }).map(drop)
 }
 
-pub(super) fn accept(fd: Fd) -> Result<(Fd, Option<SocketAddr>)> {
-    let mut s = Storage::empty();
-    let len = ptr::from_mut(&mut s.len);
-    // SAFETY: the storage has room for the length that it announces.
-    let new = check(unsafe { libc::accept4(fd, s.ptr_mut(), len, libc::SOCK_CLOEXEC) })?;
-    Ok((new, s.addr()))
+pub(super) fn accept(fd: Fd) -> Result<(Fd, SocketAddr)> {
+    let mut from = SocketAddr::room();
+    let p = from.ptr_mut();
+    // SAFETY: the address has room for the length that it announces.
+    let new = check(unsafe { libc::accept4(fd, p, &mut from.len, libc::SOCK_CLOEXEC) })?;
+    Ok((new, from))
 }
 
 /// A broken connection is an error, not SIGPIPE, whatever the program does with that signal.
@@ -184,40 +81,114 @@ pub(super) fn recv(fd: Fd, buf: &mut [u8], flags: i32) -> Result<usize> {
 }
 
 pub(super) fn sendto(fd: Fd, data: &[u8], flags: i32, addr: &SocketAddr) -> Result<usize> {
-    let s = Storage::of(addr)?;
-    // SAFETY: pointers and lengths are of the slice and the storage.
-    size(unsafe {
-        libc::sendto(fd, data.as_ptr().cast(), data.len(), quiet(flags), s.ptr(), s.len)
-    })
+    let (flags, p) = (quiet(flags), data.as_ptr().cast());
+    // SAFETY: pointers and lengths are of the slice and of a live address.
+    size(unsafe { libc::sendto(fd, p, data.len(), flags, addr.ptr(), addr.len) })
 }
 
-pub(super) fn recvfrom(fd: Fd, buf: &mut [u8], flags: i32) -> Result<(usize, Option<SocketAddr>)> {
-    let mut s = Storage::empty();
-    let len = ptr::from_mut(&mut s.len);
-    // SAFETY: pointers and lengths are of the slice and the storage.
-    let n = size(unsafe {
-        libc::recvfrom(fd, buf.as_mut_ptr().cast(), buf.len(), flags, s.ptr_mut(), len)
-    })?;
-    // A connected socket may leave the address out, and then sets the length to 0.
-    let addr = if s.len == 0 { None } else { s.addr() };
-    Ok((n.min(buf.len()), addr))
+pub(super) fn recvfrom(fd: Fd, buf: &mut [u8], flags: i32) -> Result<(usize, SocketAddr)> {
+    let mut from = SocketAddr::room();
+    let (p, to) = (from.ptr_mut(), buf.as_mut_ptr().cast());
+    // SAFETY: pointers and lengths are of the slice and of a live address.
+    let n = size(unsafe { libc::recvfrom(fd, to, buf.len(), flags, p, &mut from.len) })?;
+    Ok((n.min(buf.len()), from))
+}
+
+pub(super) fn sendmsg(
+    fd: Fd,
+    parts: &[IoSlice<'_>],
+    ancillary: &[Ancillary],
+    flags: i32,
+    addr: Option<&SocketAddr>,
+) -> Result<usize> {
+    // SAFETY: arithmetic only.
+    let space = |m: &Ancillary| unsafe { libc::CMSG_SPACE(m.data.len() as u32) } as usize;
+    let used: usize = ancillary.iter().map(space).sum();
+    // Words, so that the headers in it are aligned.
+    let mut control = vec![0u64; used.div_ceil(8)];
+    // SAFETY: a structure of numbers and pointers, for which zeros are a value.
+    let mut msg: libc::msghdr = unsafe { std::mem::zeroed() };
+    if let Some(addr) = addr {
+        msg.msg_name = addr.ptr().cast_mut().cast();
+        msg.msg_namelen = addr.len;
+    }
+    // `IoSlice` is laid out as `iovec`, which is what it is for.
+    msg.msg_iov = parts.as_ptr().cast_mut().cast();
+    msg.msg_iovlen = parts.len() as _;
+    if used > 0 {
+        msg.msg_control = control.as_mut_ptr().cast();
+        msg.msg_controllen = used as _;
+    }
+    // SAFETY: the buffer has room for every header and body, as counted above.
+    unsafe {
+        let mut header = if used > 0 { libc::CMSG_FIRSTHDR(&msg) } else { ptr::null_mut() };
+        for m in ancillary {
+            if header.is_null() {
+                break;
+            }
+            (*header).cmsg_level = m.level;
+            (*header).cmsg_type = m.kind;
+            (*header).cmsg_len = libc::CMSG_LEN(m.data.len() as u32) as _;
+            ptr::copy_nonoverlapping(m.data.as_ptr(), libc::CMSG_DATA(header), m.data.len());
+            header = libc::CMSG_NXTHDR(&msg, header);
+        }
+    }
+    // SAFETY: all that the structure points to is live.
+    size(unsafe { libc::sendmsg(fd, &msg, quiet(flags)) })
+}
+
+pub(super) fn recvmsg(fd: Fd, buf: &mut [u8], room: usize, flags: i32) -> Result<Received> {
+    let mut control = vec![0u64; room.div_ceil(8)];
+    let mut from = SocketAddr::room();
+    let mut part = libc::iovec { iov_base: buf.as_mut_ptr().cast(), iov_len: buf.len() };
+    // SAFETY: a structure of numbers and pointers, for which zeros are a value.
+    let mut msg: libc::msghdr = unsafe { std::mem::zeroed() };
+    msg.msg_name = from.ptr_mut().cast();
+    msg.msg_namelen = from.len;
+    msg.msg_iov = &mut part;
+    msg.msg_iovlen = 1;
+    if room > 0 {
+        msg.msg_control = control.as_mut_ptr().cast();
+        msg.msg_controllen = room as _;
+    }
+    // SAFETY: all that the structure points to is live.
+    let n = size(unsafe { libc::recvmsg(fd, &mut msg, flags) })?;
+    from.len = msg.msg_namelen;
+    let mut ancillary = Vec::new();
+    if room > 0 {
+        let end = control.as_ptr() as usize + (msg.msg_controllen as usize).min(room);
+        // SAFETY: the kernel wrote well-formed headers; bodies are cut to the buffer (MSG_CTRUNC).
+        unsafe {
+            let mut header = libc::CMSG_FIRSTHDR(&msg);
+            while !header.is_null() {
+                let body = libc::CMSG_DATA(header);
+                let len = ((*header).cmsg_len as usize).saturating_sub(libc::CMSG_LEN(0) as usize);
+                let len = len.min(end.saturating_sub(body as usize));
+                let data = std::slice::from_raw_parts(body, len).to_vec();
+                let (level, kind) = ((*header).cmsg_level, (*header).cmsg_type);
+                ancillary.push(Ancillary { level, kind, data });
+                header = libc::CMSG_NXTHDR(&msg, header);
+            }
+        }
+    }
+    Ok(Received { size: n.min(buf.len()), ancillary, flags: msg.msg_flags, from })
 }
 
 type NameCall = unsafe extern "C" fn(c_int, *mut libc::sockaddr, *mut libc::socklen_t) -> c_int;
 
-fn name(fd: Fd, call: NameCall) -> Result<Option<SocketAddr>> {
-    let mut s = Storage::empty();
-    let len = ptr::from_mut(&mut s.len);
-    // SAFETY: getsockname or getpeername; the storage has room for the length that it announces.
-    check(unsafe { call(fd, s.ptr_mut(), len) })?;
-    Ok(s.addr())
+fn name(fd: Fd, call: NameCall) -> Result<SocketAddr> {
+    let mut addr = SocketAddr::room();
+    let p = addr.ptr_mut();
+    // SAFETY: the address has room for the length that it announces.
+    check(unsafe { call(fd, p, &mut addr.len) })?;
+    Ok(addr)
 }
 
-pub(super) fn getsockname(fd: Fd) -> Result<Option<SocketAddr>> {
+pub(super) fn getsockname(fd: Fd) -> Result<SocketAddr> {
     name(fd, libc::getsockname)
 }
 
-pub(super) fn getpeername(fd: Fd) -> Result<Option<SocketAddr>> {
+pub(super) fn getpeername(fd: Fd) -> Result<SocketAddr> {
     name(fd, libc::getpeername)
 }
 
@@ -228,102 +199,16 @@ pub(super) fn getsockopt(fd: Fd, level: i32, option: i32, buf: &mut [u8]) -> Res
     Ok((len as usize).min(buf.len()))
 }
 
-pub(super) fn setsockopt(fd: Fd, level: i32, option: i32, value: &[u8]) -> Result<()> {
-    let len = libc::socklen_t::try_from(value.len()).map_err(|_| OsError::new(libc::EINVAL))?;
-    // SAFETY: pointer and length are of the slice.
-    check(unsafe { libc::setsockopt(fd, level, option, value.as_ptr().cast(), len) }).map(drop)
-}
-
-fn resolve_error(code: c_int) -> ResolveError {
-    if code == libc::EAI_SYSTEM {
-        let e = last_error();
-        return ResolveError { code: e.errno, message: e.message() };
-    }
-    // SAFETY: gives a static string for any number.
-    let text = unsafe { CStr::from_ptr(libc::gai_strerror(code)) };
-    ResolveError { code, message: text.to_string_lossy().into_owned() }
-}
-
-fn c_string(text: Option<&[u8]>) -> std::result::Result<Option<CString>, ResolveError> {
-    let bad = |_| resolve_error(libc::EAI_NONAME);
-    text.map(CString::new).transpose().map_err(bad)
-}
-
-pub(super) fn getaddrinfo(
-    host: Option<&[u8]>,
-    service: Option<&[u8]>,
-    family: i32,
-    kind: i32,
-    protocol: i32,
-    flags: i32,
-) -> std::result::Result<Vec<AddrInfo>, ResolveError> {
-    let (host, service) = (c_string(host)?, c_string(service)?);
-    // SAFETY: numbers and null pointers are a value.
-    let mut hints: libc::addrinfo = unsafe { std::mem::zeroed() };
-    hints.ai_family = family;
-    hints.ai_socktype = kind;
-    hints.ai_protocol = protocol;
-    hints.ai_flags = flags;
-    let pointer = |s: &Option<CString>| s.as_ref().map_or(ptr::null(), |s| s.as_ptr());
-    let mut list = ptr::null_mut();
-    // SAFETY: strings are NUL-terminated or null; `list` receives a pointer.
-    let code = unsafe { libc::getaddrinfo(pointer(&host), pointer(&service), &hints, &mut list) };
-    if code != 0 {
-        return Err(resolve_error(code));
-    }
-    let mut out = Vec::new();
-    let mut at = list;
-    // SAFETY: a list that getaddrinfo made, ended by null, not freed before the loop ends.
-    while let Some(entry) = unsafe { at.as_ref() } {
-        at = entry.ai_next;
-        if entry.ai_addr.is_null() {
-            continue;
-        }
-        let len = (entry.ai_addrlen as usize).min(CAPACITY);
-        // SAFETY: the entry says how long its address is.
-        let raw = unsafe { std::slice::from_raw_parts(entry.ai_addr.cast::<u8>(), len) };
-        let canonical = if entry.ai_canonname.is_null() {
-            Vec::new()
-        } else {
-            // SAFETY: a string of the same list.
-            unsafe { CStr::from_ptr(entry.ai_canonname) }.to_bytes().to_vec()
-        };
-        if let Some(addr) = decode(raw) {
-            out.push(AddrInfo {
-                family: entry.ai_family,
-                kind: entry.ai_socktype,
-                protocol: entry.ai_protocol,
-                canonical,
-                addr,
-            });
-        }
-    }
-    // SAFETY: the list is freed once, and nothing of it is used any more.
-    unsafe { libc::freeaddrinfo(list) };
-    Ok(out)
-}
-
-pub(super) fn getnameinfo(
-    addr: &SocketAddr,
-    flags: i32,
-) -> std::result::Result<(Vec<u8>, Vec<u8>), ResolveError> {
-    let s = Storage::of(addr).map_err(|e| ResolveError { code: e.errno, message: e.message() })?;
-    let (mut host, mut service) = ([0u8; 1025], [0u8; 64]);
-    // SAFETY: pointers and lengths are of the storage and of the arrays.
-    let code = unsafe {
-        libc::getnameinfo(
-            s.ptr(),
-            s.len,
-            host.as_mut_ptr().cast(),
-            host.len() as libc::socklen_t,
-            service.as_mut_ptr().cast(),
-            service.len() as libc::socklen_t,
-            flags,
-        )
+pub(super) fn setsockopt(fd: Fd, level: i32, option: i32, value: OptionValue<'_>) -> Result<()> {
+    let (p, len) = match value {
+        OptionValue::Bytes(b) => (b.as_ptr(), b.len() as libc::socklen_t),
+        OptionValue::Null(len) => (ptr::null(), len),
     };
-    if code != 0 {
-        return Err(resolve_error(code));
-    }
-    let text = |b: &[u8]| CStr::from_bytes_until_nul(b).unwrap_or_default().to_bytes().to_vec();
-    Ok((text(&host), text(&service)))
+    // SAFETY: bytes with their length (or less of them), or null, of which the kernel reads nothing.
+    check(unsafe { libc::setsockopt(fd, level, option, p.cast(), len) }).map(drop)
+}
+
+pub(super) fn set_hostname(name: &[u8]) -> Result<()> {
+    // SAFETY: bytes with their length.
+    check(unsafe { libc::sethostname(name.as_ptr().cast(), name.len()) }).map(drop)
 }

@@ -1,13 +1,12 @@
-//! Starting programs by fork and exec, and process calls that take plain numbers.
+//! Starting programs by fork and exec.
 //!
 //! Between fork and exec the child may only make async-signal-safe calls: other threads' locks
 //! (the allocator's among them) are held for ever there. So everything that it needs is allocated
 //! before, and it reports a failure through a pipe that exec closes.
-#![allow(unsafe_code)]
+#![expect(unsafe_code, reason = "fork, and what a child may do before exec")]
 
 use super::c_library::{check, last_error};
-use crate::error::{OsError, Result};
-use crate::types::{Fd, SpawnError, SpawnRequest, Times};
+use crate::types::{Fd, SpawnError, SpawnRequest};
 use std::ffi::{CString, c_char};
 use std::ptr;
 
@@ -243,62 +242,4 @@ unsafe fn close_others(plan: &Plan<'_>) {
             keep.next();
         }
     }
-}
-
-pub(super) fn kill(pid: i32, signal: i32) -> Result<()> {
-    // SAFETY: takes numbers only.
-    check(unsafe { libc::kill(pid, signal) }).map(drop)
-}
-
-pub(super) fn setuid(uid: u32) -> Result<()> {
-    // The C library's call changes all threads, the system call only one.
-    // SAFETY: takes a number.
-    check(unsafe { libc::setuid(uid) }).map(drop)
-}
-
-pub(super) fn setgid(gid: u32) -> Result<()> {
-    // SAFETY: takes a number.
-    check(unsafe { libc::setgid(gid) }).map(drop)
-}
-
-pub(super) fn groups() -> Result<Vec<u32>> {
-    // SAFETY: a size of 0 asks for the number and writes nothing.
-    let n = check(unsafe { libc::getgroups(0, ptr::null_mut()) })?;
-    let mut out = vec![0; n as usize];
-    // SAFETY: the vector has the places that are announced.
-    let n = check(unsafe { libc::getgroups(n, out.as_mut_ptr()) })?;
-    out.truncate(n as usize);
-    Ok(out)
-}
-
-pub(super) fn times() -> Result<Times> {
-    // SAFETY: `tms` is numbers; zeros are a value.
-    let mut t: libc::tms = unsafe { std::mem::zeroed() };
-    // SAFETY: the pointer is to a live value.
-    let elapsed = unsafe { libc::times(&mut t) };
-    // SAFETY: takes a number.
-    let hz = unsafe { libc::sysconf(libc::_SC_CLK_TCK) }.max(1);
-    if elapsed == -1 {
-        return Err(last_error());
-    }
-    let ns = |ticks: libc::clock_t| (ticks as i128 * 1_000_000_000 / i128::from(hz)) as i64;
-    Ok(Times {
-        user_ns: ns(t.tms_utime),
-        system_ns: ns(t.tms_stime),
-        children_user_ns: ns(t.tms_cutime),
-        children_system_ns: ns(t.tms_cstime),
-        elapsed_ns: ns(elapsed),
-    })
-}
-
-pub(super) fn cpu_count() -> Option<usize> {
-    // SAFETY: takes a number.
-    let n = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
-    usize::try_from(n).ok().filter(|&n| n > 0)
-}
-
-pub(super) fn page_size() -> Result<usize> {
-    // SAFETY: takes a number.
-    let n = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
-    usize::try_from(n).map_err(|_| OsError::new(libc::EINVAL))
 }

@@ -1,12 +1,14 @@
 //! `mmap`'s memory: bytes that belong to the operating system, as a buffer exporter. The class is the
 //! library's Python; this object holds the pages and gives them back.
 //!
-//! Invariants: `at` is null or the start of `len` mapped bytes, readable, and writable if `writable`;
-//! they stay mapped while `exports` is not 0. The bytes may change under us when another process maps
-//! them too: nothing is read from them that memory safety rests on.
+//! Invariants: `at` and `len` are the place and size of `map`, null and 0 without one. The bytes stay
+//! mapped while `exports` is not 0. They may change under us when another process maps them too:
+//! nothing is read from them that memory safety rests on.
 #![expect(unsafe_code, reason = "bytes outside the heap")]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+
+use stackless_host::MemoryMap;
 
 use crate::object::Payload;
 use crate::value::Value;
@@ -15,23 +17,16 @@ use crate::vm::Vm;
 #[derive(Payload)]
 #[payload(layout = MAPPING, leaf)]
 pub struct Mapping {
+    #[payload(foreign)]
+    map: RefCell<Option<Box<dyn MemoryMap>>>,
     at: Cell<*mut u8>,
     len: Cell<usize>,
     pub writable: bool,
     pub exports: Cell<usize>,
-    #[payload(foreign)]
-    unmap: unsafe fn(*mut u8, usize),
-}
-
-impl Drop for Mapping {
-    fn drop(&mut self) {
-        self.release();
-    }
 }
 
 impl Mapping {
-    /// Pages and length, for calls on them.
-    pub fn raw(&self) -> (*mut u8, usize) {
+    fn raw(&self) -> (*mut u8, usize) {
         (self.at.get(), self.len.get())
     }
     pub fn is_open(&self) -> bool {
@@ -61,43 +56,45 @@ impl Mapping {
         // SAFETY: mapped writable bytes inside the length; `copy` allows overlap.
         unsafe { std::ptr::copy(data.as_ptr(), at.add(start), n) };
     }
-    /// Gives the pages back.
+    /// Gives the pages back, unless somebody has a view of them.
     pub fn release(&self) {
-        let (at, len) = self.raw();
-        if !at.is_null() && self.exports.get() == 0 {
+        if self.exports.get() == 0 {
             self.at.set(std::ptr::null_mut());
             self.len.set(0);
-            // SAFETY: the pages came with this function, and nobody refers to them any more.
-            unsafe { (self.unmap)(at, len) };
+            self.map.replace(None);
         }
     }
-    /// Other pages in place of the old ones, which the caller has moved.
-    ///
-    /// # Safety
-    /// As for `Vm::mapping`, and nothing is exported.
-    pub unsafe fn moved(&self, at: *mut u8, len: usize) {
-        self.at.set(at);
-        self.len.set(len);
+    /// A call of the host on the pages, which leaves them where they are.
+    pub fn on_map(
+        &self,
+        call: impl FnOnce(&dyn MemoryMap) -> stackless_host::Result<()>,
+    ) -> stackless_host::Result<()> {
+        self.map.borrow().as_deref().map_or(Ok(()), call)
+    }
+    /// Another length, with the `Vm` at hand: nobody reads the bytes meanwhile. Does nothing while
+    /// somebody has a view of them.
+    pub fn resize(&self, _vm: &mut Vm, len: usize) -> stackless_host::Result<()> {
+        if self.exports.get() == 0
+            && let Some(map) = self.map.borrow_mut().as_mut()
+        {
+            let r = map.resize(len);
+            self.at.set(map.start());
+            self.len.set(map.len());
+            return r;
+        }
+        Ok(())
     }
 }
 
 impl Vm {
-    /// # Safety
-    /// `at` is the start of `len` mapped bytes, readable and, if `writable`, writable, that nobody
-    /// unmaps but this object through `unmap`.
-    pub unsafe fn mapping(
-        &self,
-        at: *mut u8,
-        len: usize,
-        writable: bool,
-        unmap: unsafe fn(*mut u8, usize),
-    ) -> Value {
+    /// `writable`: the pages were mapped so.
+    pub fn mapping(&self, map: Box<dyn MemoryMap>, writable: bool) -> Value {
         let m = Mapping {
-            at: Cell::new(at),
-            len: Cell::new(len),
+            at: Cell::new(map.start()),
+            len: Cell::new(map.len()),
+            map: RefCell::new(Some(map)),
             writable,
             exports: Cell::new(0),
-            unmap,
         };
         self.alloc(&self.types.mapping, m).into_value()
     }
