@@ -1532,7 +1532,12 @@ def proxy_repr(m):
 def namespace_repr(ns):
     cls = _type(ns)
     name = 'namespace' if cls is _SimpleNamespace_type else cls.__name__
-    items = ', '.join([f"{k}={v!r}" for k, v in ns.__dict__.items()])
+    if not _repr_enter(ns):
+        return f"{name}(...)"
+    try:
+        items = ', '.join([f"{k}={v!r}" for k, v in ns.__dict__.items() if isinstance(k, str) and k])
+    finally:
+        _repr_leave(ns)
     return f"{name}({items})"
 
 

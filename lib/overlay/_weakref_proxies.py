@@ -1,7 +1,7 @@
 # native: proxies of weak references: classes that forward every operation.
 # CPython's counterpart: Objects/weakrefobject.c.
 
-from _weakref_native import ref
+from _weakref_native import ref, getweakrefs
 
 __name__ = '_weakref'
 
@@ -227,13 +227,29 @@ _forward()
 ProxyType.__module__ = CallableProxyType.__module__ = 'weakref'
 
 
+class _Link(ref):
+    # What a proxy without callback holds: its target and, so that the target has one such proxy, itself.
+    __slots__ = ('proxy',)
+
+
 def proxy(object, callback=None, /):
-    cls = CallableProxyType if callable(object) else ProxyType
-    self = _new(cls)
-    if callback is None:
-        _set_ref(self, '_ref', ref(object))
-    else:
-        _set_ref(self, '_ref', ref(object, lambda _, me=ref(self): callback(me())))
+    if callback is not None:
+        return _make(object, ref(object, lambda _, me=None: callback(me())))
+    for link in getweakrefs(object):
+        if type(link) is _Link and (found := link.proxy()) is not None:
+            return found
+    link = _Link(object)
+    self = _make(object, link)
+    link.proxy = ref(self)
+    return self
+
+
+def _make(target, link):
+    self = _new(CallableProxyType if callable(target) else ProxyType)
+    _set_ref(self, '_ref', link)
+    callback = link.__callback__
+    if callback is not None:
+        callback.__defaults__ = (ref(self),)
     return self
 
 

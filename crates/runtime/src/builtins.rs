@@ -129,6 +129,17 @@ pub const PRIVATE: &[Def] = &[
         }
         Ok(Reply::NONE)
     }),
+    def!("_repr_enter", "(object, /)", |vm, object| {
+        let active = vm.exec.repr_active().contains(&object.bits());
+        if !active {
+            vm.exec.rare_mut().repr_active.push(object.bits());
+        }
+        Ok((!active).into())
+    }),
+    def!("_repr_leave", "(object, /)", |vm, object| {
+        ops::text::repr_leave(vm, object);
+        Ok(Reply::NONE)
+    }),
     def!("_real_isinstance", "(obj, cls, /)", |vm, obj, cls| {
         let hit = cls.get::<Type>().is_some_and(|t| vm.is_instance(obj, t));
         Ok(hit.into())

@@ -160,10 +160,10 @@ impl Frame {
         let n = self.valid_regs();
         self.drop_first(n);
     }
-    /// Drops the first `n` registers and the function.
+    /// Drops the first `n` registers, the last one first as CPython does, and the function.
     pub fn drop_first(&mut self, n: usize) {
         let regs = self.regs();
-        for i in 0..n {
+        for i in (0..n).rev() {
             // SAFETY: the caller says that these registers are valid; they are not used again.
             unsafe { ptr::drop_in_place(regs.add(i)) };
         }

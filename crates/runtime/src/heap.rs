@@ -156,6 +156,8 @@ pub struct Heap {
     blocks: RefCell<Vec<NonNull<u8>>>,
     spare: RefCell<Vec<NonNull<u8>>>,
     dead: Cell<*mut Header>,
+    /// The last one that the object which is being freed has put there.
+    dead_last: Cell<*mut Header>,
     draining: Cell<bool>,
     /// Objects that died with a finaliser or weak references with callbacks, kept alive by a count.
     finalizable: RefCell<Vec<Value>>,
@@ -179,6 +181,7 @@ impl Heap {
             blocks: RefCell::default(),
             spare: RefCell::default(),
             dead: Cell::new(ptr::null_mut()),
+            dead_last: Cell::new(ptr::null_mut()),
             draining: Cell::new(false),
             finalizable: RefCell::new(Vec::new()),
             pending: Cell::new(false),
@@ -686,17 +689,24 @@ pub(crate) unsafe fn release(object: NonNull<Header>) {
     }
     if heap.draining.get() {
         // The count word links the dead list; type and payload are still whole.
-        // SAFETY: nobody else refers to the object.
-        unsafe { object.as_ptr().cast::<*mut Header>().write(heap.dead.get()) };
-        heap.dead.set(object.as_ptr());
+        // What one object held is freed in the order in which it let go, and before its siblings.
+        let last = heap.dead_last.replace(object.as_ptr()).cast::<*mut Header>();
+        // SAFETY: nobody else refers to the object, nor to the one before it on the list.
+        unsafe {
+            let place = if last.is_null() { heap.dead.as_ptr() } else { last };
+            object.as_ptr().cast::<*mut Header>().write(*place);
+            *place = object.as_ptr();
+        }
     } else {
         heap.draining.set(true);
+        heap.dead_last.set(ptr::null_mut());
         // SAFETY: as above.
         unsafe { free(heap, object) };
         while let Some(dead) = NonNull::new(heap.dead.get()) {
             // SAFETY: entries of the dead list are whole objects without references to them.
             unsafe {
                 heap.dead.set(*dead.as_ptr().cast::<*mut Header>());
+                heap.dead_last.set(ptr::null_mut());
                 free(heap, dead);
             }
         }

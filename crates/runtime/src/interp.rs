@@ -636,7 +636,7 @@ fn run_frames(vm: &mut Vm, next: Next, settled: &mut bool) -> PyResult {
                 macro_rules! leave {
                     ($to:expr, $below:expr) => {{
                         let n = (*(*frame).body()).first_temp as usize;
-                        for i in 0..n {
+                        for i in (0..n).rev() {
                             ptr::drop_in_place(regs!().add(i));
                         }
                         ptr::drop_in_place(&raw mut (*frame).func);

@@ -42,7 +42,8 @@ pub struct PyFrame {
 impl PyFrame {
     /// Breaks the cycles of garbage that it is in.
     fn release(&self, vm: &mut Vm) {
-        drop(std::mem::take(self.locals.get_mut(vm)));
+        let locals = std::mem::take(self.locals.get_mut(vm));
+        locals.into_iter().rev().for_each(drop);
         self.back.set(Value::NONE);
         self.mapping.set(Value::UNBOUND);
         self.trace.set(Value::NONE);
@@ -74,6 +75,8 @@ impl Drop for PyFrame {
             // when the activation's own `extra` is being dropped.
             unsafe { (*frame).state &= !state::EXTRA };
         }
+        // The last local goes first, as in CPython.
+        self.locals.replace_untokened(Vec::new()).into_iter().rev().for_each(drop);
     }
 }
 

@@ -334,6 +334,15 @@ pub fn load_locals(vm: &mut Vm, frame: *mut Frame) -> Flow {
     }
 }
 
+/// `__conditional_annotations__` may be rebound by the program, to anything.
+pub fn set_add(vm: &mut Vm, set: &Value, v: &Value) -> Flow {
+    if !vm.is_instance(set, &vm.types.set) {
+        let t = vm.type_name(set);
+        return Err(vm.type_error(format!("'{t}' object is not a set")));
+    }
+    ops::dict::run(vm, ops::dict::DictOp::Add, set, v, Value::NONE)
+}
+
 pub fn load_build_class(vm: &mut Vm, frame: *mut Frame) -> Flow {
     let name = vm.names.build_class.clone();
     let b = builtins(frame);
@@ -345,8 +354,22 @@ pub fn load_build_class(vm: &mut Vm, frame: *mut Frame) -> Flow {
             None => Err(vm.name_error("__build_class__ not found", &name)),
         };
     }
-    ops::item::getitem(vm, &b, &name)
+    vm.start(&BUILD_CLASS_OF, [b, name])
 }
+
+/// Registers: builtins that are not plain, name. What `class` calls.
+pub(crate) static BUILD_CLASS_OF: Machine =
+    Machine::new("step.build_class_of", |vm, regs, input| {
+        let (builtins, name) = (regs.get(0), regs.get(1));
+        let found = match regs.stage() {
+            0 => soft!(regs, 1, mapping_get(vm, &builtins, &name)),
+            _ => input.value()?,
+        };
+        match found.is_unbound() {
+            false => Ok(found.into()),
+            true => Err(vm.name_error("__build_class__ not found", &name)),
+        }
+    });
 
 /// Registers: locals mapping.
 pub(crate) static SETUP_ANNOTATIONS: Machine =
@@ -454,6 +477,7 @@ pub fn load_super_attr(vm: &mut Vm, frame: *mut Frame, v: Vec<Value>, name: u32,
     let n = name_at(frame, name);
     if v[0].is(vm.types.super_.value())
         && let Some(class) = v[1].get::<Type>()
+        && fits_super(vm, class, &v[2])
     {
         let object_type = super_object_type(vm, class, &v[2])?;
         return super_lookup(vm, class, &v[2], &object_type, &n);
@@ -463,6 +487,11 @@ pub fn load_super_attr(vm: &mut Vm, frame: *mut Frame, v: Vec<Value>, name: u32,
         Err(_) => return Err(vm.system_error("bad super")),
     };
     vm.start(&SUPER_ATTR, [f, c, o, n, Value::from_i32(two as i32)])
+}
+
+/// Is the object of the class by its type? Others may still say so by their `__class__`.
+pub fn fits_super(vm: &Vm, class: &Obj<Type>, object: &Value) -> bool {
+    vm.is_instance(object, class) || object.get::<Type>().is_some_and(|t| t.is_subtype(class, vm))
 }
 
 /// `super(class, object)`'s own check; gives the type whose MRO is searched.
@@ -522,6 +551,7 @@ pub fn load_super_method(
 ) -> PyResult<Result<(Value, Value), Reply>> {
     if v[0].is(vm.types.super_.value())
         && let Some(class) = v[1].get::<Type>()
+        && fits_super(vm, class, &v[2])
     {
         let n = name_at(frame, name);
         let object_type = super_object_type(vm, class, &v[2])?;
@@ -834,17 +864,35 @@ pub fn import_name(vm: &mut Vm, frame: *mut Frame, v: Vec<Value>, name: u32) -> 
     let name = name_at(frame, name);
     let import = vm.names.import_.clone();
     let b = builtins(frame);
-    let f = match b.get::<Dict>() {
-        Some(d) => d.get_str(vm, &import),
-        None => None,
-    };
-    let Some(f) = f else {
-        return Err(vm.import_error("__import__ not found", &Value::NONE));
-    };
     let g = globals(frame);
     let locals = locals_mapping(frame).unwrap_or(Value::NONE);
-    crate::import::import_with(vm, &f, [name, g, locals, v[1].clone(), v[0].clone()])
+    let arguments = [name, g, locals, v[1].clone(), v[0].clone()];
+    if !vm.is_exactly(&b, &vm.types.dict) {
+        let [name, g, locals, from, level] = arguments;
+        return vm.start(&IMPORT_OF, [b, import, name, g, locals, from, level]);
+    }
+    match b.get::<Dict>().and_then(|d| d.get_str(vm, &import)) {
+        Some(f) => crate::import::import_with(vm, &f, arguments),
+        None => Err(vm.import_error("__import__ not found", &Value::NONE)),
+    }
 }
+
+/// Registers: builtins that are not plain, `__import__`, its arguments.
+pub(crate) static IMPORT_OF: Machine = Machine::new("step.import_of", |vm, regs, input| {
+    let found = match regs.stage() {
+        0 => {
+            let (builtins, name) = (regs.get(0), regs.get(1));
+            soft!(regs, 1, mapping_get(vm, &builtins, &name))
+        }
+        1 => input.value()?,
+        _ => return input.value().map(Reply::from),
+    };
+    if found.is_unbound() {
+        return Err(vm.import_error("__import__ not found", &Value::NONE));
+    }
+    regs.set_stage(2);
+    crate::import::import_with(vm, &found, [2, 3, 4, 5, 6].map(|i| regs.get(i)))
+});
 
 pub fn import_from(vm: &mut Vm, frame: *mut Frame, module: Value, name: u32) -> Flow {
     let name = name_at(frame, name);

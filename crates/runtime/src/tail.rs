@@ -52,14 +52,12 @@ unsafe impl<I: Trace> Trace for Tail<I> {
 }
 
 impl<I> Drop for Tail<I> {
+    /// The last item goes first, as in CPython.
     fn drop(&mut self) {
         if std::mem::needs_drop::<I>() {
-            // SAFETY: the items are initialised and belong to this tail.
-            unsafe {
-                ptr::drop_in_place(ptr::slice_from_raw_parts_mut(
-                    self.items.get().cast::<I>(),
-                    self.len,
-                ));
+            for i in (0..self.len).rev() {
+                // SAFETY: the items are initialised and belong to this tail.
+                unsafe { ptr::drop_in_place(self.items.get().cast::<I>().add(i)) };
             }
         }
     }

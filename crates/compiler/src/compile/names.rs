@@ -67,6 +67,15 @@ impl Compiler<'_> {
                 None => Place::Global,
             };
         }
+        // What the class declares as global or binds, a comprehension of its body sees in the function
+        // around the class.
+        if is_class
+            && let Some(innermost) = self.u.inlined.last()
+            && crate::symtable::access(self.table[innermost.scope].flags(name)) == Access::Free
+            && let Some(&r) = self.u.frees.get(&name)
+        {
+            return Place::Deref(r);
+        }
         match scope.access(name) {
             // A name of the class is invisible in a comprehension of its body.
             Access::Local if is_class && inlined => match self.u.frees.get(&name) {

@@ -196,7 +196,7 @@ impl Analyzer<'_, '_> {
         }
         // Bound in the class and in a function around it: run-time look-up in the class, then
         // globals only.
-        if let Some(class) = class_entry {
+        if let Some(class) = class_entry.filter(|_| name != self.dunder_classdict) {
             let in_class = self.table[class].flags(name);
             if in_class & DEF_GLOBAL != 0 {
                 return Ok(Access::GlobalExplicit);

@@ -184,6 +184,16 @@ pub(crate) static WITH_DEFAULT: Machine = Machine::new("dict.with_default", |vm,
     Ok(default.into())
 });
 
+/// The table of a plain dict or set, whose hashes need not be asked for again.
+fn keys_of<'a>(vm: &'a Vm, v: &'a Value) -> Option<&'a crate::objects::dict::Table> {
+    let t = &vm.types;
+    if vm.is_exactly(v, &t.dict) {
+        return v.get::<Dict>().map(|d| d.table(vm));
+    }
+    let set = vm.is_exactly(v, &t.set) || vm.is_exactly(v, &t.frozenset);
+    v.get::<crate::objects::set::Set>().filter(|_| set).map(|s| s.table(vm))
+}
+
 const DICT: &[Def] = &[
     def!("__new__", "(cls, /, *args, **kwargs)", |vm, cls, _, _| match cls.get::<Type>() {
         Some(t) => Ok(vm.new_object(t, Dict::default()).into()),
@@ -257,6 +267,13 @@ const DICT: &[Def] = &[
     }),
     classdef!("fromkeys", "(cls, iterable, value=None, /)", |vm, a| {
         let v = or_none(&a[2]);
+        if a[0].is(vm.types.dict.value())
+            && let Some(table) = keys_of(vm, &a[1])
+        {
+            let mut table = table.clone_table();
+            table.entries.iter_mut().for_each(|e| e.value = v.clone());
+            return Ok(vm.dict_from_table(table).into());
+        }
         crate::steps::call_intrinsic(vm, "dict_fromkeys", &[a[0].clone(), a[1].clone(), v])
     }),
     def!("clear", "(self, /)", |vm, this| {

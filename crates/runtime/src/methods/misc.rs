@@ -98,10 +98,7 @@ const SUPER: &[Def] = &[
             let t = vm.type_name(&class);
             return Err(vm.type_error(format!("super() argument 1 must be a type, not {t}")));
         };
-        let fits = obj.is_none()
-            || vm.is_instance(&obj, c)
-            || obj.get::<Type>().is_some_and(|t| t.is_subtype(c, vm));
-        if !fits {
+        if !obj.is_none() && !crate::steps::fits_super(vm, c, &obj) {
             return call_intrinsic(vm, "super_of_proxy", &[a[0].clone(), class.clone(), obj]);
         }
         fill_super(vm, &a[0], &class, &obj, None)

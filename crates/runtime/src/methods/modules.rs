@@ -70,7 +70,14 @@ static ATTRS: [GetSet; 3] = [
             if x.is_unbound() {
                 return Err(vm.type_error("cannot delete __annotate__ attribute"));
             }
+            if !x.is_none() && vm.type_of(x).slots(vm).call.is_none() {
+                return Err(vm.type_error("__annotate__ must be callable or None"));
+            }
             d.set_text(vm, "__annotate__", x.clone());
+            if !x.is_none() {
+                let name = vm.names.annotations.clone();
+                d.del_str(vm, &name);
+            }
             Ok(Reply::NONE)
         },
     ),

@@ -78,7 +78,8 @@ fn contains(vm: &mut Vm, s: &Value, k: &Value) -> Flow {
 
 fn as_key(vm: &mut Vm, k: &Value) -> Value {
     match k.get::<Set>() {
-        Some(s) if vm.is_instance(k, &vm.types.set) => {
+        // Subclasses may define a hash of their own.
+        Some(s) if vm.is_instance(k, &vm.types.set) && vm.type_of(k).slots(vm).hash.is_none() => {
             let table = s.table(vm).clone_table();
             vm.alloc(&vm.types.frozenset, Set::new(table)).into_value()
         }

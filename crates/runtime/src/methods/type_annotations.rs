@@ -53,7 +53,7 @@ fn set_annotations(vm: &mut Vm, v: &Value, x: &Value) -> Flow {
 fn annotate(vm: &mut Vm, v: &Value) -> Flow {
     let t = class(vm, v, "__annotate__")?;
     let (func, plain) = (vm.names.annotate_func.clone(), vm.names.annotate.clone());
-    let found = t.dict.get_str(vm, &func).or_else(|| t.dict.get_str(vm, &plain));
+    let found = t.dict.get_str(vm, &plain).or_else(|| t.dict.get_str(vm, &func));
     Ok(found.unwrap_or(Value::NONE).into())
 }
 

@@ -2,6 +2,8 @@
 
 use crate::descr::{GetSet, getset, getter};
 use crate::exc::{Flow, Reply};
+use crate::instance::PLAIN_OFFSET;
+use crate::layout;
 use crate::objects::iterators::MappingProxy;
 use crate::objects::types::{Type, tflags};
 use crate::objects::types_methods;
@@ -46,7 +48,7 @@ pub(crate) fn set_name(vm: &mut Vm, v: &Value, x: &Value) -> Flow {
     Ok(Reply::NONE)
 }
 
-pub static ATTRS: [GetSet; 14] = [
+pub static ATTRS: [GetSet; 16] = [
     getset("__name__", |_, v| Ok(class(v).map_or(Value::NONE, |t| t.name.get()).into()), set_name),
     getset(
         "__qualname__",
@@ -116,8 +118,32 @@ pub static ATTRS: [GetSet; 14] = [
         let f = class(v).map_or(0, |t| t.flags.get() & !tflags::PRIVATE);
         Ok(vm.int(f as i64).into())
     }),
-    getter("__basicsize__", |_, _| Ok(Value::from_i32(16).into())),
-    getter("__itemsize__", |_, _| Ok(Value::from_i32(0).into())),
+    getter("__basicsize__", |vm, v| {
+        let size = class(v).and_then(|t| vm.layout_sizes.get(&t.layout.get()).copied());
+        Ok(Value::from_usize(size.unwrap_or(PLAIN_OFFSET) as usize).into())
+    }),
+    getter("__itemsize__", |_, v| {
+        Ok(Value::from_i32(class(v).map_or(0, |t| match t.layout.get() {
+            layout::TUPLE | layout::TYPE => 8,
+            layout::INT => 4,
+            layout::BYTES => 1,
+            _ => 0,
+        }))
+        .into())
+    }),
+    // Ours lie where the VM finds them (-1, as CPython says of such), a module's in the module.
+    getter("__dictoffset__", |_, v| {
+        Ok(Value::from_i32(class(v).map_or(0, |t| match t.layout.get() {
+            layout::MODULE | layout::TYPE => PLAIN_OFFSET as i32,
+            _ if t.has_dict.get() => -1,
+            _ => 0,
+        }))
+        .into())
+    }),
+    getter("__weakrefoffset__", |_, v| {
+        let weak = class(v).is_some_and(|t| t.has_weakref.get());
+        Ok(Value::from_i32(if weak { PLAIN_OFFSET as i32 } else { 0 }).into())
+    }),
     getter("__text_signature__", |vm, v| {
         Ok(class(v).map_or(Value::NONE, |t| crate::docs::signature_of_type(vm, t)).into())
     }),
@@ -245,6 +271,7 @@ pub(crate) fn set_bases(vm: &mut Vm, v: &Value, bases: &Value) -> Flow {
         }
     }
     let list = list.to_vec();
+    let base = types_methods::best_base(vm, &list)?;
     let mro = types_methods::c3(vm, v, &list)?;
     let old = t.bases.replace(bases.clone());
     for b in old.tuple_items() {
@@ -252,7 +279,7 @@ pub(crate) fn set_bases(vm: &mut Vm, v: &Value, bases: &Value) -> Flow {
             b.subclasses.get_mut(vm).retain(|r| crate::weak::referent(r).is_none_or(|c| !c.is(v)));
         }
     }
-    t.base.set(list[0].clone());
+    t.base.set(base.into_value());
     let mro = vm.tuple(mro);
     t.mro.set(mro);
     for b in &list {

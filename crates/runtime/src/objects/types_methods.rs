@@ -128,7 +128,7 @@ pub fn calculate_metaclass(vm: &mut Vm, meta: &Value, bases: &[Value]) -> PyResu
 }
 
 /// The base that decides the layout, with CPython's conflict error.
-fn best_base(vm: &mut Vm, bases: &[Value]) -> PyResult<Ref<Type>> {
+pub(crate) fn best_base(vm: &mut Vm, bases: &[Value]) -> PyResult<Ref<Type>> {
     let mut winner: Option<Ref<Type>> = None;
     let solid = |t: &Obj<Type>| (t.layout.get(), t.fixed_slots.get());
     for b in bases {
@@ -235,8 +235,8 @@ pub fn new_class(
     let mut members: Vec<(Value, Value)> = Vec::new();
     let tail_base = base.ext_offset.get() == EXT_AT_END
         || matches!(base.layout.get(), layout::TUPLE | layout::STR | layout::BYTES);
-    if base.layout.get() == layout::TYPE {
-        // Attributes of classes live in the class dict.
+    if matches!(base.layout.get(), layout::TYPE | layout::MODULE) {
+        // Attributes of classes and modules live in a dict of their own.
         has_dict = base.has_dict.get();
         has_weak = base.has_weakref.get();
     } else if slots.is_none() {

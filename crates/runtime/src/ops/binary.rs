@@ -16,6 +16,11 @@ use crate::vm::Vm;
 
 /// `a op b`.
 pub fn binary(vm: &mut Vm, op: BinOp, a: &Value, b: &Value) -> Flow {
+    protocol(vm, op, a, b, false)
+}
+
+/// `a op b`, for its own sake or for `a op= b`, as an error says.
+fn protocol(vm: &mut Vm, op: BinOp, a: &Value, b: &Value, inplace: bool) -> Flow {
     let i = op as usize;
     let ta = vm.type_of(a);
     let tb = vm.type_of(b);
@@ -24,7 +29,7 @@ pub fn binary(vm: &mut Vm, op: BinOp, a: &Value, b: &Value) -> Flow {
     let fb = if same_type { None } else { tb.slots(vm).binary[i] };
     let field = Field::Binary(i as u8);
     if ta.is_python(field) || tb.is_python(field) {
-        return start_protocol(vm, i, a, b);
+        return start(vm, i, a, b, inplace);
     }
     let right_first = fb.is_some() && tb.is_subtype(ta, vm);
     let order = if right_first { [fb, fa] } else { [fa, fb] };
@@ -34,7 +39,7 @@ pub fn binary(vm: &mut Vm, op: BinOp, a: &Value, b: &Value) -> Flow {
             return Ok(r);
         }
     }
-    fallback(vm, op, a, b, false)
+    fallback(vm, op, a, b, inplace)
 }
 
 /// `a op= b`.
@@ -53,17 +58,7 @@ pub fn inplace(vm: &mut Vm, op: BinOp, a: &Value, b: &Value) -> Flow {
             return f(vm, a, b);
         }
     }
-    binary_named(vm, op, a, b)
-}
-
-fn binary_named(vm: &mut Vm, op: BinOp, a: &Value, b: &Value) -> Flow {
-    let i = op as usize;
-    let (ta, tb) = (vm.type_of(a), vm.type_of(b));
-    let any = ta.slots(vm).binary[i].is_some() || tb.slots(vm).binary[i].is_some();
-    if any {
-        return binary(vm, op, a, b);
-    }
-    fallback(vm, op, a, b, true)
+    protocol(vm, op, a, b, true)
 }
 
 /// Sequence concatenation and repetition, then the TypeError.
@@ -78,7 +73,9 @@ fn fallback(vm: &mut Vm, op: BinOp, a: &Value, b: &Value, inplace: bool) -> Flow
             if let Some(f) = vm.type_of(a).slots(vm).repeat {
                 return f(vm, a, b);
             }
-            if let Some(f) = vm.type_of(b).slots(vm).repeat {
+            // CPython asks the right operand of `*=` only where the left one is no container.
+            let asked = !inplace || vm.type_of(a).slots(vm).len.is_none();
+            if let (Some(f), true) = (vm.type_of(b).slots(vm).repeat, asked) {
                 return f(vm, b, a);
             }
         }
@@ -101,6 +98,14 @@ fn unsupported(vm: &mut Vm, op: BinOp, a: &Value, b: &Value, inplace: bool) -> c
 }
 
 pub(crate) fn start_protocol(vm: &mut Vm, op: usize, a: &Value, b: &Value) -> Flow {
+    start(vm, op, a, b, false)
+}
+
+/// In the operator's register of `BINARY`: the operation belongs to `a op= b`.
+const FOR_INPLACE: usize = 32;
+
+fn start(vm: &mut Vm, op: usize, a: &Value, b: &Value, inplace: bool) -> Flow {
+    let noted = Value::from_usize(if inplace { op | FOR_INPLACE } else { op });
     let [name, reflected, _] = names(vm, BinOp::from_index(op));
     let (ta, tb) = (vm.type_of(a), vm.type_of(b));
     // The usual case: the left operand's class says what to do, the right one's has no part in it.
@@ -114,12 +119,12 @@ pub(crate) fn start_protocol(vm: &mut Vm, op: usize, a: &Value, b: &Value) -> Fl
         } else {
             tb.lookup(vm, &reflected).filter(is_operator).unwrap_or(Value::UNBOUND)
         };
-        vm.push_machine(&BINARY, 1, [Value::from_usize(op), a.clone(), b.clone(), second])?;
+        vm.push_machine(&BINARY, 1, [noted, a.clone(), b.clone(), second])?;
         let args = [a.clone(), b.clone()];
         let flow = ops::call::call(vm, &m, Args::new(&args));
         return vm.answer_waiting(&BINARY, flow);
     }
-    vm.start_now(&BINARY, [Value::from_usize(op), a.clone(), b.clone(), Value::UNBOUND])
+    vm.start_now(&BINARY, [noted, a.clone(), b.clone(), Value::UNBOUND])
 }
 pub(crate) fn start_inplace(vm: &mut Vm, op: usize, a: &Value, b: &Value) -> Flow {
     vm.start_now(&INPLACE, [Value::from_usize(op), a.clone(), b.clone()])
@@ -145,7 +150,8 @@ fn is_operator(method: &Value) -> bool {
 
 /// Registers: operator, a, b, second method to try. Stage 1: the first was called; 2: the second.
 pub(crate) static BINARY: Machine = Machine::new("op.binary", |vm, regs, input| {
-    let op = BinOp::from_index(regs.int(0) as usize);
+    let noted = regs.int(0) as usize;
+    let (op, inplace) = (BinOp::from_index(noted & !FOR_INPLACE), noted & FOR_INPLACE != 0);
     let (a, b) = (regs.get(1), regs.get(2));
     let mut input = input;
     loop {
@@ -198,7 +204,7 @@ pub(crate) static BINARY: Machine = Machine::new("op.binary", |vm, regs, input| 
                     return Ok(v.into());
                 }
                 regs.set_stage(4);
-                return fallback(vm, op, &a, &b, false);
+                return fallback(vm, op, &a, &b, inplace);
             }
             _ => return input.value().map(Reply::from),
         }
@@ -239,7 +245,7 @@ pub(crate) static INPLACE: Machine = Machine::new("op.inplace", |vm, regs, input
     };
     match f {
         Some(f) => f(vm, &a, &b),
-        None => binary_named(vm, op, &a, &b),
+        None => protocol(vm, op, &a, &b, true),
     }
 })
 .passing(|stage, v| stage > 0 && !v.is_not_implemented());
@@ -376,6 +382,10 @@ pub fn power(vm: &mut Vm, a: &Value, b: &Value, m: &Value) -> Flow {
     if m.is_none() {
         return binary(vm, BinOp::Pow, a, b);
     }
+    let field = Field::Binary(BinOp::Pow as u8);
+    if [a, b].iter().any(|v| vm.type_of(v).is_python(field)) {
+        return vm.start_now(&POWER, [a.clone(), b.clone(), m.clone()]);
+    }
     for v in [a, b, m] {
         if let Some(f) = vm.type_of(v).slots(vm).power {
             let r = f(vm, a, b, m)?;
@@ -384,7 +394,60 @@ pub fn power(vm: &mut Vm, a: &Value, b: &Value, m: &Value) -> Flow {
             }
         }
     }
-    let (ta, tb, tm) = (vm.type_name(a), vm.type_name(b), vm.type_name(m));
-    Err(vm
-        .type_error(format!("unsupported operand type(s) for ** or pow(): '{ta}', '{tb}', '{tm}'")))
+    Err(no_power(vm, a, b, m))
 }
+
+fn no_power(vm: &mut Vm, a: &Value, b: &Value, m: &Value) -> crate::exc::Exc {
+    let (ta, tb, tm) = (vm.type_name(a), vm.type_name(b), vm.type_name(m));
+    vm.type_error(format!("unsupported operand type(s) for ** or pow(): '{ta}', '{tb}', '{tm}'"))
+}
+
+/// Registers: a, b, modulus. `pow(a, b, m)` where a class defines the operator in Python: `__pow__` of
+/// the left operand and `__rpow__` of the right one, the latter first if its class is a subclass
+/// that overrides it. Stage n: the n-th method was called; 4: nothing else is left.
+pub(crate) static POWER: Machine = Machine::new("op.power", |vm, regs, input| {
+    let (a, b, m) = (regs.get(0), regs.get(1), regs.get(2));
+    let mut input = input;
+    loop {
+        let stage = regs.stage();
+        if stage > 0 {
+            let v = input.value()?;
+            if !v.is_not_implemented() {
+                return Ok(v.into());
+            }
+        }
+        let [name, reflected, _] = names(vm, BinOp::Pow);
+        let (ta, tb) = (vm.type_of(&a), vm.type_of(&b));
+        let left = ta.lookup(vm, &name);
+        let right = if std::ptr::eq(ta, tb) { None } else { tb.lookup(vm, &reflected) };
+        let overrides = right.as_ref().is_some_and(|r| {
+            tb.is_subtype(ta, vm) && ta.lookup(vm, &reflected).is_none_or(|l| !l.is(r))
+        });
+        let turn = if stage < 2 && overrides { 1 - stage } else { stage };
+        let (method, x, y) = match turn {
+            0 => (left, &a, &b),
+            1 => (right, &b, &a),
+            2 => {
+                let rest = vm.type_of(&m).slots(vm).power;
+                let native = !vm.type_of(&m).is_python(Field::Binary(BinOp::Pow as u8));
+                if let (Some(f), true) = (rest, native) {
+                    let r = f(vm, &a, &b, &m)?;
+                    if !r.is_not_implemented() {
+                        return Ok(r);
+                    }
+                }
+                return Err(no_power(vm, &a, &b, &m));
+            }
+            _ => return Err(no_power(vm, &a, &b, &m)),
+        };
+        regs.set_stage(stage + 1);
+        input = match method {
+            Some(f) => match call_method_of_type(vm, &f, x, &[y.clone(), m.clone()])?.ready() {
+                Some(v) => Input::Value(v),
+                None => return Ok(Reply::PUSHED),
+            },
+            None => Input::Value(Value::NOT_IMPLEMENTED),
+        };
+    }
+})
+.passing(|stage, v| stage > 0 && !v.is_not_implemented());

@@ -165,9 +165,8 @@ fn apply(
         return Ok(apply_dict(vm, op, d, at, hash, key, value).into());
     }
     let Some(s) = container.get::<Set>() else {
-        // `__conditional_annotations__` may be rebound by the program.
         let t = vm.type_name(container);
-        return Err(vm.type_error(format!("expected a set, not {t}")));
+        return Err(vm.type_error(format!("'{t}' object is not a set")));
     };
     Ok(match (op, at) {
         (DictOp::Add, None) => {

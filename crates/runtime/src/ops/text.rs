@@ -263,18 +263,19 @@ pub fn repr_container(vm: &mut Vm, v: &Value, shape: Shape) -> Flow {
     vm.start(&REPR, [v.clone(), snapshot, parts, Value::from_i32(0), Value::from_i32(shape as i32)])
 }
 
+/// The repr of this object is over.
+pub(crate) fn repr_leave(vm: &mut Vm, object: &Value) {
+    if let Some(i) = vm.exec.repr_active().iter().rposition(|b| *b == object.bits()) {
+        vm.exec.rare_mut().repr_active.remove(i);
+    }
+}
+
 /// Registers: container, snapshot of items or None, list of texts, next index, shape.
 pub(crate) static REPR: Machine = Machine::new("op.repr_container", |vm, regs, input| {
     let container = regs.get(0);
     let parts = regs.get(2);
     let Some(parts_list) = parts.get::<List>() else {
         return Err(vm.system_error("machine register holds no list"));
-    };
-    let leave = |vm: &mut Vm| {
-        let bits = container.bits();
-        if let Some(i) = vm.exec.repr_active().iter().rposition(|b| *b == bits) {
-            vm.exec.rare_mut().repr_active.remove(i);
-        }
     };
     if regs.stage() == 0 {
         vm.exec.rare_mut().repr_active.push(container.bits());
@@ -285,7 +286,7 @@ pub(crate) static REPR: Machine = Machine::new("op.repr_container", |vm, regs, i
     loop {
         match input {
             Input::Exc(e) => {
-                leave(vm);
+                repr_leave(vm, &container);
                 return Err(e);
             }
             Input::Value(v) => parts_list.push(vm, v),
@@ -311,7 +312,7 @@ pub(crate) static REPR: Machine = Machine::new("op.repr_container", |vm, regs, i
             Err(e) => Input::Exc(e),
         };
     }
-    leave(vm);
+    repr_leave(vm, &container);
     let texts = parts_list.items(vm).to_vec();
     let texts: Vec<&[u8]> = texts.iter().filter_map(|t| t.as_wtf8()).collect();
     let name = vm.type_name(&container);

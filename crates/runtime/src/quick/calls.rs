@@ -239,7 +239,7 @@ pub(super) unsafe fn run_native(frame: *mut Frame, vm: *mut Vm, word: u64) -> Le
         let lent = std::slice::from_raw_parts(reg(frame, args).cast::<Value>(), n);
         if let Some(native) = steps::direct_native(&*vm, callable, lent) {
             let flow = native.call_unbound(&mut *vm, lent);
-            for i in 0..n {
+            for i in (0..n).rev() {
                 release(*reg(frame, args + i));
             }
             release(*reg(frame, at));
@@ -380,7 +380,7 @@ pub(super) unsafe fn leave_init(ip: *const u64, frame: *mut Frame, vm: *mut Vm) 
         if !waits_plainly(below) {
             return UNDONE;
         }
-        for i in 0..(*frame).body().first_temp as usize {
+        for i in (0..(*frame).body().first_temp as usize).rev() {
             release(*reg(frame, i));
         }
         release((*frame).func.bits());
@@ -469,13 +469,13 @@ handler! {
     }
 }
 
-/// Gives up the registers of a returning frame and its function.
+/// Gives up the registers of a returning frame, the last one first, and its function.
 #[inline(always)]
 unsafe fn unwind<const CONST: bool>(ip: *const u64, frame: *mut Frame, vm: *mut Vm) -> Left {
     // SAFETY: registers below `first_temp` are valid; they are not used again, except the result.
     unsafe {
         let n = (*frame).body().first_temp as u64;
-        for i in 0..n {
+        for i in (0..n).rev() {
             let bits = *reg(frame, i as usize);
             if is_object(bits) {
                 let rc = &header(bits).rc;
@@ -519,10 +519,11 @@ pub(super) unsafe fn freed_register(
             if is_object(bits) && header(bits).rc.get() & COUNT_MASK == 0 {
                 heap::release(NonNull::from(header(bits)));
             }
-            i += 1;
-            if i < n {
-                unref(*reg(frame, i as usize));
+            if i == 0 {
+                break;
             }
+            i -= 1;
+            unref(*reg(frame, i as usize));
         }
         // The function keeps the body, of which the result may be a constant.
         let func = (*frame).func.bits();

@@ -540,7 +540,7 @@ unsafe fn wind_up(frame: *mut Frame, vm: *mut Vm, word: u64, me: &Task, successo
         if word as u16 != op::RETURN_CONST && a(word) >= locals {
             release(*reg(frame, a(word)));
         }
-        for i in 0..locals {
+        for i in (0..locals).rev() {
             release(*reg(frame, i));
         }
         release((*frame).func.bits());

@@ -33,10 +33,10 @@ unsafe fn take_run(frame: *mut Frame, base: u16, n: usize) -> Vec<Value> {
     unsafe { (0..n).map(|i| Value::from_bits(*reg(frame, base as usize + i))).collect() }
 }
 
-/// Drops the `n` temporaries from `base` on.
+/// Drops the `n` temporaries from `base` on, the last one first.
 #[inline(always)]
 unsafe fn drop_run(frame: *mut Frame, base: usize, n: usize) {
-    for i in 0..n {
+    for i in (0..n).rev() {
         // SAFETY: as `take_run`.
         unsafe { release(*reg(frame, base + i)) };
     }
@@ -306,7 +306,7 @@ whole! {
     };
     set_add 0 acts |vm, frame, word, i| {
         let v = value(frame, i.b);
-        ops::dict::run(vm, ops::dict::DictOp::Add, peek(frame, i.a), &v, Value::NONE)
+        steps::set_add(vm, peek(frame, i.a), &v)
     };
     set_update 0 acts |vm, frame, word, i| {
         let v = value(frame, i.b);
