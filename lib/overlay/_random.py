@@ -3,6 +3,22 @@
 import _random_native as _n
 
 
+def _entropy():
+    """Randomness of the system; of a host that has none, what differs between two runs."""
+    import _posix_native
+    import _time_native
+    try:
+        return int.from_bytes(_posix_native.urandom(2496), 'little')
+    except OSError:
+        n = id(object()) ^ hash('')
+    for clock in (_time_native.time_ns, _time_native.monotonic_ns):
+        try:
+            n = n << 64 ^ clock()
+        except OSError:
+            pass
+    return n
+
+
 class Random:
     def __new__(cls, *args, **kw):
         self = object.__new__(cls)
@@ -15,8 +31,7 @@ class Random:
 
     def seed(self, n=None, /):
         if n is None:
-            import _posix_native
-            n = int.from_bytes(_posix_native.urandom(2496), 'little')
+            n = _entropy()
         elif not isinstance(n, int):
             n = hash(n) & 0xffffffffffffffff
         _n.seed(self.__state, abs(n))

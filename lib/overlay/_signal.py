@@ -269,9 +269,14 @@ def pidfd_send_signal(pidfd, signalnum, siginfo=None, flags=0, /):
 
 
 def _setup():
+    _n.install(_deliver)
     for number in range(1, NSIG):
         try:
             kind = _n.disposition(number, None)
+        except PermissionError:
+            # The host keeps signals to itself; a program can still interrupt its main thread.
+            _handlers[SIGINT] = default_int_handler
+            return
         except OSError:
             continue
         _handlers[number] = kind if kind < 2 else None
@@ -282,11 +287,6 @@ def _setup():
         if _handlers.get(number) == SIG_DFL:
             _n.disposition(number, SIG_IGN)
             _handlers[number] = SIG_IGN
-    _n.install(_deliver)
 
 
-try:
-    _setup()
-except PermissionError:
-    # The host keeps signals to itself.
-    pass
+_setup()

@@ -121,7 +121,8 @@ def _set_prefixes(sys):
                     base = real if os.path.exists(real) else os.path.realpath(program)
         break
     if home is None:
-        home = os.path.dirname(os.path.dirname(os.path.realpath(program))) or '/usr/local'
+        place = os.path.realpath(program) if program else ''
+        home = os.path.dirname(os.path.dirname(place)) or '/usr/local'
     home, colon, exec_home = home.partition(':')
     sys.executable, sys._base_executable = program, base
     sys.base_prefix, sys.base_exec_prefix = home, exec_home or home
@@ -551,8 +552,21 @@ def _start(sys):
     sys.path_hooks.insert(0, _zip_importer)
     _add_library(sys)
     if not flags.no_site:
-        import site
+        _import_site(sys)
     _add_first_path(sys)
+
+
+def _import_site(sys):
+    try:
+        import site
+    except PermissionError:
+        # A host that keeps its folders to itself has no packages in them; the builtins remain.
+        import _sitebuiltins
+        import builtins
+        builtins.quit = _sitebuiltins.Quitter('quit', 'Ctrl-D (i.e. EOF)')
+        builtins.exit = _sitebuiltins.Quitter('exit', 'Ctrl-D (i.e. EOF)')
+        builtins.copyright = _sitebuiltins._Printer('copyright', sys.copyright)
+        builtins.help = _sitebuiltins._Helper()
 
 
 def _main():

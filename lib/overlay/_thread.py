@@ -165,7 +165,11 @@ _MAIN = 1
 
 def get_native_id():
     import _posix_native
-    return _posix_native.getpid()
+    try:
+        return _posix_native.getpid()
+    except PermissionError:
+        # The host's numbers are its own affair.
+        return _MAIN
 
 
 def _get_main_thread_ident():

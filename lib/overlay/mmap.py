@@ -11,7 +11,12 @@ for _name, _value in list(_n.__dict__.items()):
 
 error = OSError
 ACCESS_DEFAULT, ACCESS_READ, ACCESS_WRITE, ACCESS_COPY = 0, 1, 2, 3
-PAGESIZE = ALLOCATIONGRANULARITY = _posix.sysconf('SC_PAGESIZE')
+try:
+    PAGESIZE = _posix.sysconf('SC_PAGESIZE')
+except PermissionError:
+    # A host that does not say will not map anything either.
+    PAGESIZE = 4096
+ALLOCATIONGRANULARITY = PAGESIZE
 _NAMES = ('ACCESS_DEFAULT', 'ACCESS_READ', 'ACCESS_WRITE', 'ACCESS_COPY')
 
 

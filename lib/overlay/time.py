@@ -45,6 +45,45 @@ def clock_getres(clk_id, /):
     return _n.clock_getres_ns(clk_id) / 1e9
 
 
+def _clock_to_set(clk_id):
+    if not hasattr(type(clk_id), '__index__'):
+        raise TypeError(f"'{type(clk_id).__name__}' object cannot be interpreted as an integer")
+    clk_id = clk_id.__index__()
+    if not -1 << 31 <= clk_id < 1 << 31:
+        raise OverflowError("signed integer is " + ("greater than maximum" if clk_id > 0
+                                                    else "less than minimum"))
+    return clk_id
+
+
+def _set_clock(clk_id, ns):
+    if not -1 << 63 <= ns < 1 << 63:
+        raise OverflowError("timestamp out of range for C PyTime_t")
+    _n.clock_settime_ns(clk_id, ns)
+
+
+def clock_settime(clk_id, time, /):
+    clk_id = _clock_to_set(clk_id)
+    if isinstance(time, float):
+        if time != time:
+            raise ValueError("Invalid value NaN (not a number)")
+        ns = time * 1e9
+        if not -2.0 ** 63 <= ns < 2.0 ** 63:
+            raise OverflowError("timestamp out of range for C PyTime_t")
+        ns = ns.__floor__()
+    elif hasattr(type(time), '__index__'):
+        ns = time.__index__() * 1000000000
+    else:
+        raise TypeError(f"'{type(time).__name__}' object cannot be interpreted as an integer or float")
+    _set_clock(clk_id, ns)
+
+
+def clock_settime_ns(clk_id, time, /):
+    clk_id = _clock_to_set(clk_id)
+    if not isinstance(time, int):
+        raise TypeError(f"expect int, got {type(time).__name__}")
+    _set_clock(clk_id, time)
+
+
 def sleep(seconds, /):
     _sys.audit('time.sleep', seconds)
     if isinstance(seconds, float):
@@ -301,9 +340,14 @@ def tzset():
 
 def _zones():
     global timezone, altzone, daylight, tzname
-    year = localtime()[0]
-    base = (year - 1970) * 31556952
-    january, july = localtime(base + 86400 * 10), localtime(base + 86400 * 190)
+    try:
+        base = (localtime()[0] - 1970) * 31556952
+        january, july = localtime(base + 86400 * 10), localtime(base + 86400 * 190)
+    except PermissionError:
+        # A host that does not say where it is.
+        timezone = altzone = daylight = 0
+        tzname = 'UTC', 'UTC'
+        return
     a, b = january.tm_gmtoff, july.tm_gmtoff
     standard, summer = (january, july) if a <= b else (july, january)
     timezone, altzone = -standard.tm_gmtoff, -summer.tm_gmtoff

@@ -125,10 +125,6 @@ pub trait Environment {
         Vec::new()
     }
 
-    fn env_get(&self, name: &[u8]) -> Option<Vec<u8>> {
-        self.env_all().into_iter().find(|(k, _)| k == name).map(|(_, v)| v)
-    }
-
     denying! {
         fn env_set(&self, name: &[u8], value: &[u8]) -> ();
         fn env_unset(&self, name: &[u8]) -> ();

@@ -216,10 +216,6 @@ const DEFS: &[Def] = &[
         let r = vm.host.timerfd_gettime(n(&a[0]));
         timer(vm, r)
     }),
-    def!("clock_settime", "(clock, ns, /)", |vm, a| {
-        let r = vm.host.clock_set(crate::time::clock(int(&a[0])), int(&a[1]));
-        answer(vm, r, &[])
-    }),
 ];
 
 const NUMBER_DEFS: &[Def] = host_calls! {

@@ -7,6 +7,7 @@ use stackless_runtime::objects::dict::Dict;
 use stackless_runtime::{PyResult, Ref, Value, Vm};
 
 use crate::Native;
+use crate::os::answer;
 use crate::support::{int, os_error};
 
 pub const MODULE: Native = Native { name: "_time_native", defs: DEFS, fill };
@@ -19,36 +20,27 @@ macro_rules! clocks {
     ($($name:literal = $f:ident),*) => {
         const DEFS: &[Def] = &[
             $(def!($name, "()", |vm, _| {
-                let host = vm.host.clone();
-                match host.$f() {
-                    Ok(ns) => Ok(vm.int(ns).into()),
-                    Err(e) => Err(os_error(vm, e, &[])),
-                }
+                let r = vm.host.$f();
+                answer(vm, r, &[])
             }),)*
             def!("sleep_ns", "(ns: index, /)", |vm, a| {
-                let host = vm.host.clone();
-                match host.sleep_ns(int(&a[0]).max(0) as u64) {
-                    Ok(()) => Ok(Reply::NONE),
-                    Err(e) => Err(os_error(vm, e, &[])),
-                }
+                let r = vm.host.sleep_ns(int(&a[0]).max(0) as u64);
+                answer(vm, r, &[])
             }),
             def!("clock_gettime_ns", "(clk_id: index, /)", |vm, a| {
-                let host = vm.host.clone();
-                match host.clock_get(clock(int(&a[0]))) {
-                    Ok(ns) => Ok(vm.int(ns).into()),
-                    Err(e) => Err(os_error(vm, e, &[])),
-                }
+                let r = vm.host.clock_get(clock(int(&a[0])));
+                answer(vm, r, &[])
             }),
             def!("clock_getres_ns", "(clk_id: index, /)", |vm, a| {
-                let host = vm.host.clone();
-                match host.clock_resolution(clock(int(&a[0]))) {
-                    Ok(ns) => Ok(vm.int(ns).into()),
-                    Err(e) => Err(os_error(vm, e, &[])),
-                }
+                let r = vm.host.clock_resolution(clock(int(&a[0])));
+                answer(vm, r, &[])
+            }),
+            def!("clock_settime_ns", "(clk_id: index, ns: index, /)", |vm, a| {
+                let r = vm.host.clock_set(clock(int(&a[0])), int(&a[1]));
+                answer(vm, r, &[])
             }),
             def!("localtime", "(secs: index, /)", |vm, a| {
-                let host = vm.host.clone();
-                match host.localtime(int(&a[0])) {
+                match vm.host.localtime(int(&a[0])) {
                     Ok(t) => {
                         let zone = String::from_utf8_lossy(&t.zone).into_owned();
                         let mut v: Vec<Value> = [
@@ -72,15 +64,13 @@ macro_rules! clocks {
                     wday: wday.wrapping_add(1) % 7, yday: yday.wrapping_sub(1), isdst,
                     gmtoff: 0, zone: Vec::new(),
                 };
-                let host = vm.host.clone();
-                match host.mktime(&t) {
+                match vm.host.mktime(&t) {
                     Ok(n) => Ok(vm.int(n).into()),
                     Err(_) => Err(vm.overflow_error("mktime argument out of range")),
                 }
             }),
             def!("tzset", "()", |vm, _| {
-                let host = vm.host.clone();
-                let _ = host.tzset();
+                let _ = vm.host.tzset();
                 Ok(Reply::NONE)
             }),
         ];
@@ -92,7 +82,7 @@ clocks! {
     "process_time_ns" = process_time_ns, "thread_time_ns" = thread_time_ns
 }
 
-pub(crate) fn clock(n: i64) -> ClockId {
+fn clock(n: i64) -> ClockId {
     match n as i32 {
         libc::CLOCK_REALTIME => ClockId::Realtime,
         libc::CLOCK_MONOTONIC => ClockId::Monotonic,

@@ -173,10 +173,6 @@ impl Environment for MemoryHost {
         self.lock().env.iter().map(|(k, v)| (k.clone(), v.clone())).collect()
     }
 
-    fn env_get(&self, name: &[u8]) -> Option<Vec<u8>> {
-        self.lock().env.get(name).cloned()
-    }
-
     fn env_set(&self, name: &[u8], value: &[u8]) -> Result<()> {
         if name.is_empty() || name.contains(&b'=') || name.contains(&0) || value.contains(&0) {
             return Err(OsError::new(errno::EINVAL));
