@@ -338,8 +338,6 @@ def object_dir(obj):
     d = getattr(obj, '__dict__', None)
     if isinstance(d, dict):
         names.update(dict.fromkeys(d))
-    elif d is not None:
-        raise TypeError(f"{_type(obj).__name__}.__dict__ is not a dictionary")
     cls = getattr(obj, '__class__', None)
     if cls is not None:
         collect_names(cls, names)
@@ -982,6 +980,10 @@ def _reducible(cls):
                                                BaseException) and not issubclass(c, BaseException):
             return False
     return True
+
+
+def with_state(obj, cls, args):
+    return cls, args, obj.__getstate__()
 
 
 def object_getstate(obj):

@@ -48,6 +48,16 @@ class _deque_reverse_iterator(_deque_iterator):
         return deque._items[i]
 
 
+def _own_state(self):
+    # What a subclass has added: the dict, and slots that are not the deque's own.
+    state = object.__getstate__(self)
+    if isinstance(state, tuple):
+        names, slots = state
+        slots = {name: value for name, value in slots.items() if name not in deque.__slots__}
+        return (names, slots) if slots else names
+    return state
+
+
 class deque:
     """A list with a head index: left pops move the head and tidy up now and then; left appends
     go into room in front that doubles."""
@@ -313,8 +323,7 @@ class deque:
         return self
 
     def __reduce__(self):
-        state = {k: v for k, v in getattr(self, '__dict__', {}).items()
-                 if k not in ('_items', '_head', '_state', '_maxlen')} or None
+        state = _own_state(self)
         if self._maxlen is None:
             return (type(self), (), state, iter(self))
         return (type(self), ((), self._maxlen), state, iter(self))

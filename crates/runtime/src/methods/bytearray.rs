@@ -186,16 +186,13 @@ const BYTEARRAY: &[Def] = &[
         let n = data(vm, this).len();
         Ok(Value::from_usize(56 + if n == 0 { 0 } else { n + 1 }).into())
     }),
-    def!("__reduce__", "(self, /)", |vm, this| Ok(reduce(vm, this, 2).into())),
-    def!("__reduce_ex__", "(self, proto: ssize=0, /)", |vm, this, proto| {
-        Ok(reduce(vm, this, proto).into())
-    }),
+    def!("__reduce__", "(self, /)", |vm, this| reduce(vm, this, 2)),
+    def!("__reduce_ex__", "(self, proto: ssize=0, /)", |vm, this, proto| reduce(vm, this, proto)),
     def!("__release_buffer__", "(self, buffer, /)", super::memoryview::release_buffer),
 ];
 
-fn reduce(vm: &mut Vm, v: &Value, protocol: i64) -> Value {
+fn reduce(vm: &mut Vm, v: &Value, protocol: i64) -> Flow {
     let class = vm.type_of(v).to_value();
-    let state = vm.instance_dict(v).map_or(Value::NONE, |d| d.into_value());
     let d = data(vm, v).into_owned();
     let args = if protocol < 3 {
         let text = stackless_primitives::codecs::latin1_decode(&d);
@@ -204,7 +201,7 @@ fn reduce(vm: &mut Vm, v: &Value, protocol: i64) -> Value {
         vec![vm.bytes(&d)]
     };
     let args = vm.tuple(args);
-    vm.tuple(vec![class, args, state])
+    crate::steps::call_intrinsic(vm, "with_state", &[v.clone(), class, args])
 }
 
 /// Registers: bytearray, source, encoding, errors. Stage 1: the contents.

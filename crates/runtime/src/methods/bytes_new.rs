@@ -83,7 +83,9 @@ pub(crate) fn new_contents(
         }
         return super::codec::codec_encode(vm, source, encoding, errors);
     }
-    if source.has::<Str>() {
+    let own = vm.names.bytes.clone();
+    let converts = !bytearray && vm.type_of(source).lookup(vm, &own).is_some();
+    if source.has::<Str>() && !converts {
         return Err(vm.type_error("string argument without an encoding"));
     }
     if !errors.is_unbound() {

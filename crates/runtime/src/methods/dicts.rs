@@ -244,12 +244,8 @@ const DICT: &[Def] = &[
     }),
     def!("popitem", "(self, /)", |vm, this| {
         let d = dict(vm, this)?;
-        let last = d.table(vm).iter().next_back().map(|(i, _)| i);
-        match last {
-            Some(i) => {
-                let (k, v) = d.table_mut(vm).remove_at(i);
-                Ok(vm.tuple(vec![k, v]).into())
-            }
+        match d.table_mut(vm).pop() {
+            Some((k, v)) => Ok(vm.tuple(vec![k, v]).into()),
             None => {
                 let text = vm.str("popitem(): dictionary is empty");
                 Err(vm.key_error(&text))

@@ -364,7 +364,7 @@ fn wrong_type(vm: &mut Vm, field: &Field<'_>, v: &Value, bytes: bool) -> Option<
 }
 
 fn char_error(vm: &mut Vm, v: &Value, bytes: bool) -> Exc {
-    let t = vm.type_name(v);
+    let t = crate::ops::text::full_type_name(vm, v);
     if bytes {
         if super::buffer::is_plain(v) {
             let n = super::buffer::copied(vm, v).len();

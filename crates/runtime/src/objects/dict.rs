@@ -31,6 +31,9 @@ pub struct Table {
     pub entries: Vec<Entry>,
     indices: Vec<u32>,
     live: usize,
+    /// All entries before this one are removed: what is used as a queue is asked for its first item
+    /// again and again.
+    front: usize,
     /// Slots of the index that are not empty, marks of removed entries included.
     filled: usize,
 }
@@ -51,7 +54,7 @@ impl Table {
         self.live == 0
     }
     pub fn with_capacity(n: usize) -> Table {
-        Table { entries: Vec::with_capacity(n), indices: Vec::new(), live: 0, filled: 0 }
+        Table { entries: Vec::with_capacity(n), indices: Vec::new(), live: 0, front: 0, filled: 0 }
     }
 
     /// Calls `test` with each entry of this hash in probe order until it gives `Some`.
@@ -179,6 +182,7 @@ impl Table {
 
     /// Compacts the entries and makes a new index.
     fn rebuild(&mut self) {
+        self.front = 0;
         if self.live < self.entries.len() {
             self.entries.retain(|e| !e.key.is_unbound());
         }
@@ -217,19 +221,25 @@ impl Table {
         let key = std::mem::replace(&mut e.key, Value::UNBOUND);
         let value = std::mem::replace(&mut e.value, Value::UNBOUND);
         self.live -= 1;
-        while self.entries.last().is_some_and(|e| e.key.is_unbound()) {
-            self.entries.pop();
-        }
-        if self.live == 0 {
-            self.entries.clear();
-            self.indices = Vec::new();
-            self.filled = 0;
+        if i == self.front {
+            let gone = self.entries[i..].iter().take_while(|e| e.key.is_unbound()).count();
+            self.front += gone;
         }
         (key, value)
     }
 
+    /// Removes the last entry.
+    pub fn pop(&mut self) -> Option<(Value, Value)> {
+        let (i, _) = self.iter().next_back()?;
+        let taken = self.remove_at(i);
+        self.entries.truncate(i);
+        self.front = self.front.min(i);
+        Some(taken)
+    }
+
     /// Live entries with their positions, from position `from` on.
     pub fn iter_from(&self, from: usize) -> impl DoubleEndedIterator<Item = (usize, &Entry)> {
+        let from = from.max(self.front);
         self.entries.iter().enumerate().skip(from).filter(|(_, e)| !e.key.is_unbound())
     }
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &Entry)> {

@@ -187,7 +187,7 @@ static_types! {
     union = "Union", "typing", iterators::Union, HAS_GC | DISALLOW_NEW | WEAKREFS, methods::misc::define_union;
     simple_namespace = "SimpleNamespace", "types", types::Instance, BASETYPE | HAS_GC | INSTANCE_DICT, methods::misc::define_namespace;
     memoryview = "memoryview", "builtins", iterators::MemoryView, HAS_GC | SEQUENCE | WEAKREFS, methods::memoryview::define_memoryview;
-    array = "array", "array", array::Array, BASETYPE | WEAKREFS, methods::array::define_array;
+    array = "array", "array", array::Array, BASETYPE | SEQUENCE | WEAKREFS, methods::array::define_array;
     array_iterator = "arrayiterator", "array", iterators::SeqIter, ITER, methods::array::define_iter;
     itertools_count = "count", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE, methods::itertools::endless::define_count;
     itertools_cycle = "cycle", "itertools", itertool::IterTool, HAS_GC | NATIVE_EQ | BASETYPE, methods::itertools::endless::define_cycle;

@@ -320,13 +320,13 @@ pub fn new_class(
                 | tflags::STR
                 | tflags::DICT
                 | tflags::EXCEPTION
-                | tflags::TYPE
-                | tflags::SEQUENCE
-                | tflags::MAPPING);
-    let mut collection = 0;
-    for b in base_list.iter().filter_map(|b| b.get::<Type>()) {
-        collection |= b.flags.get() & (tflags::SEQUENCE | tflags::MAPPING);
-    }
+                | tflags::TYPE);
+    // The first base that is one of them says whether patterns take it for a sequence or a mapping.
+    let collection = base_list
+        .iter()
+        .filter_map(|b| Some(b.get::<Type>()?.flags.get() & (tflags::SEQUENCE | tflags::MAPPING)))
+        .find(|flags| *flags != 0)
+        .unwrap_or(0);
     let class = vm.new_object(
         meta_t,
         Type {
