@@ -122,8 +122,32 @@ fn time_and_randomness_are_given() {
 }
 
 #[test]
+fn one_user_and_no_limits() {
+    let h = host();
+    let me = h.user_by_id(h.uid().unwrap()).unwrap().unwrap();
+    assert_eq!(h.users(), Ok(vec![me.clone()]));
+    assert_eq!(h.user_by_name(b"root"), Ok(None));
+    assert_eq!(h.group_by_id(me.gid).unwrap().unwrap().gid, me.gid);
+    assert_eq!(h.limit(0, 7, None), Ok(Limit { soft: NO_LIMIT, hard: NO_LIMIT }));
+    assert_eq!(err(h.limit(0, 7, Some(Limit { soft: 1, hard: 1 }))), errno::EPERM);
+    assert_eq!(err(h.limit(5, 7, None)), errno::ESRCH);
+    assert_eq!(h.usage(0), Ok(Usage::default()));
+    let (r, w) = h.pipe(0).unwrap();
+    assert!(h.get_inheritable(r).unwrap());
+    h.close_range(r, w).unwrap();
+    assert_eq!(err(h.close(w)), errno::EBADF);
+    h.close_range(0, Fd::MAX).unwrap();
+    assert_eq!(err(h.write(STDOUT, b"x")), errno::EBADF);
+}
+
+#[test]
 fn what_is_not_granted_is_refused() {
     let h = host();
+    assert_eq!(err(h.fork()), errno::EPERM);
+    assert_eq!(err(h.disposition(2, Some(Disposition::Note))), errno::EPERM);
+    assert!(!h.signals_came());
+    assert!(h.map(-1, 4096, 3, 0x22, 0).is_err());
+    assert!(h.open_semaphore(b"/name", Some(1)).is_err());
     assert_eq!(err(h.kill(1, 9)), errno::EPERM);
     assert_eq!(err(h.socket(2, 1, 0)), errno::EPERM);
     assert_eq!(h.spawn(&SpawnRequest::default()).unwrap_err().errno, errno::EPERM);

@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "socket calls take raw addresses and messages")]
 
 use super::c_library::{check, size};
-use crate::error::Result;
+use crate::error::{OsError, Result};
 use crate::types::{Ancillary, Fd, OptionValue, Received, SocketAddr};
 use std::ffi::c_int;
 use std::io::IoSlice;
@@ -94,6 +94,9 @@ pub(super) fn recvfrom(fd: Fd, buf: &mut [u8], flags: i32) -> Result<(usize, Soc
     Ok((n.min(buf.len()), from))
 }
 
+/// Far more than any system takes (`net.core.optmem_max`).
+const MOST_ANCILLARY: usize = 1 << 30;
+
 pub(super) fn sendmsg(
     fd: Fd,
     parts: &[IoSlice<'_>],
@@ -101,6 +104,10 @@ pub(super) fn sendmsg(
     flags: i32,
     addr: Option<&SocketAddr>,
 ) -> Result<usize> {
+    // Lengths are 32 bits wide in the structures.
+    if ancillary.iter().any(|m| m.data.len() > MOST_ANCILLARY) {
+        return Err(OsError::new(libc::EMSGSIZE));
+    }
     // SAFETY: arithmetic only.
     let space = |m: &Ancillary| unsafe { libc::CMSG_SPACE(m.data.len() as u32) } as usize;
     let used: usize = ancillary.iter().map(space).sum();
