@@ -51,7 +51,7 @@ def _path(path, who, fd=False, none=False):
 
 def _warn_of_bool():
     import _warnings
-    _warnings.warn("bool is used as a file descriptor", RuntimeWarning, 2)
+    _warnings.warn("bool is used as a file descriptor", RuntimeWarning)
 
 
 def _encoded(name):
@@ -277,7 +277,7 @@ def memfd_create(name, flags=_d.MFD_CLOEXEC):
 
 
 def mknod(path, mode=0o600, device=0, *, dir_fd=None):
-    _d.mknod(dir_fd, _path(path, 'mknod'), mode, device)
+    _d.mknod(_dir(dir_fd), _path(path, 'mknod'), mode, device)
 
 
 def makedev(major, minor, /):

@@ -26,11 +26,11 @@ def _report(fd, name, number, message):
     _posix.write(fd, b'%s:%X:%s' % (name.encode(), number, message.encode()))
 
 
-def _id(value, what):
+def _group(value):
     try:
-        return _posix._id(value, what)
+        return _posix._id(value, 'gid')
     except OverflowError:
-        raise ValueError(f"invalid {what} id") from None
+        raise ValueError("invalid group id") from None
 
 
 def fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, p2cread, p2cwrite, c2pread,
@@ -56,9 +56,9 @@ def fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, p2cread, p2c
             raise TypeError("setgroups argument must be a sequence")
         if len(extra_groups) > 65536:
             raise ValueError("too many extra_groups")
-        extra_groups = [_id(g, 'group') for g in extra_groups]
-    gid = None if gid is None else _id(gid, 'group')
-    uid = None if uid is None else _id(uid, 'user')
+        extra_groups = [_group(g) for g in extra_groups]
+    gid = None if gid is None else _posix._id(gid, 'gid')
+    uid = None if uid is None else _posix._id(uid, 'uid')
     child_umask = None if child_umask < 0 else child_umask
     group = None if pgid_to_set < 0 else pgid_to_set
     keep = [fd for fd in pass_fds if fd != errpipe_write]

@@ -42,7 +42,9 @@ class mmap:
         elif access != ACCESS_DEFAULT:
             raise ValueError("mmap invalid access parameter.")
         elif not prot & PROT_WRITE:
-            access = ACCESS_READ if prot & PROT_READ else ACCESS_DEFAULT
+            access = ACCESS_READ
+        elif not prot & PROT_READ:
+            access = ACCESS_WRITE
         _sys.audit('mmap.__new__', fileno, length, access, offset)
         self = object.__new__(cls)
         self._memory, self._fd, self._pos, self._offset = None, -1, 0, offset

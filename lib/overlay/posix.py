@@ -72,7 +72,7 @@ def fstat(fd):
 def open(path, flags, mode=0o777, *, dir_fd=None):
     path = _path(path, 'open')
     _sys.audit('open', path, None, flags)
-    return _retry(_n.open, path, flags | O_CLOEXEC, mode, dir_fd)
+    return _retry(_n.open, path, flags | O_CLOEXEC, mode, _dir(dir_fd))
 
 
 def access(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True):
@@ -160,12 +160,16 @@ DirEntry.__module__ = 'posix'
 class _ScandirIterator:
     def __init__(self, entries):
         self._entries = iter(entries)
+        self._closed = False
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        return next(self._entries)
+        for entry in self._entries:
+            return entry
+        self.close()
+        raise StopIteration
 
     def __enter__(self):
         return self
@@ -174,7 +178,13 @@ class _ScandirIterator:
         self.close()
 
     def close(self):
-        self._entries = iter(())
+        self._entries, self._closed = iter(()), True
+
+    def __del__(self):
+        if not self._closed:
+            self._closed = True
+            import _warnings
+            _warnings.warn(f"unclosed scandir iterator {self!r}", ResourceWarning, source=self)
 
 
 _ScandirIterator.__name__ = _ScandirIterator.__qualname__ = 'ScandirIterator'
@@ -234,11 +244,11 @@ def chown(path, uid, gid, *, dir_fd=None, follow_symlinks=True):
 
 
 def fchown(fd, uid, gid):
-    _posix_io._dn.fchown(_fd(fd), _id(uid, 'uid'), _id(gid, 'gid'))
+    _posix_io._dn.fchown(_posix_io._int(fd), _id(uid, 'uid'), _id(gid, 'gid'))
 
 
 def fchmod(fd, mode):
-    _n.fchmod(_fd(fd), mode)
+    _n.fchmod(_posix_io._int(fd), mode)
 
 
 def lchown(path, uid, gid):
@@ -306,7 +316,7 @@ def chdir(path):
 
 
 def fchdir(fd):
-    _n.chdir(fd)
+    _n.chdir(_fd(fd))
 
 
 def uname():

@@ -20,7 +20,7 @@ def _fileno(value):
         fd = value
         if isinstance(value, bool):
             import _warnings
-            _warnings.warn("bool is used as a file descriptor", RuntimeWarning, 2)
+            _warnings.warn("bool is used as a file descriptor", RuntimeWarning)
     else:
         method = getattr(value, 'fileno', None)
         if method is None:

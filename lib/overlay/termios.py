@@ -52,6 +52,8 @@ def tcsetattr(fd, when, attributes, /):
         if isinstance(c, bytes) and len(c) == 1:
             found += c
         elif isinstance(c, int):
+            if not -1 << 63 <= c < 1 << 63:
+                raise OverflowError("Python int too large to convert to C long")
             found.append(c & 0xff)
         else:
             raise TypeError("tcsetattr: elements of attributes must be characters or integers")

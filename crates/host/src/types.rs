@@ -353,8 +353,8 @@ pub struct SignalLater {
 /// Memory that the system lent to one owner, who gives it back by `Drop`.
 ///
 /// # Safety
-/// From `start` on, `len` bytes are mapped and readable, and writable if they were mapped so, as long
-/// as the object lives and `resize` is not called.
+/// From `start` on, `len` bytes are mapped, readable and writable if that was asked for, as long as
+/// the object lives and `resize` is not called.
 #[expect(unsafe_code, reason = "the address goes out, as in C")]
 pub unsafe trait MemoryMap {
     fn start(&self) -> *mut u8;

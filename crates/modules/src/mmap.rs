@@ -36,14 +36,15 @@ fn mapping<'a>(vm: &mut Vm, v: &'a Value) -> PyResult<&'a Obj<Mapping>> {
 
 /// `(fd, length, flags, protection, offset)`.
 fn map(vm: &mut Vm, a: &[Value]) -> Flow {
-    let (len, protection) = (int(&a[1]).max(0) as usize, n(&a[3]));
-    if protection & libc::PROT_READ == 0 {
-        // Bytes of a mapping are read as a buffer.
-        return Err(vm.value_error("mmap without PROT_READ is not supported"));
+    let (len, mut protection) = (int(&a[1]).max(0) as usize, n(&a[3]));
+    let writable = protection & libc::PROT_WRITE != 0;
+    if writable {
+        // Most machines have no pages that can only be written; what is written is also read here.
+        protection |= libc::PROT_READ;
     }
     let r = vm.host.map(n(&a[0]), len, protection, n(&a[2]), int(&a[4]));
     let map = given(vm, r, &[])?;
-    Ok(vm.mapping(map, protection & libc::PROT_WRITE != 0).into())
+    Ok(vm.mapping(map, protection & libc::PROT_READ != 0, writable).into())
 }
 
 const DEFS: &[Def] = &[

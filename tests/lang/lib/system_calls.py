@@ -91,6 +91,18 @@ signal.raise_signal(signal.SIGUSR1)
 print(os.read(r, 10), signal.set_wakeup_fd(-1) == w)
 
 # Descriptors.
+import warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter('always')
+    show(os.stat, 'none', dir_fd=True)
+    show(os.fchdir, True)
+    scan = os.scandir('/')
+    next(scan)
+    del scan
+    with os.scandir('/') as scan:
+        next(scan)
+    del scan
+    print([(w.category.__name__, w.filename == __file__) for w in caught])
 show(os.pipe2, -1)
 show(os.dup2, 999, 1000)
 show(os.fchown, 999, 0, 0)
@@ -110,6 +122,11 @@ with mmap.mmap(fd, 0) as m:
     m[1:3] = b'XY'
     print(m.flush(), m.madvise(mmap.MADV_NORMAL), m[:], m.resize(7), len(m))
 print(os.pread(fd, 9, 0))
+private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+for protection in (0, mmap.PROT_READ, mmap.PROT_WRITE):
+    with mmap.mmap(-1, mmap.PAGESIZE, flags=private, prot=protection) as m:
+        print(repr(m))
+        show(m.write, b'x')
 import fcntl
 print(fcntl.fcntl(fd, fcntl.F_GETFD), fcntl.flock(fd, fcntl.LOCK_EX), fcntl.lockf(fd, fcntl.LOCK_EX))
 show(fcntl.flock, 999, fcntl.LOCK_EX)

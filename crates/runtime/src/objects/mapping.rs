@@ -21,6 +21,7 @@ pub struct Mapping {
     map: RefCell<Option<Box<dyn MemoryMap>>>,
     at: Cell<*mut u8>,
     len: Cell<usize>,
+    readable: bool,
     pub writable: bool,
     pub exports: Cell<usize>,
 }
@@ -40,7 +41,7 @@ impl Mapping {
     }
     pub fn bytes<'a>(&'a self, _vm: &'a Vm) -> &'a [u8] {
         let (at, len) = self.raw();
-        if at.is_null() {
+        if at.is_null() || !self.readable {
             return &[];
         }
         // SAFETY: mapped bytes, see the invariants; they are unmapped only with the Vm at hand.
@@ -87,12 +88,13 @@ impl Mapping {
 }
 
 impl Vm {
-    /// `writable`: the pages were mapped so.
-    pub fn mapping(&self, map: Box<dyn MemoryMap>, writable: bool) -> Value {
+    /// `readable`, `writable`: the pages were mapped so. Others have a length, but no bytes.
+    pub fn mapping(&self, map: Box<dyn MemoryMap>, readable: bool, writable: bool) -> Value {
         let m = Mapping {
             at: Cell::new(map.start()),
             len: Cell::new(map.len()),
             map: RefCell::new(Some(map)),
+            readable,
             writable,
             exports: Cell::new(0),
         };
