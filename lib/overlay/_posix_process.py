@@ -149,8 +149,9 @@ def _environment(env, who):
     if not hasattr(type(env), 'keys') or not hasattr(type(env), '__getitem__'):
         raise TypeError(f"{who}: environment must be a mapping object")
     found = []
-    for key in list(env.keys()):
-        name, value = _c_string(key), _c_string(env[key])
+    # Both at once: what runs below may change the mapping.
+    for key, value in zip(list(env.keys()), list(env.values())):
+        name, value = _c_string(key), _c_string(value)
         if b'=' in name[1:] or not name:
             raise ValueError("illegal environment variable name")
         found.append(name + b'=' + value)
