@@ -676,7 +676,12 @@ def dict_fromkeys(cls, iterable, value):
 
 
 def view_repr(view, name):
-    return f"{name}({list(view)!r})"
+    if not _repr_enter(view):
+        return "..."
+    try:
+        return f"{name}({list(view)!r})"
+    finally:
+        _repr_leave(view)
 
 
 def items_contains(d, item):
@@ -1736,6 +1741,78 @@ def super_of_proxy(sup, cls, obj):
         _super_fill(sup, cls, obj, other)
     else:
         _super_fill(sup, cls, obj)
+
+
+def heap_operation(op, heap, item, largest):
+    # 0 push, 1 pop, 2 replace, 3 push and pop, 4 make a heap.
+    def up(start, at):
+        item = heap[at]
+        while at > start:
+            parent = (at - 1) >> 1
+            other = heap[parent]
+            if not (other < item if largest else item < other):
+                break
+            heap[at] = other
+            at = parent
+        heap[at] = item
+
+    def down(at):
+        start, end = at, len(heap)
+        item = heap[at]
+        child = 2 * at + 1
+        while child < end:
+            right = child + 1
+            if right < end and not (heap[right] < heap[child] if largest else
+                                    heap[child] < heap[right]):
+                child = right
+            heap[at] = heap[child]
+            at = child
+            child = 2 * at + 1
+        heap[at] = item
+        up(start, at)
+
+    if op == 0:
+        heap.append(item)
+        up(0, len(heap) - 1)
+        return None
+    if op == 4:
+        for at in reversed(range(len(heap) // 2)):
+            down(at)
+        return None
+    if op == 3:
+        if not (item < heap[0] if largest else heap[0] < item):
+            return item
+        if not heap:
+            raise IndexError("index out of range")
+    if op == 1:
+        item = heap.pop()
+        if not heap:
+            return item
+    first, heap[0] = heap[0], item
+    down(0)
+    return first
+
+
+def bisect_operation(a, x, lo, hi, key, right, insert):
+    if hi is None:
+        hi = len(a)
+    wanted = x if key is None or not insert else key(x)
+    while lo < hi:
+        middle = (lo + hi) // 2
+        item = a[middle]
+        if key is not None:
+            item = key(item)
+        if not wanted < item if right else item < wanted:
+            lo = middle + 1
+        else:
+            hi = middle
+    if not insert:
+        return lo
+    a.insert(lo, x)
+
+
+def tuple_getter_repr(index, doc):
+    return f"_tuplegetter({index!r}, {doc!r})"
 
 
 def count_repr(n, step):

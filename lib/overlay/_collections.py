@@ -1,72 +1,12 @@
-# native: deque, defaultdict and helpers of `collections`; OrderedDict is the library's own.
+# native: deque, defaultdict, OrderedDict and helpers of `collections`.
 # CPython's counterpart: Modules/_collectionsmodule.c.
 
-_BLOCK = 64
+from _collections_native import (_count_plain, _deque, _deque_iterator, _deque_reverse_iterator,
+                                 _move_to_end, _odict_view, _tuplegetter)
 
 
-class _deque_iterator:
-    def __init__(self, deque, index=0):
-        self._deque, self._state, self._index = deque, deque._state, index
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        deque = self._deque
-        if deque is None:
-            raise StopIteration
-        if deque._state != self._state:
-            self._deque = None
-            raise RuntimeError("deque mutated during iteration")
-        i = deque._head + self._index
-        if i >= len(deque._items):
-            self._deque = None
-            raise StopIteration
-        self._index += 1
-        return deque._items[i]
-
-    def __length_hint__(self):
-        return 0 if self._deque is None else len(self._deque) - self._index
-
-    def __reduce__(self):
-        return (_deque_iterator, (self._deque, self._index))
-
-
-class _deque_reverse_iterator(_deque_iterator):
-    def __next__(self):
-        deque = self._deque
-        if deque is None:
-            raise StopIteration
-        if deque._state != self._state:
-            self._deque = None
-            raise RuntimeError("deque mutated during iteration")
-        i = len(deque._items) - 1 - self._index
-        if i < deque._head:
-            self._deque = None
-            raise StopIteration
-        self._index += 1
-        return deque._items[i]
-
-
-def _own_state(self):
-    # What a subclass has added: the dict, and slots that are not the deque's own.
-    state = object.__getstate__(self)
-    if isinstance(state, tuple):
-        names, slots = state
-        slots = {name: value for name, value in slots.items() if name not in deque.__slots__}
-        return (names, slots) if slots else names
-    return state
-
-
-class deque:
-    """A list with a head index: left pops move the head and tidy up now and then; left appends
-    go into room in front that doubles."""
-    __slots__ = ("_items", "_head", "_state", "_maxlen", "__weakref__")
-
-    def __new__(cls, *args, **kw):
-        self = object.__new__(cls)
-        self._items, self._head, self._state, self._maxlen = [], 0, 0, None
-        return self
+class deque(_deque):
+    __slots__ = ()
 
     def __init__(self, iterable=(), maxlen=None):
         if maxlen is not None:
@@ -74,97 +14,45 @@ class deque:
                 raise TypeError("an integer is required")
             if maxlen < 0:
                 raise ValueError("maxlen must be non-negative")
-        self._maxlen = maxlen
-        self._items, self._head = [], 0
-        self._state += 1
+        self._reset(maxlen)
         if iterable != ():
             self.extend(iterable)
 
-    maxlen = property(lambda self: self._maxlen)
-
-    def append(self, x, /):
-        self._items.append(x)
-        self._state += 1
-        if self._maxlen is not None and len(self._items) - self._head > self._maxlen:
-            self.popleft()
-
-    def appendleft(self, x, /):
-        if self._head == 0:
-            room = len(self._items) + _BLOCK
-            self._items[:0] = [None] * room
-            self._head = room
-        self._head -= 1
-        self._items[self._head] = x
-        self._state += 1
-        if self._maxlen is not None and len(self._items) - self._head > self._maxlen:
-            self._items.pop()
-
-    def pop(self):
-        if len(self._items) <= self._head:
-            raise IndexError("pop from an empty deque")
-        self._state += 1
-        x = self._items.pop()
-        if len(self._items) == self._head:
-            self._items.clear()
-            self._head = 0
-        return x
-
-    def popleft(self):
-        head = self._head
-        if len(self._items) <= head:
-            raise IndexError("pop from an empty deque")
-        self._state += 1
-        x = self._items[head]
-        self._items[head] = None
-        self._head = head = head + 1
-        if head == len(self._items):
-            self._items.clear()
-            self._head = 0
-        elif head > _BLOCK and head > len(self._items) >> 1:
-            del self._items[:head]
-            self._head = 0
-        return x
+    maxlen = property(lambda self: self._maxlen())
 
     def extend(self, iterable, /):
         if iterable is self:
-            iterable = list(iterable)
-        for x in iterable:
-            self.append(x)
+            iterable = self._list()
+        if not self._extend_plain(iterable, False):
+            append = _deque.append
+            for x in iterable:
+                append(self, x)
 
     def extendleft(self, iterable, /):
         if iterable is self:
-            iterable = list(iterable)
-        for x in iterable:
-            self.appendleft(x)
-
-    def clear(self):
-        self._items, self._head = [], 0
-        self._state += 1
-
-    def _list(self):
-        return self._items[self._head:] if self._head else self._items
-
-    def _set(self, items):
-        self._items, self._head = items, 0
-        self._state += 1
+            iterable = self._list()
+        if not self._extend_plain(iterable, True):
+            append = _deque.appendleft
+            for x in iterable:
+                append(self, x)
 
     def copy(self):
         return self.__copy__()
 
     def __copy__(self):
         if type(self) is deque:
-            return deque(self._list(), self._maxlen)
-        if self._maxlen is None:
+            return deque(self._list(), self.maxlen)
+        if self.maxlen is None:
             return type(self)(self)
-        return type(self)(self, self._maxlen)
+        return type(self)(self, self.maxlen)
 
     def count(self, value, /):
-        state = self._state
+        state = self._changes()
         n = 0
-        for x in list(self._list()):
+        for x in self._list():
             if x is value or x == value:
                 n += 1
-            if self._state != state:
+            if self._changes() != state:
                 raise RuntimeError("deque mutated during iteration")
         return n
 
@@ -172,103 +60,57 @@ class deque:
         n = len(self)
         start = max(start + n, 0) if start < 0 else start
         stop = n if stop is None else (max(stop + n, 0) if stop < 0 else min(stop, n))
-        state = self._state
+        state = self._changes()
         items = self._list()
         for i in range(start, stop):
             x = items[i]
             if x is value or x == value:
                 return i
-            if self._state != state:
+            if self._changes() != state:
                 raise RuntimeError("deque mutated during iteration")
         raise ValueError("deque.index(x): x not in deque")
 
     def insert(self, index, value, /):
-        if self._maxlen is not None and len(self) >= self._maxlen:
+        if self.maxlen is not None and len(self) >= self.maxlen:
             raise IndexError("deque already at its maximum size")
-        items = list(self._list())
+        items = self._list()
         items.insert(index, value)
         self._set(items)
 
     def remove(self, value, /):
-        state = self._state
+        state = self._changes()
         items = self._list()
         for i in range(len(items)):
             x = items[i]
             same = x is value or x == value
-            if self._state != state:
+            if self._changes() != state:
                 raise IndexError("deque mutated during remove().")
             if same:
                 del self[i]
                 return
         raise ValueError("deque.remove(x): x not in deque")
 
-    def reverse(self):
-        items = list(self._list())
-        items.reverse()
-        self._set(items)
-
-    def rotate(self, n=1, /):
-        size = len(self)
-        if size > 1:
-            n %= size
-            if n:
-                items = self._list()
-                self._set(items[-n:] + items[:-n])
-
-    def __len__(self):
-        return len(self._items) - self._head
-
-    def __bool__(self):
-        return len(self._items) > self._head
-
-    def _at(self, index):
-        if not hasattr(type(index), '__index__'):
-            raise TypeError(f"sequence index must be integer, not '{type(index).__name__}'")
-        index = index.__index__()
-        n = len(self)
-        if index < 0:
-            index += n
-        if not 0 <= index < n:
-            raise IndexError("deque index out of range")
-        return index + self._head
-
-    def __getitem__(self, index, /):
-        return self._items[self._at(index)]
-
-    def __setitem__(self, index, value, /):
-        self._items[self._at(index)] = value
-
-    def __delitem__(self, index, /):
-        del self._items[self._at(index)]
-        self._state += 1
-
     def __contains__(self, value, /):
-        state = self._state
+        state = self._changes()
         for x in self._list():
             if x is value or x == value:
                 return True
-            if self._state != state:
+            if self._changes() != state:
                 raise RuntimeError("deque mutated during iteration")
         return False
-
-    def __iter__(self):
-        return _deque_iterator(self)
-
-    def __reversed__(self):
-        return _deque_reverse_iterator(self)
 
     def __repr__(self):
         if id(self) in _active:
             return '[...]'
         _active.add(id(self))
         try:
-            text = repr(list(self._list()))
+            text = repr(self._list())
         finally:
             _active.discard(id(self))
         name = type(self).__name__
-        if self._maxlen is None:
+        if self.maxlen is None:
             return f"{name}({text})"
-        return f"{name}({text}, maxlen={self._maxlen})"
+        return f"{name}({text}, maxlen={self.maxlen})"
 
     def _compare(self, other, op):
         if not isinstance(other, deque):
@@ -276,22 +118,22 @@ class deque:
         return op(self._list(), other._list())
 
     def __eq__(self, other):
-        return self._compare(other, lambda a, b: list(a) == list(b))
+        return self._compare(other, lambda a, b: a == b)
 
     def __ne__(self, other):
-        return self._compare(other, lambda a, b: list(a) != list(b))
+        return self._compare(other, lambda a, b: a != b)
 
     def __lt__(self, other):
-        return self._compare(other, lambda a, b: list(a) < list(b))
+        return self._compare(other, lambda a, b: a < b)
 
     def __le__(self, other):
-        return self._compare(other, lambda a, b: list(a) <= list(b))
+        return self._compare(other, lambda a, b: a <= b)
 
     def __gt__(self, other):
-        return self._compare(other, lambda a, b: list(a) > list(b))
+        return self._compare(other, lambda a, b: a > b)
 
     def __ge__(self, other):
-        return self._compare(other, lambda a, b: list(a) >= list(b))
+        return self._compare(other, lambda a, b: a >= b)
 
     __hash__ = None
 
@@ -316,20 +158,17 @@ class deque:
     __rmul__ = __mul__
 
     def __imul__(self, n):
-        items = list(self._list()) * n
-        if self._maxlen is not None and len(items) > self._maxlen:
-            items = items[len(items) - self._maxlen:]
+        items = self._list() * n
+        if self.maxlen is not None and len(items) > self.maxlen:
+            items = items[len(items) - self.maxlen:]
         self._set(items)
         return self
 
     def __reduce__(self):
-        state = _own_state(self)
-        if self._maxlen is None:
+        state = object.__getstate__(self)
+        if self.maxlen is None:
             return (type(self), (), state, iter(self))
-        return (type(self), ((), self._maxlen), state, iter(self))
-
-    def __sizeof__(self):
-        return 760
+        return (type(self), ((), self.maxlen), state, iter(self))
 
     __class_getitem__ = classmethod(type(list[int]))
 
@@ -394,31 +233,153 @@ defaultdict.__module__ = 'collections'
 
 
 def _count_elements(mapping, iterable, /):
+    if type(iterable) in (list, tuple, str) and (done := _count_plain(mapping, iterable)):
+        iterable = iterable[done:]
     get = mapping.get
     for x in iterable:
         mapping[x] = get(x, 0) + 1
 
 
-class _tuplegetter:
-    __slots__ = ('_index', '__doc__')
+_missing = object()
 
-    def __init__(self, index, doc):
-        self._index = index
-        self.__doc__ = doc
 
-    def __get__(self, obj, owner=None):
-        if obj is None:
-            return self
-        if not isinstance(obj, tuple):
-            raise TypeError(f"descriptor for index '{self._index}' for tuple subclasses "
-                            f"doesn't apply to '{type(obj).__name__}' object")
-        return tuple.__getitem__(obj, self._index)
+def _mutated():
+    return RuntimeError("OrderedDict mutated during iteration")
 
-    def __set__(self, obj, value):
-        raise AttributeError("can't set attribute")
 
-    def __delete__(self, obj):
-        raise AttributeError("can't delete attribute")
+class OrderedDict(dict):
+    def __init__(self, other=(), /, **kwds):
+        OrderedDict.update(self, other, **kwds)
+
+    def update(self, other=(), /, **kwds):
+        if type(self) is OrderedDict:
+            return dict.update(self, other, **kwds)
+        if isinstance(other, dict) and type(other).__iter__ is dict.__iter__:
+            for key, value in dict.items(other):
+                self[key] = value
+        elif hasattr(other, 'keys'):
+            for key in other.keys():
+                self[key] = other[key]
+        else:
+            for key, value in other:
+                self[key] = value
+        for key, value in kwds.items():
+            self[key] = value
+
+    def move_to_end(self, key, last=True):
+        found = _move_to_end(self, key, bool(last))
+        if found is None:
+            # Python code takes part in the search.
+            value = dict.pop(self, key)
+            dict.__setitem__(self, key, value)
+            if not last:
+                for other in list(dict.__iter__(self))[:-1]:
+                    value = dict.pop(self, other)
+                    dict.__setitem__(self, other, value)
+        elif not found:
+            raise KeyError(key)
+
+    def popitem(self, last=True):
+        if not self:
+            raise KeyError('dictionary is empty')
+        if last and type(self) is OrderedDict:
+            return dict.popitem(self)
+        key = next(dict.__reversed__(self) if last else dict.__iter__(self))
+        return key, dict.pop(self, key)
+
+    def pop(self, key, default=_missing):
+        if default is _missing:
+            return dict.pop(self, key)
+        return dict.pop(self, key, default)
+
+    def setdefault(self, key, default=None):
+        if type(self) is OrderedDict:
+            return dict.setdefault(self, key, default)
+        if key in self:
+            return self[key]
+        self[key] = default
+        return default
+
+    def keys(self):
+        return _odict_view(self, 0)
+
+    def values(self):
+        return _odict_view(self, 1)
+
+    def items(self):
+        return _odict_view(self, 2)
+
+    def __repr__(self):
+        if id(self) in _active:
+            return '...'
+        _active.add(id(self))
+        try:
+            name = type(self).__name__
+            if not self:
+                return f"{name}()"
+            return f"{name}({dict(self.items())!r})"
+        finally:
+            _active.discard(id(self))
 
     def __reduce__(self):
-        return (_tuplegetter, (self._index, self.__doc__))
+        return type(self), (), object.__getstate__(self), None, iter(self.items())
+
+    def copy(self):
+        new = type(self)()
+        try:
+            for key in dict.__iter__(self):
+                new[key] = self[key]
+        except RuntimeError:
+            raise _mutated() from None
+        return new
+
+    def __sizeof__(self):
+        return dict.__sizeof__(self) + 24 * len(self) + 64
+
+    @classmethod
+    def fromkeys(cls, iterable, value=None):
+        self = cls()
+        for key in iterable:
+            self[key] = value
+        return self
+
+    def __eq__(self, other):
+        if not isinstance(other, dict):
+            return NotImplemented
+        if not isinstance(other, OrderedDict):
+            return dict.__eq__(self, other)
+        if not dict.__eq__(self, other):
+            return False
+        try:
+            return all([a is b or a == b for a, b in zip(dict.__iter__(self), dict.__iter__(other))])
+        except RuntimeError:
+            raise _mutated() from None
+
+    def __ne__(self, other):
+        result = self.__eq__(other)
+        return result if result is NotImplemented else not result
+
+    __hash__ = None
+
+    def __or__(self, other):
+        if not isinstance(other, dict):
+            return NotImplemented
+        new = type(self)(self)
+        new.update(other)
+        return new
+
+    def __ror__(self, other):
+        if not isinstance(other, dict):
+            return NotImplemented
+        new = type(self)(other)
+        new.update(self)
+        return new
+
+    def __ior__(self, other):
+        self.update(other)
+        return self
+
+    __class_getitem__ = classmethod(type(list[int]))
+
+
+OrderedDict.__module__ = 'collections'

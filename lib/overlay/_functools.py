@@ -1,6 +1,7 @@
 # native: `partial`, `reduce`, `cmp_to_key`, `lru_cache`'s wrapper.
 # CPython's counterpart: Modules/_functoolsmodule.c.
 
+from _functools_native import _lru_cache, _partial
 from reprlib import recursive_repr as _recursive_repr
 from types import GenericAlias as _GenericAlias, MethodType as _MethodType
 
@@ -87,12 +88,8 @@ _PlaceholderType.__module__ = 'functools'
 Placeholder = _PlaceholderType()
 
 
-class partial:
-    __slots__ = ('_func', '_args', '_keywords', '_holes', '__dict__', '__weakref__')
-
-    func = property(lambda self: self._func)
-    args = property(lambda self: self._args)
-    keywords = property(lambda self: self._keywords)
+class partial(_partial):
+    __slots__ = ('__dict__', '__weakref__')
 
     def __new__(cls, /, *args, **keywords):
         if not args:
@@ -109,22 +106,9 @@ class partial:
             args = _fill(func.args, args)
             keywords = {**func.keywords, **keywords}
             func = func.func
-        self = object.__new__(cls)
+        self = _partial.__new__(cls)
         _set(self, func, args, keywords)
         return self
-
-    def __call__(self, /, *args, **keywords):
-        holes = self._holes
-        if holes:
-            if len(args) < holes:
-                raise TypeError("missing positional arguments in 'partial' call; "
-                                f"expected at least {holes}, got {len(args)}")
-            args = _fill(self._args, args)
-        else:
-            args = (*self._args, *args)
-        if self._keywords:
-            keywords = {**self._keywords, **keywords}
-        return self._func(*args, **keywords)
 
     def __get__(self, obj, objtype=None):
         if obj is None:
@@ -167,11 +151,8 @@ class partial:
 
 
 def _set(self, func, args, keywords):
-    put = object.__setattr__
-    put(self, '_func', func)
-    put(self, '_args', args)
-    put(self, '_keywords', keywords)
-    put(self, '_holes', len([x for x in args if x is Placeholder]))
+    hole = Placeholder if [x for x in args if x is Placeholder] else None
+    self._fill(func, args, keywords, hole)
 
 
 def _fill(left, right):
@@ -191,33 +172,11 @@ def _fill(left, right):
 partial.__module__ = 'functools'
 
 
-class _lru_list_elem:
-    __slots__ = ('prev', 'next', 'key', 'result')
-
-
-def _make_key(args, kwds, typed):
-    if kwds or typed:
-        key = args
-        if kwds:
-            key += (_kwd_mark,)
-            for item in kwds.items():
-                key += item
-        if typed:
-            key += tuple([type(v) for v in args])
-            if kwds:
-                key += tuple([type(v) for v in kwds.values()])
-        return key
-    if len(args) == 1 and (type(args[0]) is int or type(args[0]) is str):
-        return args[0]
-    return args
-
-
 _kwd_mark = object()
 
 
-class _lru_cache_wrapper:
-    __slots__ = ('_call', '_typed', '_maxsize', '_info', '_cache', '_hits', '_misses', '_root',
-                 '__dict__', '__weakref__')
+class _lru_cache_wrapper(_lru_cache):
+    __slots__ = ('__dict__', '__weakref__')
 
     def __new__(cls, user_function, maxsize, typed, cache_info_type):
         if not callable(user_function):
@@ -226,71 +185,14 @@ class _lru_cache_wrapper:
             if not hasattr(type(maxsize), '__index__'):
                 raise TypeError("maxsize should be integer or None")
             maxsize = max(maxsize.__index__(), 0)
-        self = object.__new__(cls)
-        self._call, self._typed, self._maxsize = user_function, typed, maxsize
-        self._info, self._cache, self._hits, self._misses = cache_info_type, {}, 0, 0
-        root = self._root = _lru_list_elem()
-        root.prev = root.next = root
+        self = _lru_cache.__new__(cls)
+        self._fill(user_function, maxsize, bool(typed), cache_info_type, _kwd_mark)
         return self
-
-    def __call__(self, /, *args, **kwds):
-        maxsize = self._maxsize
-        if maxsize == 0:
-            self._misses += 1
-            return self._call(*args, **kwds)
-        key = _make_key(args, kwds, self._typed)
-        cache = self._cache
-        found = cache.get(key, _missing)
-        if maxsize is None:
-            if found is not _missing:
-                self._hits += 1
-                return found
-            self._misses += 1
-            result = self._call(*args, **kwds)
-            cache[key] = result
-            return result
-        root = self._root
-        if found is not _missing:
-            # The most recent one comes last.
-            before, after = found.prev, found.next
-            before.next, after.prev = after, before
-            last = root.prev
-            last.next = root.prev = found
-            found.prev, found.next = last, root
-            self._hits += 1
-            return found.result
-        self._misses += 1
-        result = self._call(*args, **kwds)
-        if key in cache:
-            return result
-        if len(cache) >= maxsize:
-            oldest = root.next
-            if oldest is not root:
-                root.next = oldest.next
-                oldest.next.prev = root
-                oldest.prev = oldest.next = None
-                cache.pop(oldest.key, None)
-        link = _lru_list_elem()
-        link.key, link.result = key, result
-        last = root.prev
-        last.next = root.prev = link
-        link.prev, link.next = last, root
-        cache[key] = link
-        return result
 
     def __get__(self, obj, objtype=None):
         if obj is None:
             return self
         return _MethodType(self, obj)
-
-    def cache_info(self):
-        return self._info(self._hits, self._misses, self._maxsize, len(self._cache))
-
-    def cache_clear(self):
-        self._hits = self._misses = 0
-        self._cache.clear()
-        root = self._root
-        root.prev = root.next = root
 
     def __reduce__(self):
         return self.__qualname__

@@ -11,7 +11,9 @@ mod archives;
 mod array;
 mod ast;
 mod binascii;
+mod bisect;
 mod codecs;
+mod collections;
 mod csv;
 mod descriptors;
 mod errno;
@@ -19,6 +21,7 @@ mod faults;
 mod fcntl;
 mod gc;
 mod hashes;
+mod heapq;
 mod imp;
 mod itertools;
 mod json;
@@ -102,6 +105,10 @@ pub const TABLE: &[Native] = &[
     native_support::MODULE,
     hashes::MODULE,
     array::MODULE,
+    bisect::MODULE,
+    collections::MODULE,
+    collections::FUNCTOOLS,
+    heapq::MODULE,
 ];
 
 /// Adds functions to a namespace.

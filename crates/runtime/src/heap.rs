@@ -155,7 +155,8 @@ pub struct Heap {
     /// Blocks of `BLOCK_PAGES` pages, and those of their pages that are not in use.
     blocks: RefCell<Vec<NonNull<u8>>>,
     spare: RefCell<Vec<NonNull<u8>>>,
-    dead: Cell<*mut Header>,
+    /// See `Dead`.
+    dead: Cell<usize>,
     /// The last one that the object which is being freed has put there.
     dead_last: Cell<*mut Header>,
     draining: Cell<bool>,
@@ -180,7 +181,7 @@ impl Heap {
             pages: RefCell::new(Vec::new()),
             blocks: RefCell::default(),
             spare: RefCell::default(),
-            dead: Cell::new(ptr::null_mut()),
+            dead: Cell::new(0),
             dead_last: Cell::new(ptr::null_mut()),
             draining: Cell::new(false),
             finalizable: RefCell::new(Vec::new()),
@@ -674,43 +675,73 @@ pub(crate) unsafe fn release(object: NonNull<Header>) {
     // SAFETY: see the function's contract; the page names the heap.
     let (header, heap) = unsafe { (object.as_ref(), &*page_of(object).as_ref().heap) };
     let ty = header.type_of();
-    if ty.needs_finalizer()
+    let finalizable = ty.needs_finalizer()
         && !header.flag(FINALIZED)
-        && !crate::objects::generator::dies_quietly(header)
-    {
+        && !crate::objects::generator::dies_quietly(header);
+    if finalizable && !heap.draining.get() {
         header.rc.set(header.rc.get() + 1);
         header.set_flag(QUEUED);
         // SAFETY: the count was just given back.
         heap.queue_finalizable(unsafe { Value::from_raw(object) });
         return;
     }
-    if header.flag(HAS_WEAKREFS) {
+    if header.flag(HAS_WEAKREFS) && !finalizable {
         heap.clear_weakrefs(header);
     }
     if heap.draining.get() {
-        // The count word links the dead list; type and payload are still whole.
-        // What one object held is freed in the order in which it let go, and before its siblings.
-        let last = heap.dead_last.replace(object.as_ptr()).cast::<*mut Header>();
+        // The count word links the dead list; type and payload are still whole. What one object held
+        // dies in the order in which it let go, and before its siblings.
+        let notes = if finalizable { Dead::notes(header) } else { 0 };
+        let last = heap.dead_last.replace(object.as_ptr()).cast::<usize>();
         // SAFETY: nobody else refers to the object, nor to the one before it on the list.
         unsafe {
             let place = if last.is_null() { heap.dead.as_ptr() } else { last };
-            object.as_ptr().cast::<*mut Header>().write(*place);
-            *place = object.as_ptr();
+            let before = *place;
+            object.as_ptr().cast::<usize>().write(before & !Dead::NOTES | notes);
+            *place = object.as_ptr() as usize | before & Dead::NOTES;
         }
     } else {
         heap.draining.set(true);
         heap.dead_last.set(ptr::null_mut());
         // SAFETY: as above.
         unsafe { free(heap, object) };
-        while let Some(dead) = NonNull::new(heap.dead.get()) {
+        while let Some(dead) = NonNull::new(heap.dead.get() as *mut Header) {
             // SAFETY: entries of the dead list are whole objects without references to them.
             unsafe {
-                heap.dead.set(*dead.as_ptr().cast::<*mut Header>());
+                let word = *dead.as_ptr().cast::<usize>();
+                heap.dead.set(word & !Dead::NOTES);
                 heap.dead_last.set(ptr::null_mut());
-                free(heap, dead);
+                match word & Dead::NOTES {
+                    0 => free(heap, dead),
+                    notes => {
+                        let header = dead.as_ref();
+                        let layout = (header.type_of().layout.get() as u64) << LAYOUT_SHIFT;
+                        header.rc.set(layout | Dead::flags(notes) | QUEUED | 1);
+                        heap.queue_finalizable(Value::from_raw(dead));
+                    }
+                }
             }
         }
         heap.draining.set(false);
+    }
+}
+
+/// Words of the dead list: the address of the next object and, in its free low bits, what is to be
+/// remembered of this one, if it waits for its finaliser.
+struct Dead;
+
+impl Dead {
+    const NOTES: usize = 15;
+
+    fn notes(header: &Header) -> usize {
+        let word = header.rc.get();
+        let age = (word & AGE_MASK) >> AGE_SHIFT;
+        1 | (header.flag(HAS_WEAKREFS) as usize) << 1 | (age as usize) << 2
+    }
+
+    fn flags(notes: usize) -> u64 {
+        let weak = if notes & 2 != 0 { HAS_WEAKREFS } else { 0 };
+        weak | (notes as u64 >> 2) << AGE_SHIFT
     }
 }
 

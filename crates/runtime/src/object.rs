@@ -136,6 +136,14 @@ unsafe impl<T: Trace> Trace for Vec<T> {
     }
 }
 
+// SAFETY: every item once.
+unsafe impl<T: Trace> Trace for std::collections::VecDeque<T> {
+    const OWNS: bool = T::OWNS;
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        self.iter().for_each(|item| item.trace(visit));
+    }
+}
+
 // SAFETY: as the content.
 unsafe impl<T: Trace + Default> Trace for VmCell<T> {
     const OWNS: bool = T::OWNS;

@@ -23,6 +23,7 @@ use crate::native::{MethodDescr, NativeFunction, native_of};
 use crate::object::ValueCell;
 use crate::objects::bytes::{ByteArray, Bytes};
 use crate::objects::code::PyCode;
+use crate::objects::deque::Deque;
 use crate::objects::dict::Dict;
 use crate::objects::dict::Table;
 use crate::objects::exception::Exception;
@@ -99,6 +100,7 @@ mod kind {
     /// A module that is being imported, and its namespace: they go along.
     pub const HALF_MODULE: u8 = 43;
     pub const HALF_NAMESPACE: u8 = 44;
+    pub const DEQUE: u8 = 45;
 }
 
 // Saving.
@@ -491,6 +493,16 @@ fn node(vm: &mut Vm, w: &mut Writer, v: &Value) -> PyResult<()> {
         let ty = vm.type_of(v).to_value();
         w.value(&ty);
         w.values(t.state.get(vm));
+        attributes(vm, w, v);
+    } else if let Some(d) = v.get::<Deque>() {
+        w.u8(kind::DEQUE);
+        let ty = vm.type_of(v).to_value();
+        w.value(&ty);
+        w.i64(d.maxlen.get());
+        w.i64(d.changes.get() as i64);
+        let items: Vec<Value> = d.items.get(vm).iter().cloned().collect();
+        w.values(&items);
+        attributes(vm, w, v);
     } else if let Some(m) = v.get::<Match>() {
         w.u8(kind::MATCH);
         w.values(m.items());
@@ -1098,6 +1110,7 @@ fn shell(vm: &mut Vm, r: &mut Reader<'_>, pass: u32) -> PyResult<Option<Value>> 
         }
         kind::ZIP
         | kind::ITERTOOL
+        | kind::DEQUE
         | kind::PATTERN
         | kind::VIEW
         | kind::INSTANCE
@@ -1144,6 +1157,7 @@ fn typed_shell(vm: &mut Vm, k: u8, ty: &crate::object::Obj<Type>) -> PyResult {
     let want = match k {
         kind::ZIP => Zip::LAYOUT,
         kind::ITERTOOL => IterTool::LAYOUT,
+        kind::DEQUE => Deque::LAYOUT,
         kind::PATTERN => Pattern::LAYOUT,
         kind::VIEW => DictView::LAYOUT,
         kind::INSTANCE => Instance::LAYOUT,
@@ -1161,6 +1175,7 @@ fn typed_shell(vm: &mut Vm, k: u8, ty: &crate::object::Obj<Type>) -> PyResult {
             vm.new_object(ty, z).into_value()
         }
         kind::ITERTOOL => vm.iter_tool(ty, Vec::new()),
+        kind::DEQUE => vm.new_object(ty, Deque::unbounded()).into_value(),
         kind::PATTERN => vm.regex_pattern(ty, Vec::new()),
         kind::VIEW => vm.new_object(ty, DictView { dict: cell() }).into_value(),
         kind::INSTANCE => vm.new_object(ty, Instance).into_value(),
@@ -1427,6 +1442,18 @@ fn fill(vm: &mut Vm, r: &mut Reader<'_>, v: &Value, hashed: &mut Hashed) -> PyRe
             if let Some(t) = v.get::<IterTool>() {
                 *t.state.get_mut(vm) = state;
             }
+            load_attributes(vm, r, v)?;
+        }
+        kind::DEQUE => {
+            r.value(vm)?;
+            let (max, changes) = (r.i64(vm)?, r.i64(vm)?);
+            let items = r.values(vm)?;
+            if let Some(d) = v.get::<Deque>() {
+                d.maxlen.set(max);
+                d.changes.set(changes as u64);
+                *d.items.get_mut(vm) = items.into();
+            }
+            load_attributes(vm, r, v)?;
         }
         kind::PATTERN => {
             r.value(vm)?;

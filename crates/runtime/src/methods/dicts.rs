@@ -292,9 +292,9 @@ fn view_dict(v: &Value) -> Value {
 }
 
 fn part_of(vm: &Vm, v: &Value) -> DictPart {
-    if vm.is_exactly(v, &vm.types.dict_keys) {
+    if vm.is_exactly(v, &vm.types.dict_keys) || vm.is_exactly(v, &vm.types.odict_keys) {
         DictPart::Keys
-    } else if vm.is_exactly(v, &vm.types.dict_values) {
+    } else if vm.is_exactly(v, &vm.types.dict_values) || vm.is_exactly(v, &vm.types.odict_values) {
         DictPart::Values
     } else {
         DictPart::Items
@@ -317,7 +317,7 @@ pub fn define_view(b: &mut TypeBuilder<'_>) {
     });
     b.methods(VIEW);
     b.getsets(&VIEW_ATTRS);
-    if name == "dict_values" {
+    if name.ends_with("dict_values") {
         return;
     }
     b.slots.contains = Some(|vm, v, item| match part_of(vm, v) {

@@ -47,7 +47,7 @@ pub fn sum(vm: &mut Vm, iterable: &Value, start: &Value) -> Flow {
 }
 
 /// Items of an exact list or tuple.
-pub(crate) fn plain_items<'a>(vm: &'a Vm, v: &'a Value) -> Option<&'a [Value]> {
+pub fn plain_items<'a>(vm: &'a Vm, v: &'a Value) -> Option<&'a [Value]> {
     if vm.is_exactly(v, &vm.types.tuple) {
         return Some(v.tuple_items());
     }

@@ -77,17 +77,6 @@ pub fn define_super(b: &mut TypeBuilder<'_>) {
         };
         Ok(vm.str(&text).into())
     });
-    // By contents; an empty one comes first.
-    b.slots.compare = Some(|vm, op, a, b| {
-        let (Some(x), Some(y)) = (a.get::<Cell_>(), b.get::<Cell_>()) else {
-            return Ok(Value::NOT_IMPLEMENTED.into());
-        };
-        let (x, y) = (x.contents.get(), y.contents.get());
-        if !x.is_unbound() && !y.is_unbound() {
-            return ops::compare::compare(vm, op, &x, &y);
-        }
-        Ok(op.matches((!x.is_unbound()).cmp(&!y.is_unbound())).into())
-    });
     b.getsets(&SUPER_ATTRS);
 }
 
@@ -154,6 +143,17 @@ pub fn define_cell(b: &mut TypeBuilder<'_>) {
             format!("<cell at {:#x}: {t} object at {:#x}>", v.bits(), c.bits())
         };
         Ok(vm.str(&text).into())
+    });
+    // By contents; an empty one comes first.
+    b.slots.compare = Some(|vm, op, a, b| {
+        let (Some(x), Some(y)) = (a.get::<Cell_>(), b.get::<Cell_>()) else {
+            return Ok(Value::NOT_IMPLEMENTED.into());
+        };
+        let (x, y) = (x.contents.get(), y.contents.get());
+        if !x.is_unbound() && !y.is_unbound() {
+            return ops::compare::compare(vm, op, &x, &y);
+        }
+        Ok(op.matches((!x.is_unbound()).cmp(&!y.is_unbound())).into())
     });
 }
 static CELL: [GetSet; 1] = [getset(

@@ -237,6 +237,50 @@ impl Table {
         Some(taken)
     }
 
+    /// Makes entry `i` the last one.
+    pub fn move_to_end(&mut self, i: usize) {
+        if i + 1 < self.entries.len() {
+            let hash = self.entries[i].hash;
+            let (key, value) = self.remove_at(i);
+            self.insert_new(hash, key, value);
+        }
+    }
+
+    /// Makes entry `i` the first one.
+    pub fn move_to_start(&mut self, i: usize) {
+        if i == self.front {
+            return;
+        }
+        let hash = self.entries[i].hash;
+        let (key, value) = self.remove_at(i);
+        if self.front == 0 {
+            self.open_front();
+        }
+        self.front -= 1;
+        self.entries[self.front] = Entry { hash, key, value };
+        self.live += 1;
+        if !self.indices.is_empty() {
+            self.link(hash, self.front as u32);
+        }
+    }
+
+    /// Room before the first entry, as much as the entries take.
+    fn open_front(&mut self) {
+        let gap = self.live.max(LINEAR);
+        let dead = || Entry { hash: 0, key: Value::UNBOUND, value: Value::UNBOUND };
+        let mut entries: Vec<Entry> = Vec::with_capacity(2 * gap + 1);
+        entries.extend(std::iter::repeat_with(dead).take(gap));
+        entries.extend(self.entries.drain(..).filter(|e| !e.key.is_unbound()));
+        self.entries = entries;
+        self.front = gap;
+        self.filled = 0;
+        self.indices.clear();
+        self.indices.resize((self.entries.len() * 3).next_power_of_two().max(16), EMPTY);
+        for i in gap..self.entries.len() {
+            self.link(self.entries[i].hash, i as u32);
+        }
+    }
+
     /// Live entries with their positions, from position `from` on.
     pub fn iter_from(&self, from: usize) -> impl DoubleEndedIterator<Item = (usize, &Entry)> {
         let from = from.max(self.front);
@@ -288,6 +332,10 @@ impl Dict {
     }
     /// The table for changes of keys or values; resets the keys version.
     #[allow(clippy::mut_from_ref, reason = "exclusive through the token")]
+    /// Entries changed places: iterators and caches notice.
+    pub fn keys_moved(&self) {
+        self.keys_changed();
+    }
     pub fn table_mut<'a>(&'a self, vm: &'a mut Vm) -> &'a mut Table {
         self.keys_changed();
         self.table.get_mut(vm)
@@ -374,6 +422,16 @@ impl Dict {
 }
 
 impl Vm {
+    /// Are items of this dict, of whatever class, read and written as those of a plain one?
+    pub fn stores_as_dict(&mut self, v: &Value) -> bool {
+        [self.intern("get"), self.names.setitem.clone()].iter().all(|name| {
+            let own = self.types.dict.lookup(self, name);
+            match (self.type_of(v).lookup(self, name), own) {
+                (Some(f), Some(own)) => f.is(&own),
+                _ => false,
+            }
+        })
+    }
     pub fn dict(&self) -> Ref<Dict> {
         self.alloc(&self.types.dict, Dict::default())
     }

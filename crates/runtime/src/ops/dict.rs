@@ -83,6 +83,12 @@ pub fn run(vm: &mut Vm, op: DictOp, container: &Value, key: &Value, value: Value
     )
 }
 
+/// Performs `op` if that takes no Python code.
+pub fn run_plain(vm: &mut Vm, op: DictOp, container: &Value, key: &Value, value: Value) -> bool {
+    let Some((hash, at)) = place(vm, container, key) else { return false };
+    apply(vm, op, container, at, hash, key, value).is_ok()
+}
+
 /// `key in container` for exact dicts and sets, if it takes no Python code.
 pub fn holds(vm: &Vm, container: &Value, key: &Value) -> Option<bool> {
     let t = &vm.types;
@@ -94,7 +100,7 @@ pub fn holds(vm: &Vm, container: &Value, key: &Value) -> Option<bool> {
 }
 
 /// The hash and the place of a key that needs no Python code to be found (or missed).
-fn place(vm: &Vm, container: &Value, key: &Value) -> Option<(u64, Option<usize>)> {
+pub fn place(vm: &Vm, container: &Value, key: &Value) -> Option<(u64, Option<usize>)> {
     let hash = super::hash::hash_fast(vm, key)?;
     match find(vm, container, key, hash) {
         Found::At(i) => Some((hash, Some(i))),
@@ -279,16 +285,29 @@ pub(crate) static RESOLVE: Machine = Machine::new("op.dict_resolve", |vm, regs, 
     }
 });
 
-/// A TypeError of `__hash__` says for what the key was wanted.
-#[cold]
-fn cannot_use(vm: &mut Vm, container: &Value, key: &Value, e: Exc) -> Exc {
+/// The TypeError of `__hash__` in one that says for what the key was wanted: see `cannot_use`.
+pub fn hash_error(vm: &mut Vm, e: Exc) -> Exc {
+    let text = text_of(vm, &e).filter(|t| t.starts_with("cannot use '"));
+    let inner = text.as_deref().and_then(|t| t.split_once(" ("));
+    match inner.and_then(|(_, inner)| inner.strip_suffix(')')) {
+        Some(inner) => vm.type_error(inner),
+        None => e,
+    }
+}
+
+/// The text of a plain TypeError.
+fn text_of(vm: &Vm, e: &Exc) -> Option<String> {
     let text = e.value().get::<crate::objects::exception::Exception>().and_then(|x| {
         let args = x.args.get();
         args.tuple_items().first().filter(|a| vm.is_str(a)).map(|a| a.display_str(vm))
     });
-    let Some(text) = text.filter(|_| vm.is_exactly(e.value(), &vm.excs.type_error)) else {
-        return e;
-    };
+    text.filter(|_| vm.is_exactly(e.value(), &vm.excs.type_error))
+}
+
+/// A TypeError of `__hash__` says for what the key was wanted.
+#[cold]
+fn cannot_use(vm: &mut Vm, container: &Value, key: &Value, e: Exc) -> Exc {
+    let Some(text) = text_of(vm, &e) else { return e };
     let what = if container.has::<Set>() { "set element" } else { "dict key" };
     let t = vm.type_name(key);
     vm.type_error(format!("cannot use '{t}' as a {what} ({text})"))

@@ -12,6 +12,7 @@ pub mod iter;
 pub mod number;
 pub mod text;
 
+use crate::dunder::Field;
 use crate::exc::Flow;
 use crate::objects::{bytes::Bytes, dict::Dict, list::List, str::Str, tuple::Tuple};
 use crate::value::Value;
@@ -51,8 +52,7 @@ pub fn truth(vm: &mut Vm, v: &Value) -> Flow {
         return f(vm, v);
     }
     if slots.len.is_some() {
-        // Addresses of functions are not unique, so the kind of type decides.
-        if t.is_heap_type() {
+        if t.is_python(Field::Len) {
             return crate::python_slots::bool(vm, v);
         }
         // Native lengths answer at once.

@@ -30,7 +30,7 @@ fn define(b: &mut TypeBuilder<'_>, next: UnaryFn, methods: &'static [Def]) {
     b.methods(methods);
 }
 
-fn tool(v: &Value) -> Option<&Obj<IterTool>> {
+pub(crate) fn tool(v: &Value) -> Option<&Obj<IterTool>> {
     v.get::<IterTool>()
 }
 
