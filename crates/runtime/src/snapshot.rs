@@ -19,8 +19,9 @@ use stackless_bytecode::isa::op;
 use crate::exc::{Exc, PyResult};
 use crate::frame::{Frame, OwnedFrame, state};
 use crate::instance;
+use crate::layout;
 use crate::native::{MethodDescr, NativeFunction, native_of};
-use crate::object::ValueCell;
+use crate::object::{ValueCell, VmCell};
 use crate::objects::bytes::{ByteArray, Bytes};
 use crate::objects::code::PyCode;
 use crate::objects::deque::Deque;
@@ -101,6 +102,9 @@ mod kind {
     pub const HALF_MODULE: u8 = 43;
     pub const HALF_NAMESPACE: u8 = 44;
     pub const DEQUE: u8 = 45;
+    /// An instance of a class that derives from a builtin one: class, the builtin's kind, its contents,
+    /// attributes.
+    pub const DERIVED: u8 = 46;
 }
 
 // Saving.
@@ -488,7 +492,25 @@ fn node(vm: &mut Vm, w: &mut Writer, v: &Value) -> PyResult<()> {
         w.cell(&z.func);
         w.cell(&z.iterators);
         w.u8(z.strict.get() as u8);
+    } else if vm.type_of(v).is_heap_type()
+        && let Some(base) = builtin_kind(vm, v)
+    {
+        w.u8(kind::DERIVED);
+        let ty = vm.type_of(v).to_value();
+        w.value(&ty);
+        w.u8(base);
+        derived(vm, w, v);
+        attributes(vm, w, v);
     } else if let Some(t) = v.get::<IterTool>() {
+        if vm.is_instance(v, &vm.types.lru_cache)
+            && let [Some(m), Some(q)] = ["__module__", "__qualname__"].map(|name| {
+                let name = vm.intern(name);
+                vm.instance_get(v, &name)
+            })
+            && global(vm, w, v, &m, &q)
+        {
+            return Ok(());
+        }
         w.u8(kind::ITERTOOL);
         let ty = vm.type_of(v).to_value();
         w.value(&ty);
@@ -575,6 +597,103 @@ fn node(vm: &mut Vm, w: &mut Writer, v: &Value) -> PyResult<()> {
         return Err(cannot(vm, v));
     }
     Ok(())
+}
+
+/// The node kind of the builtin value that an instance of a derived class is.
+fn builtin_kind(vm: &Vm, v: &Value) -> Option<u8> {
+    Some(match vm.type_of(v).layout.get() {
+        layout::INT => kind::INT,
+        layout::FLOAT => kind::FLOAT,
+        layout::COMPLEX => kind::COMPLEX,
+        layout::STR => kind::STR,
+        layout::BYTES => kind::BYTES,
+        layout::BYTEARRAY => kind::BYTEARRAY,
+        layout::TUPLE => kind::TUPLE,
+        layout::LIST => kind::LIST,
+        layout::DICT => kind::DICT,
+        layout::SET => kind::SET,
+        _ => return None,
+    })
+}
+
+/// The contents of such an instance, as the nodes of the builtin classes have them.
+fn derived(vm: &mut Vm, w: &mut Writer, v: &Value) {
+    if let Some(i) = v.get::<Int>() {
+        w.blob(&i.0.to_signed_bytes_le());
+    } else if let Some(f) = v.get::<Float>() {
+        w.i64(f.0.to_bits() as i64);
+    } else if let Some(c) = v.get::<Complex>() {
+        w.i64(c.re.to_bits() as i64);
+        w.i64(c.im.to_bits() as i64);
+    } else if let Some(s) = v.get::<Str>() {
+        w.blob(s.bytes());
+    } else if let Some(b) = v.get::<Bytes>() {
+        w.blob(b.as_bytes());
+    } else if let Some(b) = v.get::<ByteArray>() {
+        w.blob(b.data.get(vm));
+    } else {
+        let items = match (v.get::<List>(), v.get::<Dict>(), v.get::<Set>()) {
+            (Some(l), ..) => l.items(vm).to_vec(),
+            (_, Some(d), _) => d.items_vec(vm).into_iter().flat_map(|(k, v)| [k, v]).collect(),
+            (.., Some(s)) => s.keys(vm),
+            _ => v.tuple_items().to_vec(),
+        };
+        w.values(&items);
+    }
+}
+
+/// An instance of `ty`, with the contents that need no other node.
+fn derived_shell(vm: &mut Vm, r: &mut Reader<'_>, ty: &crate::object::Obj<Type>) -> PyResult {
+    use crate::object::Payload;
+    let base = r.u8(vm)?;
+    let fits = |layout: u16| ty.layout.get() == layout && ty.is_heap_type();
+    Ok(match base {
+        kind::INT if fits(Int::LAYOUT) => {
+            let bytes = r.blob(vm)?;
+            let zero = || stackless_primitives::BigInt::from(0i64);
+            let number = vm.big_int_from_le_bytes(&bytes).as_big().unwrap_or_else(zero);
+            vm.new_object(ty, Int(number)).into_value()
+        }
+        kind::FLOAT if fits(Float::LAYOUT) => {
+            let bits = r.i64(vm)? as u64;
+            vm.new_object(ty, Float(f64::from_bits(bits))).into_value()
+        }
+        kind::COMPLEX if fits(Complex::LAYOUT) => {
+            let [re, im] = [r.i64(vm)?, r.i64(vm)?].map(|bits| f64::from_bits(bits as u64));
+            vm.new_object(ty, Complex { re, im }).into_value()
+        }
+        kind::STR if fits(Str::LAYOUT) => {
+            let text = r.blob(vm)?;
+            if !stackless_primitives::wtf8::is_valid(&text) {
+                return Err(bad(vm, "text"));
+            }
+            vm.new_bytes_tail::<Str>(ty, &[&text]).into_value()
+        }
+        kind::BYTES if fits(Bytes::LAYOUT) => {
+            let bytes = r.blob(vm)?;
+            vm.new_bytes_tail::<Bytes>(ty, &[&bytes]).into_value()
+        }
+        kind::BYTEARRAY if fits(ByteArray::LAYOUT) => {
+            let bytes = r.blob(vm)?;
+            let data = VmCell::new(bytes);
+            vm.new_object(ty, ByteArray { data, exports: Cell::new(0) }).into_value()
+        }
+        kind::TUPLE if fits(Tuple::LAYOUT) => {
+            let n = r.u32(vm)? as usize;
+            if n > r.bytes.len() {
+                return Err(bad(vm, "length"));
+            }
+            vm.new_tail::<Tuple>(ty, n, std::iter::repeat_n(Value::NONE, n)).into_value()
+        }
+        kind::LIST if fits(List::LAYOUT) => {
+            vm.new_object(ty, List { items: VmCell::new(Vec::new()) }).into_value()
+        }
+        kind::DICT if fits(Dict::LAYOUT) => vm.new_object(ty, Dict::default()).into_value(),
+        kind::SET if fits(Set::LAYOUT) => {
+            vm.new_object(ty, Set::new(Default::default())).into_value()
+        }
+        _ => return Err(bad(vm, "class layout")),
+    })
 }
 
 /// `__slots__` values by position and attributes by name.
@@ -900,7 +1019,9 @@ fn skip(vm: &mut Vm, r: &mut Reader<'_>) -> PyResult<()> {
             r.values(vm)?;
         }
         // What `fill` does not know it would hand back to here.
-        0 | kind::MATCH.. if k != kind::MATCH => return Err(bad(vm, "kind of node")),
+        0 | kind::MATCH.. if !matches!(k, kind::MATCH | kind::DEQUE | kind::DERIVED) => {
+            return Err(bad(vm, "kind of node"));
+        }
         _ => fill(vm, r, &nothing, &mut sink)?,
     }
     Ok(())
@@ -1107,6 +1228,11 @@ fn shell(vm: &mut Vm, r: &mut Reader<'_>, pass: u32) -> PyResult<Option<Value>> 
         kind::BOMB => {
             let b = Bomb { class: cell(), value: cell(), traceback: cell() };
             vm.alloc(&vm.types.bomb, b).into_value()
+        }
+        kind::DERIVED => {
+            let ty = r.value(vm)?;
+            let Some(ty) = ty.get::<Type>() else { return Err(bad(vm, "class")) };
+            return derived_shell(vm, r, ty).map(Some);
         }
         kind::ZIP
         | kind::ITERTOOL
@@ -1441,6 +1567,25 @@ fn fill(vm: &mut Vm, r: &mut Reader<'_>, v: &Value, hashed: &mut Hashed) -> PyRe
             let state = r.values(vm)?;
             if let Some(t) = v.get::<IterTool>() {
                 *t.state.get_mut(vm) = state;
+            }
+            load_attributes(vm, r, v)?;
+        }
+        kind::DERIVED => {
+            r.value(vm)?;
+            match r.u8(vm)? {
+                kind::INT | kind::STR | kind::BYTES | kind::BYTEARRAY => drop(r.blob(vm)?),
+                kind::FLOAT => drop(r.i64(vm)?),
+                kind::COMPLEX => drop((r.i64(vm)?, r.i64(vm)?)),
+                kind::DICT | kind::SET => hashed.push((v.clone(), r.values(vm)?)),
+                kind::TUPLE | kind::LIST => {
+                    let items = r.values(vm)?;
+                    if let Some(t) = v.get::<Tuple>() {
+                        t.fill(items);
+                    } else if let Some(l) = v.get::<List>() {
+                        *l.items_mut(vm) = items;
+                    }
+                }
+                _ => return Err(bad(vm, "class layout")),
             }
             load_attributes(vm, r, v)?;
         }
