@@ -38,7 +38,6 @@ fn check(vm: &mut Vm) -> Option<Flow> {
         return None;
     }
     if !stackless_runtime::stack_view::in_visible_code(vm) {
-        // A loop may meet each regular look in the same hidden function.
         vm.look_again_soon();
         return None;
     }

@@ -37,11 +37,15 @@ pub(crate) fn service(vm: &mut Vm) -> Flow {
 impl Vm {
     /// For `interrupt_check`, when it cannot serve a request where the program is just now.
     pub fn look_again_soon(&mut self) {
-        const SOON: i32 = 50;
-        if self.breaker > SOON {
-            self.breaker = SOON;
+        // Never twice the same way off: a loop of regular steps would be met in the same hidden
+        // function each time.
+        let random = self.interrupts.looks.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+        self.interrupts.looks = random;
+        let soon = 16 + (random >> 16) as i32 % 64;
+        if self.breaker > soon {
+            self.breaker = soon;
             if let Some(w) = &mut self.scheduler.watchdog {
-                w.armed_for = i64::from(SOON);
+                w.armed_for = i64::from(soon);
             }
         }
     }

@@ -182,6 +182,8 @@ pub struct Interrupts {
     /// Length of a thread's turn while there are threads, else 0; and when the turn began.
     pub slice_ns: i64,
     pub turn_ns: i64,
+    /// Changes with each look that came at a bad moment.
+    pub(crate) looks: u32,
 }
 
 pub struct Vm {

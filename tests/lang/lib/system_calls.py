@@ -90,6 +90,22 @@ print(signal.set_wakeup_fd(w))
 signal.raise_signal(signal.SIGUSR1)
 print(os.read(r, 10), signal.set_wakeup_fd(-1) == w)
 
+# A handler comes in between calls of the library, however regular the loop is.
+def stop(number, frame):
+    raise InterruptedError("stopped")
+
+
+signal.signal(signal.SIGALRM, stop)
+signal.setitimer(signal.ITIMER_REAL, 0.02)
+with open(os.devnull, 'wb') as sink:
+    try:
+        while True:
+            for _ in range(100):
+                sink.write(b'xy')
+                sink.flush()
+    except InterruptedError as e:
+        print(e)
+
 # Descriptors.
 import warnings
 with warnings.catch_warnings(record=True) as caught:
