@@ -64,6 +64,32 @@ fn strategies_run() {
     assert!(number("switches: ") > 1000 && number("collections: ") > 100, "{err}");
 }
 
+/// Copies that the strategy `save` makes are no part of the program: their finalisers do not run, their
+/// coroutines are not missed, and so nothing of theirs is saved in its turn.
+#[test]
+fn saved_copies_die_in_silence() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    for name in ["language/generators", "language/never_awaited", "stress/finalisers"] {
+        let folder = if name.starts_with("stress") { "" } else { "lang/" };
+        let path = dir.join(format!("{folder}{name}.py"));
+        let out = Command::new(env!("CARGO_BIN_EXE_stackless"))
+            .args(["-X", "stress=switch=5,save=7,report"])
+            .arg(dir.join("stress/in_tasklet.py"))
+            .arg(path.file_name().unwrap())
+            .current_dir(path.parent().unwrap())
+            .env("PYTHONHASHSEED", "0")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let err = String::from_utf8_lossy(&out.stderr);
+        let want = std::fs::read(path.with_extension("out")).unwrap();
+        assert!(out.stdout == want, "{name}: {err}");
+        let saved = err.split("saved: ").nth(1).and_then(|t| t.split(',').next());
+        assert!(saved.is_some_and(|n| n.parse::<u32>().unwrap() > 2), "{name}: {err}");
+        assert!(err.contains("differing: []"), "{name}: {err}");
+    }
+}
+
 #[test]
 fn nothing_leaks() {
     for path in programs() {

@@ -181,6 +181,13 @@ impl Stacks {
         (stack, after)
     }
 
+    /// The number of temporaries before each word at which an instruction starts.
+    #[must_use]
+    pub fn depths(&self) -> Box<[u16]> {
+        let depth = |at: &Option<(u32, u32)>| at.map_or(0, |(_, depth)| depth as u16);
+        self.at.iter().map(depth).collect()
+    }
+
     /// The temporaries before the instruction at a word.
     #[must_use]
     pub fn before(&self, offset: u32) -> Option<Kinds> {

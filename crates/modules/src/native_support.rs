@@ -28,6 +28,20 @@ const DEFS: &[Def] = &[
         }
         Ok(cls.clone().into())
     }),
+    // A class whose instances have a state that nothing shows: `pickle` refuses them.
+    def("opaque", "(cls, /)", |_, a| {
+        if let Some(t) = a[0].get::<Type>() {
+            t.set_flag(tflags::OPAQUE, true);
+        }
+        Ok(a[0].clone().into())
+    }),
+    // … and which stand for something of the process: a tasklet that holds them is not saved either.
+    def("outside", "(cls, /)", |_, a| {
+        if let Some(t) = a[0].get::<Type>() {
+            t.set_flag(tflags::OPAQUE | tflags::OUTSIDE, true);
+        }
+        Ok(a[0].clone().into())
+    }),
     // Numbers of one namespace into another: the constants of a native part.
     def!("copy_ints", "(source, target, /)", |vm, source, target| {
         let (Some(from), Some(to)) = (source.get::<Dict>(), target.get::<Dict>()) else {

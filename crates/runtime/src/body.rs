@@ -1,12 +1,14 @@
 //! `Body`: one `Vm`'s runnable copy of a code object: instructions that may be specialised in
 //! place, inline caches, and constants and names as values. Made on first run.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use stackless_bytecode::code::flags;
-use stackless_bytecode::{Code, Const, LocalKind};
+use stackless_bytecode::stack::Stacks;
+use stackless_bytecode::{Code, Const, Insn, LocalKind, isa};
 
-use crate::frame::HEADER;
+use crate::frame::{HEADER, stage};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -33,6 +35,8 @@ pub struct Body {
     pub plain_locals: u16,
     pub is_generator: bool,
     pub hidden: bool,
+    /// Temporaries before each instruction, once somebody asked.
+    depths: OnceCell<Box<[u16]>>,
 }
 
 /// A call copies so many argument registers before it looks at their number.
@@ -62,6 +66,7 @@ impl Body {
             plain_locals: code.first_temp - code.free_count as u16,
             is_generator,
             hidden: code.flags & flags::HIDDEN != 0,
+            depths: OnceCell::new(),
         })
     }
 
@@ -72,6 +77,22 @@ impl Body {
 
     pub fn live_at(&self, offset: u32) -> usize {
         self.code.live.get(offset as usize).copied().unwrap_or(0) as usize
+    }
+
+    /// The temporaries that are valid at an instruction in a stage: those that it keeps, all that it
+    /// finds where it has not begun, all that it left where it is complete.
+    pub fn valid_at(&self, offset: u32, stage: u32) -> usize {
+        let at = match stage {
+            stage::BEFORE => offset as usize,
+            stage::AFTER => {
+                let word = self.code.words.get(offset as usize).copied().unwrap_or(0);
+                let words = isa::info(Insn::decode(word).op).map_or(0, |row| row.words);
+                offset as usize + 1 + usize::from(words)
+            }
+            _ => return self.live_at(offset),
+        };
+        let made = || Stacks::of(&self.code).map_or_else(Box::default, |s| s.depths());
+        self.depths.get_or_init(made).get(at).copied().unwrap_or(0).into()
     }
 
     pub fn is_cell(&self, reg: usize) -> bool {

@@ -37,6 +37,14 @@ pub mod state {
     pub const NOT_WAITING: u32 = STAGE | NATIVE;
 }
 
+/// Stages of Python frames that mean the same at every instruction.
+pub mod stage {
+    /// The instruction has not begun, and runs when the outcome is delivered.
+    pub const BEFORE: u32 = 3;
+    /// The instruction is complete, its result is written; only the step to the next one is left.
+    pub const AFTER: u32 = 4;
+}
+
 #[repr(C)]
 pub struct Frame {
     pub caller: *mut Frame,
@@ -127,7 +135,7 @@ impl Frame {
             self.ip as usize
         } else {
             let body = self.body();
-            body.first_temp as usize + body.live_at(body.offset_of(self.ip))
+            body.first_temp as usize + body.valid_at(body.offset_of(self.ip), self.stage())
         }
     }
     /// Register `i` of a frame that is not running its interpreter loop right now.

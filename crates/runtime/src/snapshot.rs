@@ -18,6 +18,7 @@ use stackless_bytecode::isa::op;
 
 use crate::exc::{Exc, PyResult};
 use crate::frame::{Frame, OwnedFrame, state};
+use crate::heap::FINALIZED;
 use crate::instance;
 use crate::layout;
 use crate::native::{MethodDescr, NativeFunction, native_of};
@@ -28,7 +29,7 @@ use crate::objects::deque::Deque;
 use crate::objects::dict::Dict;
 use crate::objects::dict::Table;
 use crate::objects::exception::Exception;
-use crate::objects::function::{Cell_, Function, Method, Slice};
+use crate::objects::function::{Cell_, Function, Method, Slice, StaticMethod};
 use crate::objects::generator::{CoroutineWrapper, GenState, Generator, Mode};
 use crate::objects::iterators::{
     DictIter, DictPart, DictView, Enumerate, Range, RangeIter, SeqIter, SeqKind, SetIter, Zip,
@@ -41,7 +42,7 @@ use crate::objects::regex::{Match, Pattern, Search};
 use crate::objects::set::Set;
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
-use crate::objects::types::{Instance, Type};
+use crate::objects::types::{Instance, Type, tflags};
 use crate::pyframe::{PyFrame, Traceback};
 use crate::tasklet::{Blocked, Bomb, Channel, Tasklet};
 use crate::value::Value;
@@ -588,7 +589,7 @@ fn node(vm: &mut Vm, w: &mut Writer, v: &Value) -> PyResult<()> {
     } else if let Some(c) = v.get::<CoroutineWrapper>() {
         w.u8(kind::WRAPPER);
         w.cell(&c.coroutine);
-    } else if v.has::<Instance>() {
+    } else if v.has::<Instance>() && !vm.type_of(v).has_flag(tflags::OUTSIDE) {
         w.u8(kind::INSTANCE);
         let ty = vm.type_of(v).to_value();
         w.value(&ty);
@@ -696,8 +697,9 @@ fn derived_shell(vm: &mut Vm, r: &mut Reader<'_>, ty: &crate::object::Obj<Type>)
     })
 }
 
-/// `__slots__` values by position and attributes by name.
+/// Whether `__del__` has run or runs, `__slots__` values by position and attributes by name.
 fn attributes(vm: &mut Vm, w: &mut Writer, v: &Value) {
+    w.u8(v.header().is_some_and(|h| h.flag(FINALIZED)) as u8);
     let fixed = vm.type_of(v).fixed_slots.get() as usize;
     let slots: Vec<Value> = match instance::ext(v) {
         Some(e) => e.slots().iter().take(fixed).map(ValueCell::get).collect(),
@@ -789,13 +791,18 @@ struct Reader<'a> {
     nodes: Vec<Value>,
     /// Half-imported modules that nobody has here, by name.
     fresh: Vec<(String, Value)>,
+    /// What is made dies without finalisers.
+    silent: bool,
 }
 
 fn bad(vm: &mut Vm, why: &str) -> Exc {
     vm.value_error(format!("bad snapshot: {why}"))
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Reader { bytes, at: 0, nodes: Vec::new(), fresh: Vec::new(), silent: false }
+    }
     fn take(&mut self, vm: &mut Vm, n: usize) -> PyResult<&[u8]> {
         match self.at.checked_add(n).and_then(|end| self.bytes.get(self.at..end)) {
             Some(b) => {
@@ -879,7 +886,7 @@ fn head(vm: &mut Vm, r: &mut Reader<'_>) -> PyResult<(usize, usize)> {
 
 /// Modules that a snapshot names and that are not there yet. They are imported before it is loaded.
 pub fn missing_modules(vm: &mut Vm, bytes: &[u8]) -> PyResult<Vec<String>> {
-    let mut r = Reader { bytes, at: 0, nodes: Vec::new(), fresh: Vec::new() };
+    let mut r = Reader::new(bytes);
     let (count, _) = head(vm, &mut r)?;
     let (mut missing, mut half) = (Vec::new(), Vec::new());
     for _ in 0..count {
@@ -904,7 +911,19 @@ pub fn missing_modules(vm: &mut Vm, bytes: &[u8]) -> PyResult<Vec<String>> {
 
 /// The object graph of a snapshot.
 pub fn load(vm: &mut Vm, bytes: &[u8]) -> PyResult {
-    let mut r = Reader { bytes, at: 0, nodes: Vec::new(), fresh: Vec::new() };
+    load_from(vm, Reader::new(bytes))
+}
+
+/// A copy that is no part of the program: its objects die without finalisers, and its coroutines
+/// are not missed.
+pub(crate) fn load_silent(vm: &mut Vm, bytes: &[u8]) -> PyResult {
+    let mut r = Reader::new(bytes);
+    r.silent = true;
+    load_from(vm, r)
+}
+
+fn load_from(vm: &mut Vm, mut r: Reader<'_>) -> PyResult {
+    let bytes = r.bytes;
     let (count, root_at) = head(vm, &mut r)?;
     // Leaves and shells in order; classes and functions by name are leaves, so that shells of their
     // instances find them: those that come later in the table are fetched by a scan ahead.
@@ -918,6 +937,10 @@ pub fn load(vm: &mut Vm, bytes: &[u8]) -> PyResult {
         for (i, at) in starts.iter().enumerate() {
             r.at = *at;
             if let Some(v) = shell(vm, &mut r, pass)? {
+                // Pass 1 makes new objects, the others find most of theirs.
+                if r.silent && pass == 1 && let Some(h) = v.header() {
+                    h.set_flag(FINALIZED);
+                }
                 r.nodes[i] = v;
             }
         }
@@ -1256,6 +1279,8 @@ fn shell(vm: &mut Vm, r: &mut Reader<'_>, pass: u32) -> PyResult<Option<Value>> 
                 Some(t) => t.lookup(vm, &name).or_else(|| vm.type_of(&owner).lookup(vm, &name)),
                 None => vm.type_of(&owner).lookup(vm, &name),
             };
+            // A static method is found as itself.
+            let m = m.map(|m| m.get::<StaticMethod>().map_or(m.clone(), |s| s.callable.get()));
             match m.as_ref().and_then(native_of) {
                 Some(n) => {
                     let f = NativeFunction(crate::native::Native::new(n.def, owner, Value::NONE));
@@ -1682,6 +1707,10 @@ fn fill(vm: &mut Vm, r: &mut Reader<'_>, v: &Value, hashed: &mut Hashed) -> PyRe
 }
 
 fn load_attributes(vm: &mut Vm, r: &mut Reader<'_>, v: &Value) -> PyResult<()> {
+    let finalized = r.flag(vm)?;
+    if let Some(h) = v.header().filter(|_| finalized) {
+        h.set_flag(FINALIZED);
+    }
     let slots = r.values(vm)?;
     let flat = r.values(vm)?;
     if v.is_none() {
@@ -1790,7 +1819,7 @@ impl Loaded {
             }
             at == self.offset && (at as usize) < words.len()
         };
-        let regs = b.first_temp as usize + b.live_at(self.offset);
+        let regs = b.first_temp as usize + b.valid_at(self.offset, self.stage.into());
         if !starts_instruction || self.stage > 4 || self.regs.len() != regs {
             return Err(bad(vm, "frame"));
         }

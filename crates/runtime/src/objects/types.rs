@@ -249,7 +249,11 @@ pub mod tflags {
     pub const NATIVE_EQ: u32 = 2;
     /// Ours: `next` runs no Python code.
     pub const NATIVE_NEXT: u32 = 4;
-    pub const PRIVATE: u32 = 7;
+    /// Ours: instances stand for something that only this process has (a descriptor), and are not saved.
+    pub const OUTSIDE: u32 = 8;
+    /// Ours: instances have a state that their attributes do not show, and are not pickled.
+    pub const OPAQUE: u32 = 16;
+    pub const PRIVATE: u32 = 31;
 }
 
 /// The payload of a class object.

@@ -320,6 +320,8 @@ pub fn new_class(
                 | tflags::STR
                 | tflags::DICT
                 | tflags::EXCEPTION
+                | tflags::OUTSIDE
+                | tflags::OPAQUE
                 | tflags::TYPE);
     // The first base that is one of them says whether patterns take it for a sequence or a mapping.
     let collection = base_list

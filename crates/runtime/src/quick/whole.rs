@@ -619,7 +619,8 @@ unsafe fn decide_or_pop(frame: *mut Frame, vm: *mut Vm, word: u64) -> Left {
             }
         };
         if left == DONE {
-            release(*reg(frame, i.a as usize));
+            // Finalisers run at this instruction, whose operand counts as valid there.
+            release(reg(frame, i.a as usize).replace(NONE));
             if vm.heap.pending.get() {
                 return FINALIZE;
             }
