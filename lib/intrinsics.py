@@ -964,8 +964,12 @@ def import_reduce_2(obj, protocol):
         else:
             args = ()
             has_args = False
-    if not has_args and not isinstance(obj, (list, dict)) and not _reducible(cls):
-        bare = cls.__flags__ & 512 or cls.__module__ == 'builtins'
+    own_state = _type_lookup(cls, '__getstate__', None) is not _type_lookup(object, '__getstate__', None)
+    if not has_args and not own_state and not isinstance(obj, (list, dict)) and not _reducible(cls):
+        if _is_opaque(cls):
+            bare = _is_opaque(cls.__base__)
+        else:
+            bare = cls.__flags__ & 512 or cls.__module__ == 'builtins'
         name = cls.__name__ if bare else f'{cls.__module__}.{cls.__name__}'
         raise TypeError(f"cannot pickle '{name}' object")
     state = obj.__getstate__()
@@ -977,6 +981,8 @@ def import_reduce_2(obj, protocol):
 
 
 def _reducible(cls):
+    if _is_opaque(cls):
+        return False
     for c in cls.__mro__:
         if c is object:
             continue

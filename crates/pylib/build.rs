@@ -128,6 +128,16 @@ const DERIVED: &[Derived] = &[(
             "    def open_code(path):\n        return open(path, \"rb\")",
         ),
         ("except AttributeError:", "except (AttributeError, NameError):"),
+        ("cannot pickle {self.__class__.__name__!r} object", "cannot pickle {self.__class__.__name__!r} instances"),
+        (
+            "    _CHUNK_SIZE = 2048\n",
+            "    _CHUNK_SIZE = 2048\n\n    def __getstate__(self):\n        \
+             raise TypeError(f\"cannot pickle {self.__class__.__name__!r} instances\")\n",
+        ),
+        (
+            "    def __init__(self, initial_value=\"\", ",
+            "    __getstate__ = object.__getstate__\n\n    def __init__(self, initial_value=\"\", ",
+        ),
         // A view of the buffer may outlive its BytesIO here.
         (
             "            self._buffer.clear()\n        super().close()\n",
@@ -139,7 +149,9 @@ const DERIVED: &[Derived] = &[(
      for _c in (FileIO, BytesIO, StringIO, BufferedReader, BufferedWriter, BufferedRWPair, \
      BufferedRandom, TextIOWrapper, IncrementalNewlineDecoder, _IOBase, _RawIOBase, \
      _BufferedIOBase, _TextIOBase): _c.__module__ = '_io'\n\
-     UnsupportedOperation.__module__ = 'io'\n",
+     UnsupportedOperation.__module__ = 'io'\n\
+     from _native import outside as _outside\n\
+     _outside(FileIO)\n",
 )];
 
 /// Reverts of what the library crate changed for its own interpreter.

@@ -2,6 +2,7 @@
 # CPython's counterpart: Python/context.c.
 
 import sys as _sys
+from _native import opaque as _opaque
 
 _get = _sys._get_context
 _set = _sys._set_context
@@ -17,6 +18,7 @@ def _current():
     return context
 
 
+@_opaque
 class Context:
     __slots__ = ('_values', '_entered', '_previous', '__weakref__')
     __hash__ = None
@@ -85,6 +87,7 @@ def _key(key):
     return key
 
 
+@_opaque
 class ContextVar:
     __slots__ = ('_name', '_default', '__weakref__')
 
@@ -153,6 +156,7 @@ class _Missing:
         return '<Token.MISSING>'
 
 
+@_opaque
 class Token:
     MISSING = _Missing()
     __hash__ = None

@@ -2,7 +2,7 @@
 # Modules/_csv.c.
 
 import _csv_native as _n
-from _native import immutable as _immutable
+from _native import immutable as _immutable, opaque as _opaque
 
 QUOTE_MINIMAL, QUOTE_ALL, QUOTE_NONNUMERIC, QUOTE_NONE, QUOTE_STRINGS, QUOTE_NOTNULL = range(6)
 _START_RECORD, _IN_QUOTED = 0, 4
@@ -143,6 +143,7 @@ def _dialect(args, kwargs):
     return Dialect(*args, **kwargs)
 
 
+@_opaque
 class _Reader:
     __slots__ = ('_iterator', '_dialect', '_line_num', '_calls', '__weakref__')
     __module__ = '_csv'
@@ -211,6 +212,7 @@ def _is_number(value):
             or hasattr(cls, '__int__') or hasattr(cls, '__float__'))
 
 
+@_opaque
 class _Writer:
     __slots__ = ('_write', '_dialect', '__weakref__')
     __module__ = '_csv'

@@ -2,6 +2,7 @@
 # CPython's counterpart: Modules/_functoolsmodule.c.
 
 from _functools_native import _lru_cache, _partial
+from _native import opaque as _opaque
 from reprlib import recursive_repr as _recursive_repr
 from types import GenericAlias as _GenericAlias, MethodType as _MethodType
 
@@ -24,6 +25,7 @@ def reduce(function, iterable, /, initial=_missing):
     return value
 
 
+@_opaque
 class _KeyWrapper:
     __slots__ = ('cmp', 'obj')
     __hash__ = None

@@ -2,7 +2,7 @@
 # CPython's counterpart: Modules/_json.c.
 
 import _json_native as _n
-from _native import immutable as _immutable
+from _native import immutable as _immutable, opaque as _opaque
 
 
 def encode_basestring(string, /):
@@ -28,6 +28,7 @@ def scanstring(string, end, strict=True, /):
     raise JSONDecodeError(result[0], string, result[1])
 
 
+@_opaque
 class make_scanner:
     __slots__ = ('strict', 'object_hook', 'object_pairs_hook', 'parse_float', 'parse_int',
                  'parse_constant', '_plain', '_scan')
@@ -76,6 +77,7 @@ class _Context:
         self.memo = {}
 
 
+@_opaque
 class make_encoder:
     __slots__ = ('markers', 'default', 'encoder', 'indent', 'key_separator', 'item_separator',
                  'sort_keys', 'skipkeys', '_allow_nan', '_ascii')

@@ -5,7 +5,7 @@
 import _socket_native as _n
 import _socket_numbers as _numbers
 import _blocking
-from _native import c_int as _int, c_ssize as _size, immutable as _immutable
+from _native import c_int as _int, c_ssize as _size, immutable as _immutable, outside as _outside
 import _signal
 import posix as _posix
 import sys as _sys
@@ -60,6 +60,7 @@ def _error(number):
     return OSError(number, _posix.strerror(number))
 
 
+@_outside
 class socket:
     __slots__ = ('_fd', '_family', '_type', '_proto', '_timeout')
     __module__ = '_socket'

@@ -36,6 +36,7 @@ def _boot():
                  '_builtin_names': imp._builtin_names(), '_executable': posix.executable,
                  '_Namespace': namespace_type()}
     exec(library_code('_sys_init'), namespace)
+    _native('_native')
     _native('_weakref_native')
     for name in ('_weakref', '_thread', '_warnings', '_frozen_importlib'):
         _load(name)

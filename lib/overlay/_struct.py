@@ -1,6 +1,7 @@
 # native: `struct`. CPython's counterpart: Modules/_struct.c.
 
 import _struct_native as _n
+from _native import opaque as _opaque
 
 
 class error(Exception):
@@ -42,6 +43,7 @@ def _call(function, *args):
     raise error(text) from None
 
 
+@_opaque
 class Struct:
     __module__ = '_struct'
 

@@ -3,6 +3,7 @@
 
 import sys as _sys
 import stackless as _stackless
+from _native import opaque as _opaque
 
 error = RuntimeError
 TIMEOUT_MAX = 9223372036.0
@@ -31,6 +32,7 @@ def _run_handlers():
     _signal._deliver()
 
 
+@_opaque
 class lock:
     def __init__(self):
         self._locked = False
@@ -83,6 +85,7 @@ lock.__module__ = '_thread'
 LockType = lock
 
 
+@_opaque
 class RLock:
     def __init__(self):
         self._owner = None
@@ -203,6 +206,7 @@ def interrupt_main(signum=2, /):
         _signal._deliver()
 
 
+@_opaque
 class _ThreadHandle:
     def __init__(self):
         self.ident = 0
@@ -319,6 +323,7 @@ def _shutdown():
     """Waits for threads that are not daemons: `threading` joins them itself."""
 
 
+@_opaque
 class _local:
     def __new__(cls, /, *args, **kw):
         if (args or kw) and cls.__init__ is object.__init__:

@@ -1,7 +1,7 @@
 # native: memory-mapped files. CPython's counterpart: Modules/mmapmodule.c.
 
 import _mmap_native as _n
-from _native import c_ssize as _size
+from _native import c_ssize as _size, outside as _outside
 import posix as _posix
 import sys as _sys
 
@@ -20,6 +20,7 @@ ALLOCATIONGRANULARITY = PAGESIZE
 _NAMES = ('ACCESS_DEFAULT', 'ACCESS_READ', 'ACCESS_WRITE', 'ACCESS_COPY')
 
 
+@_outside
 class mmap:
     __slots__ = ('_memory', '_fd', '_pos', '_offset', '_access', '_shared', '_tracked', '__weakref__')
     __module__ = 'mmap'

@@ -3,7 +3,7 @@
 import _posix_native as _n
 import _structseq
 import sys as _sys
-from _native import copy_ints as _copy_ints
+from _native import copy_ints as _copy_ints, outside as _outside
 
 error = OSError
 
@@ -157,6 +157,7 @@ class DirEntry:
 DirEntry.__module__ = 'posix'
 
 
+@_outside
 class _ScandirIterator:
     def __init__(self, entries):
         self._entries = iter(entries)

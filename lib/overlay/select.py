@@ -4,7 +4,7 @@
 import _select_native as _n
 import posix as _posix
 from _blocking import poll as _wait, retry as _retry
-from _native import function as _function, immutable as _immutable
+from _native import function as _function, immutable as _immutable, opaque as _opaque, outside as _outside
 
 for _name, _value in list(_n.__dict__.items()):
     if type(_value) is int:
@@ -109,6 +109,7 @@ def _mask(events, bits, c_type):
     return events
 
 
+@_opaque
 class _Poll:
     __slots__ = ('_fds', '_busy')
     __module__ = 'select'
@@ -158,6 +159,7 @@ def poll():
     return self
 
 
+@_outside
 class epoll:
     __slots__ = ('_fd',)
     __module__ = 'select'

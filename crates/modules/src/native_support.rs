@@ -29,18 +29,18 @@ const DEFS: &[Def] = &[
         Ok(cls.clone().into())
     }),
     // A class whose instances have a state that nothing shows: `pickle` refuses them.
-    def("opaque", "(cls, /)", |_, a| {
-        if let Some(t) = a[0].get::<Type>() {
+    def!("opaque", "(cls, /)", |_, cls| {
+        if let Some(t) = cls.get::<Type>() {
             t.set_flag(tflags::OPAQUE, true);
         }
-        Ok(a[0].clone().into())
+        Ok(cls.clone().into())
     }),
     // … and which stand for something of the process: a tasklet that holds them is not saved either.
-    def("outside", "(cls, /)", |_, a| {
-        if let Some(t) = a[0].get::<Type>() {
+    def!("outside", "(cls, /)", |_, cls| {
+        if let Some(t) = cls.get::<Type>() {
             t.set_flag(tflags::OPAQUE | tflags::OUTSIDE, true);
         }
-        Ok(a[0].clone().into())
+        Ok(cls.clone().into())
     }),
     // Numbers of one namespace into another: the constants of a native part.
     def!("copy_ints", "(source, target, /)", |vm, source, target| {

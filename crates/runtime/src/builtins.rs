@@ -101,6 +101,9 @@ pub const PRIVATE: &[Def] = &[
         let found = a[0].get::<Type>().and_then(|t| t.lookup(vm, &name));
         Ok(found.unwrap_or_else(|| a[2].clone()).into())
     }),
+    def!("_is_opaque", "(cls, /)", |_, cls| {
+        Ok(cls.get::<Type>().is_some_and(|t| t.has_flag(tflags::OPAQUE)).into())
+    }),
     def!("_is_function", "(obj, /)", |_, obj| Ok(obj.has::<Function>().into())),
     def!("_is_type", "(obj, /)", |_, obj| Ok(obj.has::<Type>().into())),
     def!("_is_union", "(obj, /)", |_, obj| Ok(obj
