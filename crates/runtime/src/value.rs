@@ -128,7 +128,8 @@ impl Value {
 
     /// The float or constant of a word that came from outside; None for anything else.
     pub(crate) fn immediate(bits: u64) -> Option<Value> {
-        let constant = bits & 7 == 4 && bits <= NEG_ZERO;
+        // EXHAUSTED waits in the registers of traced iterations.
+        let constant = bits & 7 == 4 && bits <= NEG_ZERO || bits == EXHAUSTED;
         if bits & 3 == 2 || constant { Some(Value::raw(bits)) } else { None }
     }
 
