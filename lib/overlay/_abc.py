@@ -3,6 +3,8 @@
 # A class keeps sets of weak references: what was registered with it, and what was found to be, or
 # not to be, its subclass. Every registration anywhere outdates the negative findings.
 
+"""The part of abstract base classes that classes ask often: registration, instance and subclass checks."""
+
 from _abc_native import add_collection_flags, collection_flags, own_abstract
 from _weakref_native import ref
 

@@ -1,5 +1,7 @@
 # native: CPython's counterpart: Modules/blake2module.c.
 
+"""The hash functions BLAKE2b and BLAKE2s."""
+
 import _hash_native as _n
 from _native import immutable as _immutable
 from _hash_types import Hash as _Hash, initial as _initial, _absent, GIL_MINSIZE as _GIL_MINSIZE

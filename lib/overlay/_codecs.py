@@ -1,6 +1,8 @@
 # native: the codec registry, error handlers and the functions behind `codecs`.
 # CPython's counterparts: Python/codecs.c, Modules/_codecsmodule.c.
 
+"""The registry of codecs, and the codecs that every program needs."""
+
 import _codecs_native as _n
 from _native import function as _function
 from _codecs_native import escape_decode, escape_encode

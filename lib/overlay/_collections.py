@@ -1,6 +1,8 @@
 # native: deque, defaultdict, OrderedDict and helpers of `collections`.
 # CPython's counterpart: Modules/_collectionsmodule.c.
 
+"""The classes of collections that must be fast."""
+
 from _collections_native import (_count_plain, _deque, _deque_iterator, _deque_reverse_iterator,
                                  _move_to_end, _odict_view, _tuplegetter)
 

@@ -1,6 +1,8 @@
 # native: context variables; the context of a tasklet is a value that the VM keeps.
 # CPython's counterpart: Python/context.c.
 
+"""Variables whose values belong to a context."""
+
 import sys as _sys
 from _native import opaque as _opaque
 

@@ -1,6 +1,8 @@
 # native: dialects, readers and writers over the native state machine. CPython's counterpart:
 # Modules/_csv.c.
 
+"""The reader and the writer of the csv module, and its dialects."""
+
 import _csv_native as _n
 from _native import immutable as _immutable, opaque as _opaque
 

@@ -1,6 +1,8 @@
 # native: `partial`, `reduce`, `cmp_to_key`, `lru_cache`'s wrapper.
 # CPython's counterpart: Modules/_functoolsmodule.c.
 
+"""The functions of functools that must be fast."""
+
 from _functools_native import _lru_cache, _partial
 from _native import opaque as _opaque
 from reprlib import recursive_repr as _recursive_repr

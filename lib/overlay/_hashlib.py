@@ -1,5 +1,7 @@
 # native: hashes by name, HMAC, key derivation. CPython's counterpart: Modules/_hashopenssl.c.
 
+"""Hash functions by name, and what is built on them."""
+
 import _hash_native as _n
 from _native import c_long as _c_long, function as _function, immutable as _immutable
 from _hash_native import compare_digest as _compare

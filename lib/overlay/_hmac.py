@@ -1,5 +1,7 @@
 # native: HMAC over the built-in hashes. CPython's counterpart: Modules/hmacmodule.c.
 
+"""Message authentication with the built-in hash functions."""
+
 import _hash_native as _n
 from _native import function as _function, immutable as _immutable
 from _hash_types import Mac as _Mac, check_bytes as _check_bytes, GIL_MINSIZE as _GIL_MINSIZE

@@ -1,6 +1,8 @@
 # native: scanner and encoder: plain data natively in one go, everything else by the library's Python.
 # CPython's counterpart: Modules/_json.c.
 
+"""The fast parts of the json module."""
+
 import _json_native as _n
 from _native import immutable as _immutable, opaque as _opaque
 

@@ -1,5 +1,7 @@
 # native: the C locale, with UTF-8 text.
 
+"""The locale of the process."""
+
 LC_CTYPE, LC_NUMERIC, LC_TIME, LC_COLLATE, LC_MONETARY, LC_MESSAGES, LC_ALL = 0, 1, 2, 3, 4, 5, 6
 CHAR_MAX = 127
 CODESET = 14

@@ -1,5 +1,7 @@
 # native: xz and lzma over native streams. CPython's counterpart: Modules/_lzmamodule.c.
 
+"""The classes of the lzma module."""
+
 import _archives_native as _n
 from _native import immutable as _immutable
 

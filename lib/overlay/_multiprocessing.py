@@ -1,5 +1,7 @@
 # native: semaphores between processes. CPython's counterpart: Modules/_multiprocessing/semaphore.c.
 
+"""Semaphores that processes share."""
+
 import _semaphores_native as _n
 import stackless as _stackless
 import _signal

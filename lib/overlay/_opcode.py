@@ -1,5 +1,7 @@
 # native: what `opcode` and `dis` ask about instructions. CPython's counterpart: Modules/_opcode.c.
 
+"""Properties of the interpreter's instructions."""
+
 import _opcode_native as _n
 
 ENABLE_SPECIALIZATION = True

@@ -1,5 +1,7 @@
 # native: operators as functions, and the getters. CPython's counterpart: Modules/_operator.c.
 
+"""The operators of the language as functions."""
+
 import _operator_native as _n
 
 for _name, _value in list(_n.__dict__.items()):

@@ -13,7 +13,7 @@ from _native import c_int as _int, c_long as _long
 from _descriptors_numbers import sync
 
 
-def fspath(path, /):
+def fspath(path):
     if isinstance(path, (str, bytes)):
         return path
     method = getattr(type(path), '__fspath__', None)

@@ -1,5 +1,7 @@
 # native: shared memory by name. CPython's counterpart: Modules/_multiprocessing/posixshmem.c.
 
+"""Shared memory with a name."""
+
 import _semaphores_native as _n
 
 

@@ -1,6 +1,8 @@
 # native: starting programs. Without `preexec_fn` the host forks and executes in one step; with it the
 # child runs Python until the program starts. CPython's counterpart: Modules/_posixsubprocess.c.
 
+"""The start of a child process for subprocess."""
+
 import sys as _sys
 import _process_native as _n
 import posix as _posix

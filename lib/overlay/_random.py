@@ -1,5 +1,7 @@
 # native: the Mersenne Twister class. CPython's counterpart: Modules/_randommodule.c.
 
+"""The generator behind the random module."""
+
 import _random_native as _n
 
 

@@ -1,5 +1,7 @@
 # native: CPython's counterpart: Modules/sha3module.c.
 
+"""The hash functions of the family SHA-3."""
+
 import _hash_native as _n
 from _hash_types import make as _make, shake_length as _shake_length, SIZES as _SIZES
 from _hash_types import GIL_MINSIZE as _GIL_MINSIZE

@@ -2,6 +2,8 @@
 # at the next look of the eval-breaker, or when a blocking call was interrupted. CPython's counterpart:
 # Modules/signalmodule.c.
 
+"""The signals of the operating system."""
+
 import _signal_native as _n
 import _signal_numbers as _numbers
 import _structseq

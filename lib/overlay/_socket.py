@@ -2,6 +2,8 @@
 # tasklets run and signals are served: with more than one tasklet every call is made without blocking.
 # CPython's counterpart: Modules/socketmodule.c.
 
+"""Sockets close to the operating system; the socket module builds on it."""
+
 import _socket_native as _n
 import _socket_numbers as _numbers
 import _blocking

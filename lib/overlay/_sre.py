@@ -1,6 +1,8 @@
 # native: what `re` asks of its engine; patterns and matches are types of the runtime.
 # CPython's counterpart: Modules/_sre/sre.c.
 
+"""The matcher behind the re module."""
+
 import _sre_native as _n
 from _sre_native import make_pattern as _make_pattern
 

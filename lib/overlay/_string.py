@@ -1,5 +1,7 @@
 # native: the parts of `str.format` for `string.Formatter`.
 
+"""Helpers of string.Formatter."""
+
 
 def formatter_parser(format_string, /):
     if not isinstance(format_string, str):

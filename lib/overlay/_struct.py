@@ -1,5 +1,7 @@
 # native: `struct`. CPython's counterpart: Modules/_struct.c.
 
+"""Values in the binary formats of C."""
+
 import _struct_native as _n
 from _native import opaque as _opaque
 

@@ -1,5 +1,7 @@
 # native: symbol tables of the compiler as objects. CPython's counterpart: Modules/symtablemodule.c.
 
+"""The compiler's symbol tables."""
+
 import _ast_native as _n
 
 DEF_GLOBAL, DEF_LOCAL, DEF_PARAM, DEF_NONLOCAL, USE, DEF_FREE_CLASS = 1, 2, 4, 8, 16, 64

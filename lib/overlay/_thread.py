@@ -1,6 +1,8 @@
 # native: threads as tasklets of one OS thread. A started thread runs when the starter waits.
 # CPython's counterpart: Modules/_threadmodule.c.
 
+"""Threads close to the interpreter; the threading module builds on it."""
+
 import sys as _sys
 import stackless as _stackless
 from _native import opaque as _opaque

@@ -1,6 +1,8 @@
 # The types of things that have no name of their own. Not hidden: its functions are samples.
 # CPython's counterpart: Modules/_typesmodule.c.
 
+"""The types behind the names of the types module."""
+
 import sys as _sys
 
 

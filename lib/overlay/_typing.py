@@ -1,5 +1,7 @@
 # native: type parameters and their kin. CPython's counterpart: Objects/typevarobject.c.
 
+"""The classes of typing that the interpreter knows."""
+
 import sys as _sys
 
 from _native import immutable as _immutable

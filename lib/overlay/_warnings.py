@@ -1,5 +1,7 @@
 # native: warnings of the import system; the module proper is the library's `_py_warnings`.
 
+"""Warnings: how they are issued and filtered."""
+
 
 def warn(message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=()):
     import warnings

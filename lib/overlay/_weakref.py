@@ -1,5 +1,7 @@
 # native: weak references. CPython's counterpart: Objects/weakrefobject.c.
 
+"""Weak references."""
+
 from _weakref_native import ref, ReferenceType, getweakrefcount, getweakrefs, _remove_dead_weakref
 
 # Every start needs weak references, few programs need proxies.

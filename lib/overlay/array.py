@@ -1,5 +1,7 @@
 # native: `array`: the type is the runtime's. CPython's counterpart: Modules/arraymodule.c.
 
+"""Arrays that hold numbers of one kind without a box around each."""
+
 from _array_native import array
 
 ArrayType = array

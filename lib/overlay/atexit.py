@@ -1,5 +1,7 @@
 # native: `atexit`. CPython's counterpart: Modules/atexitmodule.c.
 
+"""Functions that run when the interpreter ends."""
+
 import _imp
 
 # Callbacks with their arguments, the newest first; kept where the end of the program finds them

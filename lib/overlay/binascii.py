@@ -1,5 +1,7 @@
 # native: `binascii`. CPython's counterpart: Modules/binascii.c.
 
+"""Binary data as text and back."""
+
 import _binascii_native as _n
 from _binascii_native import crc32, crc_hqx
 

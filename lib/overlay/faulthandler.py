@@ -1,6 +1,8 @@
 # native: stacks written on request, on signals and after a time. A fatal signal is named, without a
 # stack: a broken process is not searched for frames. CPython's counterpart: Modules/faulthandler.c.
 
+"""Tracebacks when the process crashes, after a time, or on a signal."""
+
 import _faulthandler_native as _n
 import _signal
 import sys as _sys

@@ -1,5 +1,7 @@
 # native: control of descriptors. CPython's counterpart: Modules/fcntlmodule.c.
 
+"""Control of open file descriptors."""
+
 import _fcntl_native as _n
 import _fcntl_numbers as _numbers
 import sys as _sys

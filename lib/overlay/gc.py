@@ -1,5 +1,7 @@
 # native: `gc`. CPython's counterpart: Modules/gcmodule.c.
 
+"""Control of the cycle collector."""
+
 import sys as _sys
 
 import _gc_native as _n

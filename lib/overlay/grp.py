@@ -1,5 +1,7 @@
 # native: the database of groups. CPython's counterpart: Modules/grpmodule.c.
 
+"""The table of groups."""
+
 import _accounts_native as _n
 import _structseq
 

@@ -1,6 +1,8 @@
 # native: marshal for code objects (the VM's own form) and plain values.
 # CPython's counterpart: Python/marshal.c, whose tags are used for plain values.
 
+"""The compact format of code objects and simple values, which may change between versions."""
+
 import _imp
 import sys as _sys
 

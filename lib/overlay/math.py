@@ -1,5 +1,7 @@
 # native: `math`; what walks iterators or asks objects is here, numbers are in `_math_native`.
 
+"""Mathematics of real numbers."""
+
 import _math_native as _n
 from _math_native import (
     acos, acosh, asin, asinh, atan, atanh, cbrt, cos, cosh, erf, erfc, exp, exp2, expm1, gamma,

@@ -1,5 +1,7 @@
 # native: memory-mapped files. CPython's counterpart: Modules/mmapmodule.c.
 
+"""Files as memory."""
+
 import _mmap_native as _n
 from _native import c_ssize as _size, outside as _outside
 import posix as _posix

@@ -1,5 +1,7 @@
 # native: `posix` over the host's plain functions. CPython's counterpart: Modules/posixmodule.c.
 
+"""The system calls that the os module shows."""
+
 import _posix_native as _n
 import _structseq
 import sys as _sys
@@ -356,7 +358,7 @@ def WSTOPSIG(status):
     return status >> 8 & 0xff
 
 
-def WCOREDUMP(status):
+def WCOREDUMP(status, /):
     return bool(status & 0x80)
 
 
@@ -396,7 +398,7 @@ def _create_environ():
 environ = _create_environ()
 
 
-def _path_normpath(path, /):
+def _path_normpath(path):
     if isinstance(path, bytes):
         sep, dot, dotdot, empty = b'/', b'.', b'..', b''
     else:

@@ -1,5 +1,7 @@
 # native: the database of users. CPython's counterpart: Modules/pwdmodule.c.
 
+"""The table of users."""
+
 import _accounts_native as _n
 import _structseq
 

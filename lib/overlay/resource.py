@@ -1,5 +1,7 @@
 # native: limits and usage of processes. CPython's counterpart: Modules/resource.c.
 
+"""Limits and use of the process's resources."""
+
 import _resource_native as _n
 import _structseq
 from _native import c_int as _int

@@ -1,6 +1,8 @@
 # native: `select`, `poll` and `epoll`; waiting lets other tasklets run. CPython's counterpart:
 # Modules/selectmodule.c.
 
+"""Waiting for input and output on several files at once."""
+
 import _select_native as _n
 import posix as _posix
 from _blocking import poll as _wait, retry as _retry

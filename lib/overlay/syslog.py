@@ -1,5 +1,7 @@
 # native: the system log. CPython's counterpart: Modules/syslogmodule.c.
 
+"""The log of the system."""
+
 import _accounts_native as _n
 import sys as _sys
 

@@ -1,5 +1,7 @@
 # native: terminals. CPython's counterpart: Modules/termios.c.
 
+"""Settings of terminals."""
+
 import _fcntl_native as _n
 import _fcntl_numbers as _numbers
 from _blocking import retry as _retry

@@ -1,5 +1,7 @@
 # native: `time` over the host's clocks. CPython's counterpart: Modules/timemodule.c.
 
+"""Clocks, times and their formats."""
+
 import _structseq
 import sys as _sys
 

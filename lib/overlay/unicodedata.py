@@ -1,5 +1,7 @@
 # native: `unicodedata`, Unicode 16.0.
 
+"""Properties of characters from the Unicode database."""
+
 from _unicodedata_native import *
 import _unicodedata_native as _n
 

@@ -1,5 +1,7 @@
 # native: `zlib` over streams of the library. CPython's counterpart: Modules/zlibmodule.c.
 
+"""Compression in the format of gzip and zip."""
+
 import _zlib_native as _n
 from _native import c_ssize as _length, immutable as _immutable
 from _zlib_native import crc32, adler32, ZLIB_VERSION, ZLIB_RUNTIME_VERSION

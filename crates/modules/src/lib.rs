@@ -123,7 +123,8 @@ pub fn add_functions(vm: &mut Vm, dict: &Ref<Dict>, module: &str, defs: &'static
 /// A fresh native module of this name.
 pub fn create(vm: &mut Vm, name: &str) -> PyResult<Option<Value>> {
     let Some(native) = TABLE.iter().find(|n| n.name == name) else { return Ok(None) };
-    let module = vm.module(native.name, Value::NONE);
+    let doc = stackless_runtime::docs::of_module(vm, native.name);
+    let module = vm.module(native.name, doc);
     if let Some(dict) = module.namespace() {
         add_functions(vm, &dict, native.name, native.defs);
         (native.fill)(vm, &dict)?;

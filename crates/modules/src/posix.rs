@@ -112,7 +112,7 @@ const DEFS: &[Def] = &[
         let r = h.open(At::new(dir(&a[3]), &p), int(&a[1]) as i32, int_or(&a[2], 0o777) as u32);
         answer(vm, r, &[&a[0]])
     }),
-    def!("close", "(fd: index, /)", |vm, a| {
+    def!("close", "(fd: index)", |vm, a| {
         let r = vm.host.close(fd(&a[0]));
         answer(vm, r, &[])
     }),
@@ -352,7 +352,7 @@ const DEFS: &[Def] = &[
             Err(e) => Err(os_error(vm, e, &[])),
         }
     }),
-    def!("_exit", "(status: index, /)", |vm, a| {
+    def!("_exit", "(status: index)", |vm, a| {
         vm.host.exit(int(&a[0]) as i32);
         Err(vm.runtime_error("the host has no process to end"))
     }),
@@ -380,7 +380,7 @@ const DEFS: &[Def] = &[
         let r = vm.host.egid();
         answer(vm, r, &[])
     }),
-    def!("getpgid", "(pid: index, /)", |vm, a| {
+    def!("getpgid", "(pid: index)", |vm, a| {
         let r = vm.host.getpgid(int(&a[0]) as i32);
         answer(vm, r, &[])
     }),

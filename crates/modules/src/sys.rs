@@ -120,7 +120,8 @@ const DEFS: &[Def] = &[
 /// Makes the module and lets its Python part fill it.
 pub fn install(vm: &mut Vm) {
     vm.module_machines.push(&crate::imp::CREATE);
-    let module = vm.module("sys", Value::NONE);
+    let doc = stackless_runtime::docs::of_module(vm, "sys");
+    let module = vm.module("sys", doc);
     let Some(dict) = module.namespace() else { return };
     crate::add_functions(vm, &dict, "sys", DEFS);
     if let Some(modules) = vm.modules.clone() {

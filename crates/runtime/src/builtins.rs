@@ -700,7 +700,8 @@ pub fn locals(vm: &mut Vm) -> PyResult {
 }
 
 pub(crate) fn setup(vm: &mut Vm) {
-    let module = vm.module("builtins", Value::NONE);
+    let doc = crate::docs::of_module(vm, "builtins");
+    let module = vm.module("builtins", doc);
     let Some(dict) = module.namespace() else { return };
     for def in PUBLIC {
         let f = vm.native_function(def, Value::UNBOUND, vm.str("builtins"));

@@ -13,7 +13,7 @@ mod clear;
 pub mod compile;
 mod deliver;
 pub mod descr;
-pub(crate) mod docs;
+pub mod docs;
 pub mod dunder;
 pub mod exc;
 pub mod frame;

@@ -255,14 +255,20 @@ pub const METHOD_METHODS: &[Def] = &[
     def!("__reduce__", "(self, /)", |vm, a| crate::steps::call_intrinsic(vm, "method_reduce", a)),
 ];
 
-fn native_self(v: &Value) -> Value {
+fn native_self(vm: &mut Vm, v: &Value) -> Value {
     match native_of(v) {
         Some(n) if v.has::<crate::native::NativeFunction>() => {
             let o = n.owner.get();
-            if o.is_unbound() { Value::NONE } else { o }
+            if o.is_unbound() { module_named(vm, &n.public_module(vm)) } else { o }
         }
         _ => Value::NONE,
     }
+}
+
+/// The module of a function, once that is there.
+fn module_named(vm: &mut Vm, name: &Value) -> Value {
+    let modules = vm.modules.clone();
+    modules.and_then(|m| m.get_text(vm, name.as_str(vm)?)).unwrap_or(Value::NONE)
 }
 
 /// Of builtin functions that are written in Python.
@@ -281,10 +287,8 @@ pub static LIBRARY: [GetSet; 6] = [
     ),
     getter("__doc__", |vm, v| Ok(func(v).map_or(Value::NONE, |f| f.doc_value(vm)).into())),
     getter("__self__", |vm, v| {
-        // The module that it is a function of, once that is there.
         let name = func(v).map_or(Value::NONE, |f| f.module.get());
-        let modules = vm.modules.clone();
-        Ok(modules.and_then(|m| m.get_text(vm, name.as_str(vm)?)).unwrap_or(Value::NONE).into())
+        Ok(module_named(vm, &name).into())
     }),
     getter("__text_signature__", |vm, v| Ok(library_signature(vm, v).into())),
 ];
@@ -297,7 +301,7 @@ fn library_signature(vm: &mut Vm, v: &Value) -> Value {
     let c = c.code.clone();
     let (n, kwonly) = (c.arg_count as usize, c.kwonly_count as usize);
     let first = n - defaults.tuple_items().len().min(n);
-    let mut parts = vec!["$module".to_string()];
+    let mut parts = Vec::new();
     let text = |vm: &mut Vm, name: &str, default: Option<Value>| match default {
         None => Some(name.to_string()),
         Some(d) if d.is_none() || d.is_int_like() || d.as_float().is_some() || vm.is_str(&d) => {
@@ -332,7 +336,27 @@ fn library_signature(vm: &mut Vm, v: &Value) -> Value {
     if flags & code_flags::VARKEYWORDS != 0 {
         parts.push(format!("**{}", c.local_names[next]));
     }
-    vm.str(&format!("({})", parts.join(", ")))
+    vm.str(&with_module(&format!("({})", parts.join(", "))))
+}
+
+/// The signature of a module's function as CPython writes it: the module is its first argument.
+fn with_module(plain: &str) -> String {
+    // The first parameter is no receiver, whatever its name.
+    let rest = plain.strip_prefix('(').unwrap_or(plain).replacen("$type", "cls", 1);
+    match &*rest {
+        ")" => "($module, /)".to_string(),
+        _ => with_marker(&format!("($module, {rest}")),
+    }
+}
+
+/// The receiver of a signature is positional only, also where no other parameter is.
+fn with_marker(plain: &str) -> String {
+    match plain.split_once(", ") {
+        Some((receiver, rest)) if receiver.starts_with("($") && !plain.contains(", /") => {
+            format!("{receiver}, /, {rest}")
+        }
+        _ => plain.to_string(),
+    }
 }
 
 pub static NATIVE: [GetSet; 7] = [
@@ -352,14 +376,26 @@ pub static NATIVE: [GetSet; 7] = [
         };
         Ok(vm.str(&text).into())
     }),
-    getter("__module__", |_, v| Ok(native_of(v).map_or(Value::NONE, |n| n.module.get()).into())),
-    field("__self__", |_, v| Ok(native_self(v).into())),
+    getter("__module__", |vm, v| {
+        Ok(native_of(v).map_or(Value::NONE, |n| n.public_module(vm)).into())
+    }),
+    field("__self__", |vm, v| Ok(native_self(vm, v).into())),
     field("__objclass__", |_, v| Ok(native_of(v).map_or(Value::NONE, |n| n.owner.get()).into())),
     getter("__doc__", |vm, v| {
         Ok(native_of(v).map_or(Value::NONE, |f| crate::docs::of_function(vm, f)).into())
     }),
     getter("__text_signature__", |vm, v| match native_of(v) {
-        Some(n) => Ok(vm.str(n.def.sig.text).into()),
+        Some(n) => {
+            let plain = n.def.sig.text;
+            // A function of a module: the module comes first.
+            let of_module = n.owner.get().is_unbound() && v.has::<crate::native::NativeFunction>();
+            let text = match n.def.name {
+                "__new__" => "($type, *args, **kwargs)".to_string(),
+                _ if of_module => with_module(plain),
+                _ => with_marker(plain),
+            };
+            Ok(vm.str(&text).into())
+        }
         None => Ok(Reply::NONE),
     }),
 ];
@@ -377,12 +413,21 @@ pub static WRAPPER: [GetSet; 5] = [
     }),
     field("__objclass__", |_, v| Ok(wrapper(v).map_or(Value::NONE, |w| w.owner.get()).into())),
     getter("__doc__", |vm, v| {
-        let d = wrapper(v).and_then(|w| w.def).map_or("", |d| d.doc);
-        Ok(if d.is_empty() { Value::NONE } else { vm.str(d) }.into())
+        let Some(w) = wrapper(v) else { return Ok(Reply::NONE) };
+        Ok(match w.def.map_or("", |d| d.doc) {
+            "" => crate::docs::of_attribute(vm, &w.owner.get(), w.name()),
+            doc => vm.str(doc),
+        }
+        .into())
     }),
     getter("__text_signature__", |vm, v| {
-        let d = wrapper(v).and_then(|w| w.def).map_or("", |d| d.sig);
-        Ok(if d.is_empty() { Value::NONE } else { vm.str(d) }.into())
+        let Some(w) = wrapper(v) else { return Ok(Reply::NONE) };
+        Ok(match w.def.map_or("", |d| d.sig) {
+            "" if w.name() == "__init__" => vm.str("($self, /, *args, **kwargs)"),
+            "" => Value::NONE,
+            sig => vm.str(sig),
+        }
+        .into())
     }),
 ];
 
@@ -460,7 +505,12 @@ pub static PROPERTY: [GetSet; 6] = [
             if p.doc_from_getter.get().is_true()
                 && let Some(c) = p.doc.get().get::<crate::objects::code::PyCode>()
             {
-                p.doc.set(c.docstring(vm));
+                let getter = p.get.get();
+                let doc = match getter.get::<Function>() {
+                    Some(f) => f.doc_value(vm),
+                    None => c.docstring(vm),
+                };
+                p.doc.set(doc);
             }
             Ok(p.doc.get().into())
         },

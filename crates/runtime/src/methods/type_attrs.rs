@@ -223,6 +223,10 @@ fn get_doc(vm: &mut Vm, v: &Value) -> Flow {
     }
     let name = vm.names.doc.clone();
     match t.dict.get_str(vm, &name) {
+        Some(d) if d.is_none() => {
+            let module = t.dict.get_str(vm, &vm.names.module.clone()).unwrap_or(Value::NONE);
+            Ok(crate::docs::of_library(vm, &module, &t.qualname.get()).into())
+        }
         Some(d) => {
             let owner = v.clone();
             crate::ops::attr::descr_get(vm, &d, &Value::UNBOUND, &owner)

@@ -105,6 +105,37 @@ pub enum DefKind {
 }
 
 /// The native declaration behind a builtin callable.
+/// Modules whose native part is named after them with an underscore in front.
+const PLAIN: [&str; 11] = [
+    "binascii",
+    "fcntl",
+    "gc",
+    "math",
+    "mmap",
+    "posix",
+    "resource",
+    "select",
+    "time",
+    "unicodedata",
+    "zlib",
+];
+
+impl Native {
+    /// The module that programs know the function of: native parts of modules have their own names.
+    pub(crate) fn public_module(&self, vm: &Vm) -> Value {
+        let module = self.module.get();
+        let public = |m: &str| {
+            let whole = m.strip_suffix("_native").or_else(|| m.strip_suffix("_numbers"))?;
+            Some(match whole.strip_prefix('_') {
+                Some("descriptors" | "process") => "posix".to_string(),
+                Some(plain) if PLAIN.contains(&plain) => plain.to_string(),
+                _ => whole.to_string(),
+            })
+        };
+        module.as_str(vm).and_then(public).map_or(module.clone(), |name| vm.str(&name))
+    }
+}
+
 pub fn native_of(callable: &Value) -> Option<&Native> {
     if let Some(f) = callable.get::<NativeFunction>() {
         Some(&f.0)

@@ -58,7 +58,12 @@ impl Obj<Function> {
     pub fn doc_value(&self, vm: &Vm) -> Value {
         if self.doc.is_unbound() {
             let code = self.code.get();
-            self.doc.set(code.get::<PyCode>().map_or(Value::NONE, |c| c.docstring(vm)));
+            let mut doc = code.get::<PyCode>().map_or(Value::NONE, |c| c.docstring(vm));
+            let hidden = |c: &PyCode| c.code.flags & stackless_bytecode::code::flags::HIDDEN != 0;
+            if doc.is_none() && code.get::<PyCode>().is_some_and(|c| hidden(c)) {
+                doc = crate::docs::of_library(vm, &self.module.get(), &self.qualname.get());
+            }
+            self.doc.set(doc);
         }
         self.doc.get()
     }
@@ -163,7 +168,9 @@ impl Vm {
     pub fn function(&self, code: Value, globals: Value, builtins: Value) -> Value {
         let (name, qualname, doc) = match code.get::<PyCode>() {
             Some(c) => {
-                let has_doc = c.code.flags() & stackless_bytecode::code::flags::HAS_DOCSTRING != 0;
+                use stackless_bytecode::code::flags;
+                // That of hidden code may lie in `docs`.
+                let has_doc = c.code.flags() & (flags::HAS_DOCSTRING | flags::HIDDEN) != 0;
                 let doc = if has_doc { Value::UNBOUND } else { Value::NONE };
                 let (name, qualname) = c.names(self);
                 (name, qualname, doc)
