@@ -14,10 +14,10 @@ use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use stackless_bytecode::Insn;
-use stackless_bytecode::isa::op;
+use stackless_bytecode::isa::{op, op1};
 
 use crate::exc::{Exc, PyResult};
-use crate::frame::{Frame, OwnedFrame, state};
+use crate::frame::{Frame, OwnedFrame, stage, state};
 use crate::heap::FINALIZED;
 use crate::instance;
 use crate::layout;
@@ -1820,7 +1820,13 @@ impl Loaded {
             at == self.offset && (at as usize) < words.len()
         };
         let regs = b.first_temp as usize + b.valid_at(self.offset, self.stage.into());
-        if !starts_instruction || self.stage > 4 || self.regs.len() != regs {
+        // While events of a YIELD_FROM are handled, it has stages of its own.
+        let word = b.code.words.get(self.offset as usize).copied().unwrap_or(0);
+        let last_stage = match Insn::decode(word).op {
+            op::YIELD_FROM | op1::YIELD_FROM => 7,
+            _ => stage::AFTER as u8,
+        };
+        if !starts_instruction || self.stage > last_stage || self.regs.len() != regs {
             return Err(bad(vm, "frame"));
         }
         // What makes the first cells may lie ahead still, in one run of instructions.
