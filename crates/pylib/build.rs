@@ -42,6 +42,7 @@ const STARTUP: &[&str] = &[
     "_signal",
     "_sitebuiltins",
     "_startup",
+    "_stringio",
     "_structseq",
     "_sys_init",
     "_thread",
@@ -127,8 +128,15 @@ const DERIVED: &[Derived] = &[(
             "    open_code = _open_code_with_warning",
             "    def open_code(path):\n        return open(path, \"rb\")",
         ),
+        (
+            "            closed = self.closed\n        except AttributeError:",
+            "            closed = self.closed\n        except (AttributeError, ValueError):",
+        ),
         ("except AttributeError:", "except (AttributeError, NameError):"),
-        ("cannot pickle {self.__class__.__name__!r} object", "cannot pickle {self.__class__.__name__!r} instances"),
+        (
+            "cannot pickle {self.__class__.__name__!r} object",
+            "cannot pickle {self.__class__.__name__!r} instances",
+        ),
         (
             "    _CHUNK_SIZE = 2048\n",
             "    _CHUNK_SIZE = 2048\n\n    def __getstate__(self):\n        \
@@ -137,6 +145,37 @@ const DERIVED: &[Derived] = &[(
         (
             "    def __init__(self, initial_value=\"\", ",
             "    __getstate__ = object.__getstate__\n\n    def __init__(self, initial_value=\"\", ",
+        ),
+        // The words of CPython's own module.
+        (
+            "            raise ValueError(\"write to closed file\")\n        if not isinstance(s, str):\n            \
+             raise TypeError(\"can't write %s to text stream\" %\n                            s.__class__.__name__)\n",
+            "            raise ValueError(\"I/O operation on closed file.\")\n        if not isinstance(s, str):\n            \
+             raise TypeError(\"write() argument must be str, not %s\" % s.__class__.__name__)\n",
+        ),
+        ("ValueError(\"read from closed file\")", "ValueError(\"I/O operation on closed file.\")"),
+        (
+            "    def closed(self):\n        return self.buffer.closed\n",
+            "    def closed(self):\n        if self.buffer is None:\n            \
+             raise ValueError(\"underlying buffer has been detached\")\n        return self.buffer.closed\n",
+        ),
+        (
+            "self._decoder.newlines if self._decoder else None",
+            "getattr(self._decoder, 'newlines', None)",
+        ),
+        // Where a text can go straight into the buffer of the writer below: see `_io_native`.
+        (
+            "        self._line_buffering = line_buffering\n        self._write_through = write_through\n",
+            "        self._line_buffering = line_buffering\n        self._write_through = write_through\n        \
+             self._fast = (self.buffer._write_buf if type(self.buffer) is BufferedWriter and not line_buffering\n            \
+             and not write_through and (not self._writetranslate or self._writenl == '\\n')\n            \
+             and encoding.lower() in ('utf-8', 'utf8') else None)\n",
+        ),
+        // A text stream above must not go on with the buffer of a closed or detached writer.
+        (
+            "            with self._write_lock:\n                self.raw.close()\n",
+            "            with self._write_lock:\n                self._write_buf = bytearray()\n                self.raw.close()\n\n    \
+             def detach(self):\n        raw = super().detach()\n        self._write_buf = bytearray()\n        return raw\n",
         ),
         // A view of the buffer may outlive its BytesIO here.
         (
@@ -150,6 +189,10 @@ const DERIVED: &[Derived] = &[(
      BufferedRandom, TextIOWrapper, IncrementalNewlineDecoder, _IOBase, _RawIOBase, \
      _BufferedIOBase, _TextIOBase): _c.__module__ = '_io'\n\
      UnsupportedOperation.__module__ = 'io'\n\
+     import _io_native\n\
+     _io_native.text(TextIOWrapper)\n\
+     _io_native.reader(BufferedReader)\n\
+     from _stringio import StringIO\n\
      from _native import outside as _outside\n\
      _outside(FileIO)\n",
 )];

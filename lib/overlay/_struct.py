@@ -4,6 +4,7 @@
 
 import _struct_native as _n
 from _native import opaque as _opaque
+from _struct_native import plain_pack as _plain_pack, plain_unpack as _plain_unpack
 
 
 class error(Exception):
@@ -73,6 +74,9 @@ class Struct:
     format = property(lambda self: self._format)
 
     def pack(self, *v):
+        done = _plain_pack(self._format, v)
+        if done is not None:
+            return done
         if len(v) != len(self._codes):
             raise error(f"pack expected {len(self._codes)} items for packing (got {len(v)})")
         return _call(_n.pack, self._format, _values(self._format, v, self._codes))
@@ -97,6 +101,9 @@ class Struct:
         view[offset:offset + size] = self.pack(*v)
 
     def unpack(self, buffer, /):
+        done = _plain_unpack(self._format, buffer)
+        if done is not None:
+            return done
         data = bytes(memoryview(buffer)) if not isinstance(buffer, bytes) else buffer
         if len(data) != self._size:
             raise error(f"unpack requires a buffer of {self._size} bytes")
@@ -156,6 +163,9 @@ def calcsize(format, /):
 
 
 def pack(format, /, *v):
+    done = _plain_pack(format, v)
+    if done is not None:
+        return done
     return _get(format).pack(*v)
 
 
@@ -164,6 +174,9 @@ def pack_into(format, buffer, offset, /, *v):
 
 
 def unpack(format, buffer, /):
+    done = _plain_unpack(format, buffer)
+    if done is not None:
+        return done
     return _get(format).unpack(buffer)
 
 

@@ -43,6 +43,7 @@ mod sre;
 mod structs;
 mod support;
 mod sys;
+mod text_io;
 mod time;
 mod tokenizer;
 mod unicodedata;
@@ -109,6 +110,7 @@ pub const TABLE: &[Native] = &[
     collections::MODULE,
     collections::FUNCTOOLS,
     heapq::MODULE,
+    text_io::MODULE,
 ];
 
 /// Adds functions to a namespace.

@@ -4,6 +4,7 @@
 use stackless_primitives::memory::attempt;
 use stackless_primitives::structfmt::{self as sf, Kind, Layout};
 use stackless_runtime::native::{Def, def};
+use stackless_runtime::objects::bytes::Bytes;
 use stackless_runtime::objects::dict::Dict;
 use stackless_runtime::objects::number::Complex;
 use stackless_runtime::{Exc, Flow, PyResult, Ref, Value, Vm};
@@ -131,6 +132,12 @@ fn unpack(vm: &mut Vm, a: &[Value]) -> Flow {
     Ok(vm.tuple(out).into())
 }
 
+/// Values that are packed without a look at their classes.
+fn is_plain(vm: &Vm, v: &Value) -> bool {
+    let t = &vm.types;
+    v.is_bool() || [&t.int, &t.float, &t.bytes].iter().any(|ty| vm.is_exactly(v, ty))
+}
+
 const DEFS: &[Def] = &[
     def!("calcsize", "(format, /)", |vm, format| {
         let l = layout(vm, format)?;
@@ -144,4 +151,17 @@ const DEFS: &[Def] = &[
     }),
     def!("pack", "(format, values, /)", pack),
     def!("unpack", "(format, data, start=0, /)", unpack),
+    // What `struct.pack` and its like are where nothing is unusual: None for everything else.
+    def!("plain_pack", "(format, values, /)", |vm, a| {
+        let plain = a[0].as_wtf8().is_some() && a[1].tuple_items().iter().all(|v| is_plain(vm, v));
+        Ok(if plain { pack(vm, a).ok() } else { None }.unwrap_or(Value::NONE.into()))
+    }),
+    def!("plain_unpack", "(format, data, /)", |vm, a| {
+        let whole = match (layout(vm, &a[0]), a[1].get::<Bytes>()) {
+            (Ok(l), Some(b)) => b.as_bytes().len() == l.size,
+            _ => false,
+        };
+        let args = [a[0].clone(), a[1].clone(), Value::UNBOUND];
+        Ok(if whole { unpack(vm, &args).ok() } else { None }.unwrap_or(Value::NONE.into()))
+    }),
 ];

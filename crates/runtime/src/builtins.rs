@@ -371,6 +371,11 @@ pub const PUBLIC: &[Def] = &[
         if vm.sys_dict.is_none() {
             return plain_print(vm, &a[4]);
         }
+        if let Some((write, file, text)) = print_at_once(vm, &args) {
+            vm.push_machine(&PRINTED, 1, [])?;
+            let flow = ops::call::call(vm, &write, Args::new(&[file, text]));
+            return vm.answer_waiting(&PRINTED, flow);
+        }
         call_intrinsic(vm, "print_", &args)
     }),
     def!("repr", "(obj, /)", |vm, obj| ops::text::repr(vm, obj)),
@@ -410,6 +415,57 @@ pub const PUBLIC: &[Def] = &[
         Some(v) => vm.start(&VARS, [v.clone()]),
     }),
 ];
+
+/// `print` has written its text.
+pub(crate) static PRINTED: Machine = Machine::new("builtins.printed", |_, _, input| {
+    input.value()?;
+    Ok(Reply::NONE)
+});
+
+/// How `print` does with one write: the native `write` of the library's text streams, the file, and
+/// the text, if all of it is made of plain values. Arguments as those of the intrinsic.
+fn print_at_once(vm: &mut Vm, args: &[Value; 5]) -> Option<(Value, Value, Value)> {
+    let [items, sep, end, file, flush] = args;
+    let stdout = vm.names.stdout.clone();
+    let file = match file.is_none() {
+        true => vm.sys_dict.clone()?.get_str(vm, &stdout)?,
+        false => file.clone(),
+    };
+    let write = vm.type_of(&file).lookup(vm, &vm.names.write)?;
+    if !write.has::<crate::native::MethodDescr>() || !(flush.is_none() || flush.is_false()) {
+        return None;
+    }
+    let mut text = Vec::new();
+    let plain = |vm: &mut Vm, v: &Value, absent: &[u8], text: &mut Vec<u8>| {
+        if v.is_none() {
+            text.extend_from_slice(absent);
+        } else if vm.is_exactly(v, &vm.types.str) {
+            text.extend_from_slice(v.as_wtf8()?);
+        } else {
+            return None;
+        }
+        Some(())
+    };
+    let mut between = Vec::new();
+    plain(vm, sep, b" ", &mut between)?;
+    for (i, item) in items.tuple_items().iter().enumerate() {
+        if i > 0 {
+            text.extend_from_slice(&between);
+        }
+        if vm.is_exactly(item, &vm.types.str) {
+            text.extend_from_slice(item.as_wtf8()?);
+        } else {
+            // `-b` warns of bytes.
+            if item.has::<crate::objects::bytes::Bytes>() {
+                return None;
+            }
+            let shown = ops::text::repr_fast(vm, item)?.ok()?;
+            text.extend_from_slice(shown.as_wtf8()?);
+        }
+    }
+    plain(vm, end, b"\n", &mut text)?;
+    Some((write, file, vm.str_from_wtf8(&text)))
+}
 
 /// Registers: mapping.
 pub(crate) static SORTED_KEYS: Machine =

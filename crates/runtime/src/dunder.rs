@@ -685,7 +685,7 @@ fn base_finalizes(t: &Obj<Type>) -> bool {
 }
 
 /// Computes all slots of a new heap class.
-pub(crate) fn compute_slots(vm: &mut Vm, ty: &Obj<Type>) {
+pub fn compute_slots(vm: &mut Vm, ty: &Obj<Type>) {
     let table = SlotTable::of(vm);
     let base = ty.base.get();
     let mro = ty.mro_items(vm);

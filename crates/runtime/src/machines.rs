@@ -166,6 +166,7 @@ pub static MACHINES: &[&Machine] = &[
     &crate::steps::CALL_EX,
     &crate::steps::CLOSE_DELEGATE,
     &crate::methods::functools::LRU_CALL,
+    &crate::builtins::PRINTED,
     &crate::steps::DELETE_NAME,
     &crate::steps::BUILD_CLASS_OF,
     &crate::steps::IMPORT_OF,

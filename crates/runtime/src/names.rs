@@ -15,6 +15,9 @@ macro_rules! names {
 }
 
 names! {
+    io_buffer = "_buffer", io_chars = "_decoded_chars", io_decoder = "_decoder", io_fast = "_fast",
+    io_pos = "_read_pos", io_read = "_read_buf", io_snapshot = "_snapshot", io_telling = "_telling",
+    io_size = "buffer_size", io_translate = "_readtranslate", io_used = "_decoded_chars_used", io_write = "_write_buf",
     abs = "__abs__", aenter = "__aenter__", aexit = "__aexit__", aiter = "__aiter__",
     all = "__all__", anext = "__anext__", annotate = "__annotate__", annotate_func = "__annotate_func__",
     annotations = "__annotations__", annotations_cache = "__annotations_cache__",

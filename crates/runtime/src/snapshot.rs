@@ -938,7 +938,10 @@ fn load_from(vm: &mut Vm, mut r: Reader<'_>) -> PyResult {
             r.at = *at;
             if let Some(v) = shell(vm, &mut r, pass)? {
                 // Pass 1 makes new objects, the others find most of theirs.
-                if r.silent && pass == 1 && let Some(h) = v.header() {
+                if r.silent
+                    && pass == 1
+                    && let Some(h) = v.header()
+                {
                     h.set_flag(FINALIZED);
                 }
                 r.nodes[i] = v;

@@ -537,6 +537,12 @@ fn setitem(vm: &mut Vm, v: &Value, key: &Value, value: &Value) -> Flow {
                 ));
             }
             let new = buffer::copied(vm, &source);
+            if let ([_], [stride]) = (&*d.shape, &*d.strides)
+                && *stride == d.itemsize as isize
+            {
+                write(vm, d, d.offset, &new);
+                return Ok(Reply::NONE);
+            }
             for (at, item) in d.positions(false).into_iter().zip(new.chunks(d.itemsize.max(1))) {
                 write(vm, d, at, item);
             }
