@@ -761,6 +761,19 @@ fn recompute(vm: &mut Vm, ty: &Obj<Type>, field: Field, defs: &[(&'static SlotDe
     let mut python = false;
     for (d, name) in defs {
         let Some(found) = ty.lookup(vm, name) else { continue };
+        // `dict.__contains__` and its like: methods beside the slots of builtin types.
+        if let Some(m) = found.get::<crate::native::MethodDescr>()
+            && let owner = m.0.owner.get()
+            && let Some(owner) = owner.get::<Type>().filter(|t| !t.is_heap_type())
+            && ty.is_subtype(owner, vm)
+            && is_set(owner.slots(vm), field)
+        {
+            if native.is_none() {
+                native = Some(*owner.slots(vm));
+                from_object = owner.is_objects(field);
+            }
+            continue;
+        }
         if let Some(w) = found.get::<WrapperDescr>()
             && let Some(wd) = w.def
         {

@@ -657,6 +657,13 @@ fn call_type(vm: &mut Vm, class: &Obj<Type>, args: Args<'_>) -> Flow {
                 Some(v) => v,
                 None => return Err(vm.system_error("native __new__ pushed a frame")),
             };
+            // What a new container would be filled with nothing.
+            let empty = args.values.is_empty()
+                && matches!(class.layout.get(), layout::LIST | layout::DICT | layout::SET)
+                && init.get::<WrapperDescr>().is_some_and(|w| w.native.is_some());
+            if empty {
+                return Ok(instance.into());
+            }
             return start_init(vm, init, instance, args);
         }
     }
