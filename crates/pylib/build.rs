@@ -177,6 +177,14 @@ const DERIVED: &[Derived] = &[(
             "            with self._write_lock:\n                self._write_buf = bytearray()\n                self.raw.close()\n\n    \
              def detach(self):\n        raw = super().detach()\n        self._write_buf = bytearray()\n        return raw\n",
         ),
+        // The event `open` comes once, with the mode, also for descriptors and openers.
+        (
+            "        owned_fd = None\n        try:\n            if fd < 0:\n                if not closefd:\n",
+            "        sys.audit(\"open\", file, mode, flags)\n        owned_fd = None\n        try:\n            \
+             if fd < 0:\n                if not closefd:\n",
+        ),
+        ("fd = os.open(file, flags, 0o666)", "fd = _open_file(file, flags)"),
+        ("import sys\n", "import sys\nfrom posix import _open_file\n"),
         // A view of the buffer may outlive its BytesIO here.
         (
             "            self._buffer.clear()\n        super().close()\n",

@@ -202,6 +202,7 @@ def gettrace():
 
 
 def settrace(function, /):
+    audit('sys.settrace')
     _tracing().settrace(function)
 
 
@@ -210,14 +211,17 @@ def getprofile():
 
 
 def setprofile(function, /):
+    audit('sys.setprofile')
     _tracing().setprofile(function)
 
 
 def _settraceallthreads(function, /):
+    audit('sys.settrace')
     _tracing().settrace(function)
 
 
 def _setprofileallthreads(function, /):
+    audit('sys.setprofile')
     _tracing().setprofile(function)
 
 
@@ -301,11 +305,16 @@ def _is_immortal(op, /):
     return False
 
 
+_own_frame = _sys['_getframe']
+
+
 def _current_frames():
-    return {1: _sys['_getframe'](0)}
+    audit('sys._current_frames')
+    return {1: _own_frame(0)}
 
 
 def _current_exceptions():
+    audit('sys._current_exceptions')
     return {1: _sys['exception']()}
 
 

@@ -73,8 +73,14 @@ def fstat(fd):
 
 def open(path, flags, mode=0o777, *, dir_fd=None):
     path = _path(path, 'open')
+    flags |= O_CLOEXEC
     _sys.audit('open', path, None, flags)
-    return _retry(_n.open, path, flags | O_CLOEXEC, mode, _dir(dir_fd))
+    return _retry(_n.open, path, flags, mode, _dir(dir_fd))
+
+
+def _open_file(path, flags):
+    """For `_io.FileIO`, which tells audit hooks itself."""
+    return _retry(_n.open, _path(path, 'open'), flags | O_CLOEXEC, 0o666, None)
 
 
 def access(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True):

@@ -6,6 +6,7 @@
 
 use crate::exc::{Flow, Reply};
 use crate::machine::Machine;
+use crate::methods::function_attrs;
 use crate::native::Args;
 use crate::soft;
 use crate::value::Value;
@@ -29,12 +30,22 @@ pub(crate) fn shown_source(vm: &Vm, source: &Value) -> Value {
 
 /// What is done after the hooks were told: a native and the number of its arguments.
 type Work = fn(&mut Vm, &[Value]) -> Flow;
-const WORK: [(&str, Work); 5] = [
+const WORK: [(&str, Work); 15] = [
     ("compile", crate::compile::builtin_compile),
     ("exec", |vm, a| crate::compile::run(vm, &a[0], a[1].clone(), a[2].clone(), a[3].clone())),
     ("__bases__", |vm, a| crate::methods::type_attrs::set_bases(vm, &a[0], &a[1])),
     ("__name__", |vm, a| crate::methods::type_attrs::set_name(vm, &a[0], &a[1])),
     ("__class__", |vm, a| crate::methods::core::object_set_class(vm, &a[0], &a[1])),
+    ("id", |vm, a| Ok(vm.uint(a[0].bits()).into())),
+    ("code.__new__", crate::methods::code::construct),
+    ("code.replace", |vm, a| crate::methods::code::replace(vm, &a[0], &a[1])),
+    ("__code__", |vm, a| function_attrs::set_code(vm, &a[0], &a[1])),
+    ("__defaults__", |vm, a| function_attrs::set_defaults(vm, &a[0], &a[1])),
+    ("__kwdefaults__", |vm, a| function_attrs::set_kwdefaults(vm, &a[0], &a[1])),
+    ("del __defaults__", |vm, a| function_attrs::set_defaults(vm, &a[0], &Value::NONE)),
+    ("del __kwdefaults__", |vm, a| function_attrs::set_kwdefaults(vm, &a[0], &Value::NONE)),
+    ("get", |vm, a| crate::ops::attr::getattr(vm, &a[0], &a[1])),
+    ("function.__new__", function_attrs::function_new),
 ];
 
 /// As `first`, for an assignment to an attribute that matters.
@@ -47,6 +58,28 @@ pub(crate) fn assigned(
     vm.audit.as_ref()?;
     let told = vec![obj.clone(), vm.intern(name), value.clone()];
     first(vm, name, "object.__setattr__", told, &[obj.clone(), value.clone()])
+}
+
+/// As `assigned`, for an attribute that is read. The interpreter's own hidden code may read.
+pub(crate) fn read(vm: &mut Vm, name: &'static str, obj: &Value) -> Option<Flow> {
+    vm.audit.as_ref()?;
+    if asked_by_hidden(vm) {
+        return None;
+    }
+    let args = [obj.clone(), vm.intern(name)];
+    first(vm, "get", "object.__getattr__", args.to_vec(), &args)
+}
+
+/// Does hidden code call the native that asks?
+pub(crate) fn asked_by_hidden(vm: &Vm) -> bool {
+    !vm.audited && crate::stack_view::top_is_hidden(vm)
+}
+
+/// As `assigned`, for an attribute that is deleted; `work` names what deletes it.
+pub(crate) fn deleted(vm: &mut Vm, work: &str, name: &'static str, obj: &Value) -> Option<Flow> {
+    vm.audit.as_ref()?;
+    let told = vec![obj.clone(), vm.intern(name)];
+    first(vm, work, "object.__delattr__", told, std::slice::from_ref(obj))
 }
 
 /// If there are hooks that have not heard of it: starts the event and then the work of that name,

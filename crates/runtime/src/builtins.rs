@@ -311,7 +311,16 @@ pub const PUBLIC: &[Def] = &[
     }),
     def!("hash", "(obj, /)", |vm, obj| ops::hash::hash(vm, obj)),
     def!("hex", "(number: index, /)", |vm, number| based(vm, number, 16)),
-    def!("id", "(obj, /)", |vm, obj| Ok(vm.uint(obj.bits()).into())),
+    def!("id", "(obj, /)", |vm, obj| {
+        let id = vm.uint(obj.bits());
+        if vm.audit.is_some() && !crate::audit::asked_by_hidden(vm) {
+            let args = std::slice::from_ref(obj);
+            if let Some(flow) = crate::audit::first(vm, "id", "builtins.id", vec![id.clone()], args) {
+                return flow;
+            }
+        }
+        Ok(id.into())
+    }),
     def!("input", "(prompt='', /)", |vm, prompt| {
         call_intrinsic(vm, "input_", &[prompt.cloned().unwrap_or(Value::NONE)])
     }),

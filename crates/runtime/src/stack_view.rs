@@ -60,3 +60,10 @@ pub fn in_visible_code(vm: &Vm) -> bool {
     }
     !top.is_null() && frame(vm) == top
 }
+
+/// Is the topmost frame one of hidden code, which called what runs now?
+pub(crate) fn top_is_hidden(vm: &Vm) -> bool {
+    let frame = vm.exec.frame;
+    // SAFETY: frames of the running tasklet are alive.
+    !frame.is_null() && unsafe { !(*frame).is_native() && (*frame).body().hidden }
+}

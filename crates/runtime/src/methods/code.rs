@@ -636,7 +636,7 @@ fn number(vm: &mut Vm, v: &Value, name: &str) -> PyResult<u32> {
 }
 
 /// `code(...)`.
-fn construct(vm: &mut Vm, a: &[Value]) -> Flow {
+pub(crate) fn construct(vm: &mut Vm, a: &[Value]) -> Flow {
     let label = |n: usize| format!("code() argument {n}");
     let mut numbers = [0; 7];
     for (place, n) in numbers.iter_mut().zip([1, 2, 3, 4, 5, 6, 14]) {
@@ -659,6 +659,14 @@ fn construct(vm: &mut Vm, a: &[Value]) -> Flow {
     let linetable = bytes(vm, &a[15], &label(15))?.into();
     let exceptions = bytes(vm, &a[16], &label(16))?;
     let freevars = optional(vm, 17)?;
+    if vm.audit.is_some() {
+        let told = vec![a[7].clone(), a[11].clone(), a[12].clone()];
+        let told = told.into_iter().chain(numbers[..6].iter().map(|n| vm.int(i64::from(*n))));
+        let told = told.collect();
+        if let Some(flow) = crate::audit::first(vm, "code.__new__", "code.__new__", told, a) {
+            return flow;
+        }
+    }
     let cellvars = optional(vm, 18)?;
     let parts = Parts {
         numbers,
@@ -680,12 +688,13 @@ fn construct(vm: &mut Vm, a: &[Value]) -> Flow {
 }
 
 /// `code.replace(...)`.
-fn replace(vm: &mut Vm, v: &Value, changes: &Value) -> Flow {
+pub(crate) fn replace(vm: &mut Vm, v: &Value, changes: &Value) -> Flow {
     let Some(c) = code(v) else { return Ok(Reply::NONE) };
     let c = Arc::clone(c.code.arc());
     let old = Parts::of(&c);
     let mut new = Parts::of(&c);
     let (mut shape, mut own_code) = (false, false);
+    let given = changes.clone();
     let changes = changes.get::<Dict>().map_or(vec![], |d| d.items_vec(vm));
     for (k, v) in changes {
         let key = k.display_str(vm);
@@ -737,6 +746,15 @@ fn replace(vm: &mut Vm, v: &Value, changes: &Value) -> Flow {
                 let message = format!("replace() got an unexpected keyword argument '{key}'");
                 return Err(vm.type_error(message));
             }
+        }
+    }
+    if vm.audit.is_some() {
+        let code: Vec<u8> = new.words.iter().flat_map(|w| w.to_le_bytes()).collect();
+        let told = vec![vm.bytes(&code), vm.str(&new.filename), vm.str(&new.name)];
+        let told = told.into_iter().chain(new.numbers[..6].iter().map(|n| vm.int(i64::from(*n))));
+        let (told, args) = (told.collect(), [v.clone(), given]);
+        if let Some(flow) = crate::audit::first(vm, "code.replace", "code.__new__", told, &args) {
+            return flow;
         }
     }
     if !shape {

@@ -17,7 +17,10 @@ pub(crate) fn fr(v: &Value) -> Option<&Obj<PyFrame>> {
 }
 
 static FRAME: [GetSet; 12] = [
-    getter("f_code", |_, v| Ok(fr(v).map_or(Value::NONE, |f| f.code()).into())),
+    getter("f_code", |vm, v| match crate::audit::read(vm, "f_code", v) {
+        Some(flow) => flow,
+        None => Ok(fr(v).map_or(Value::NONE, |f| f.code()).into()),
+    }),
     getter("f_back", |vm, v| match v.clone().cast::<PyFrame>() {
         Ok(f) => Ok(f.back(vm).into()),
         Err(_) => Ok(Reply::NONE),
@@ -167,7 +170,10 @@ static TRACEBACK: [GetSet; 4] = [
             Ok(Reply::NONE)
         },
     ),
-    getter("tb_frame", |_, v| Ok(tb(v).map_or(Value::NONE, |t| t.frame.get()).into())),
+    getter("tb_frame", |vm, v| match crate::audit::read(vm, "tb_frame", v) {
+        Some(flow) => flow,
+        None => Ok(tb(v).map_or(Value::NONE, |t| t.frame.get()).into()),
+    }),
     getter("tb_lasti", |vm, v| Ok(vm.int(tb(v).map_or(0, |t| t.offset.get()) as i64 * 8).into())),
     getter("tb_lineno", |vm, v| match tb(v).and_then(|t| t.line(vm)) {
         Some(n) => Ok(vm.int(n as i64).into()),

@@ -18,6 +18,86 @@ fn func(v: &Value) -> Option<&Obj<Function>> {
     v.get::<Function>()
 }
 
+// What audit hooks hear of.
+
+pub(crate) fn get_code(vm: &mut Vm, v: &Value) -> Flow {
+    if let Some(flow) = crate::audit::read(vm, "__code__", v) {
+        return flow;
+    }
+    Ok(func(v).map_or(Value::NONE, |f| f.code.get()).into())
+}
+
+pub(crate) fn set_code(vm: &mut Vm, v: &Value, x: &Value) -> Flow {
+    let (Some(f), Some(c)) = (func(v), x.get::<PyCode>()) else {
+        return Err(vm.type_error("__code__ must be set to a code object"));
+    };
+    if let Some(flow) = crate::audit::assigned(vm, "__code__", v, x) {
+        return flow;
+    }
+    let (need, have) = (c.code.free_count as usize, f.closure.get().tuple_items().len());
+    if need != have {
+        let n = f.name.get().display_str(vm);
+        return Err(vm.value_error(format!(
+            "{n}() requires a code object with {have} free vars, not {need}"
+        )));
+    }
+    // Running activations keep the old code alive through this list.
+    let old = f.code.replace(x.clone());
+    vm.retired_code.push(old);
+    f.body.set(std::ptr::null());
+    Ok(Reply::NONE)
+}
+
+pub(crate) fn get_defaults(vm: &mut Vm, v: &Value) -> Flow {
+    if let Some(flow) = crate::audit::read(vm, "__defaults__", v) {
+        return flow;
+    }
+    Ok(func(v).map_or(Value::NONE, |f| f.defaults.get()).into())
+}
+
+pub(crate) fn set_defaults(vm: &mut Vm, v: &Value, x: &Value) -> Flow {
+    let x = if x.is_unbound() { Value::NONE } else { x.clone() };
+    if !x.is_none() && !x.has::<crate::objects::tuple::Tuple>() {
+        return Err(vm.type_error("__defaults__ must be set to a tuple object"));
+    }
+    let told = match x.is_none() {
+        true => crate::audit::deleted(vm, "del __defaults__", "__defaults__", v),
+        false => crate::audit::assigned(vm, "__defaults__", v, &x),
+    };
+    if let Some(flow) = told {
+        return flow;
+    }
+    if let Some(f) = func(v) {
+        f.defaults.set(x);
+    }
+    Ok(Reply::NONE)
+}
+
+pub(crate) fn get_kwdefaults(vm: &mut Vm, v: &Value) -> Flow {
+    if let Some(flow) = crate::audit::read(vm, "__kwdefaults__", v) {
+        return flow;
+    }
+    Ok(func(v).map_or(Value::NONE, |f| f.kwdefaults.get()).into())
+}
+
+pub(crate) fn set_kwdefaults(vm: &mut Vm, v: &Value, x: &Value) -> Flow {
+    let x = if x.is_unbound() { Value::NONE } else { x.clone() };
+    if !x.is_none() && !x.has::<Dict>() {
+        return Err(vm.type_error("__kwdefaults__ must be set to a dict object"));
+    }
+    let told = match x.is_none() {
+        true => crate::audit::deleted(vm, "del __kwdefaults__", "__kwdefaults__", v),
+        false => crate::audit::assigned(vm, "__kwdefaults__", v, &x),
+    };
+    if let Some(flow) = told {
+        return flow;
+    }
+    if let Some(f) = func(v) {
+        f.kwdefaults.set(x);
+    }
+    Ok(Reply::NONE)
+}
+
 macro_rules! text_attr {
     ($name:literal, $field:ident) => {
         getset(
@@ -39,55 +119,9 @@ macro_rules! text_attr {
 pub static FUNCTION: [GetSet; 14] = [
     text_attr!("__name__", name),
     text_attr!("__qualname__", qualname),
-    getset(
-        "__code__",
-        |_, v| Ok(func(v).map_or(Value::NONE, |f| f.code.get()).into()),
-        |vm, v, x| {
-            let (Some(f), Some(c)) = (func(v), x.get::<PyCode>()) else {
-                return Err(vm.type_error("__code__ must be set to a code object"));
-            };
-            let (need, have) = (c.code.free_count as usize, f.closure.get().tuple_items().len());
-            if need != have {
-                let n = f.name.get().display_str(vm);
-                return Err(vm.value_error(format!(
-                    "{n}() requires a code object with {have} free vars, not {need}"
-                )));
-            }
-            // Running activations keep the old code alive through this list.
-            let old = f.code.replace(x.clone());
-            vm.retired_code.push(old);
-            f.body.set(std::ptr::null());
-            Ok(Reply::NONE)
-        },
-    ),
-    getset(
-        "__defaults__",
-        |_, v| Ok(func(v).map_or(Value::NONE, |f| f.defaults.get()).into()),
-        |vm, v, x| {
-            let x = if x.is_unbound() { Value::NONE } else { x.clone() };
-            if !x.is_none() && !x.has::<crate::objects::tuple::Tuple>() {
-                return Err(vm.type_error("__defaults__ must be set to a tuple object"));
-            }
-            if let Some(f) = func(v) {
-                f.defaults.set(x);
-            }
-            Ok(Reply::NONE)
-        },
-    ),
-    getset(
-        "__kwdefaults__",
-        |_, v| Ok(func(v).map_or(Value::NONE, |f| f.kwdefaults.get()).into()),
-        |vm, v, x| {
-            let x = if x.is_unbound() { Value::NONE } else { x.clone() };
-            if !x.is_none() && !x.has::<Dict>() {
-                return Err(vm.type_error("__kwdefaults__ must be set to a dict object"));
-            }
-            if let Some(f) = func(v) {
-                f.kwdefaults.set(x);
-            }
-            Ok(Reply::NONE)
-        },
-    ),
+    getset("__code__", get_code, set_code),
+    getset("__defaults__", get_defaults, set_defaults),
+    getset("__kwdefaults__", get_kwdefaults, set_kwdefaults),
     getset(
         "__module__",
         |_, v| Ok(func(v).map_or(Value::NONE, |f| f.module.get()).into()),
@@ -199,36 +233,45 @@ fn annotations(vm: &mut Vm, v: &Value) -> Flow {
     vm.start(&ANNOTATE, [v.clone()])
 }
 
+pub(crate) fn function_new(vm: &mut Vm, a: &[Value]) -> Flow {
+    if !a[1].has::<PyCode>() || !a[2].has::<Dict>() {
+        let t = vm.type_name(&a[1]);
+        return Err(vm.type_error(format!("function() argument 'code' must be code, not {t}")));
+    }
+    let need = a[1].get::<PyCode>().map_or(0, |c| c.code.free_count as usize);
+    let closure = a[5].given().filter(|v| !v.is_none()).cloned().unwrap_or(Value::NONE);
+    if need != closure.tuple_items().len() {
+        return Err(vm.value_error(format!(
+            "requires closure of length {need}, not {}",
+            closure.tuple_items().len()
+        )));
+    }
+    if vm.audit.is_some()
+        && let told = vec![a[1].clone()]
+        && let Some(flow) =
+            crate::audit::first(vm, "function.__new__", "function.__new__", told, a)
+    {
+        return flow;
+    }
+    let b = crate::compile::builtins_of(vm, &a[2]);
+    let f = vm.function(a[1].clone(), a[2].clone(), b);
+    if let Some(x) = func(&f) {
+        for (i, cell) in [(3, &x.name), (4, &x.defaults), (6, &x.kwdefaults)] {
+            if let Some(v) = a[i].given()
+                && !v.is_none()
+            {
+                cell.set(v.clone());
+            }
+        }
+        x.closure.set(closure);
+    }
+    Ok(f.into())
+}
+
 pub const FUNCTION_METHODS: &[Def] = &[def!(
     "__new__",
     "(cls, code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)",
-    |vm, a| {
-        if !a[1].has::<PyCode>() || !a[2].has::<Dict>() {
-            let t = vm.type_name(&a[1]);
-            return Err(vm.type_error(format!("function() argument 'code' must be code, not {t}")));
-        }
-        let need = a[1].get::<PyCode>().map_or(0, |c| c.code.free_count as usize);
-        let closure = a[5].given().filter(|v| !v.is_none()).cloned().unwrap_or(Value::NONE);
-        if need != closure.tuple_items().len() {
-            return Err(vm.value_error(format!(
-                "requires closure of length {need}, not {}",
-                closure.tuple_items().len()
-            )));
-        }
-        let b = crate::compile::builtins_of(vm, &a[2]);
-        let f = vm.function(a[1].clone(), a[2].clone(), b);
-        if let Some(x) = func(&f) {
-            for (i, cell) in [(3, &x.name), (4, &x.defaults), (6, &x.kwdefaults)] {
-                if let Some(v) = a[i].given()
-                    && !v.is_none()
-                {
-                    cell.set(v.clone());
-                }
-            }
-            x.closure.set(closure);
-        }
-        Ok(f.into())
-    },
+    function_new
 )];
 
 pub static METHOD: [GetSet; 3] = [

@@ -191,13 +191,21 @@ fn awaiting(vm: &mut Vm, v: &Value) -> Flow {
     Ok(gen_(v).and_then(|g| generator::yield_from(vm, g)).unwrap_or(Value::NONE).into())
 }
 
+/// What audit hooks hear of before it is read.
+fn told(vm: &mut Vm, name: &'static str, v: &Value, read: fn(&mut Vm, &Value) -> Flow) -> Flow {
+    match crate::audit::read(vm, name, v) {
+        Some(flow) => flow,
+        None => read(vm, v),
+    }
+}
+
 static GI: [GetSet; 7] = [
     getset("__name__", |_, v| Ok(name(v).into()), set_name),
     getset("__qualname__", |_, v| Ok(qualname(v).into()), set_qualname),
     getter("gi_running", running),
     getter("gi_suspended", suspended),
-    getter("gi_code", code),
-    getter("gi_frame", frame),
+    getter("gi_code", |vm, v| told(vm, "gi_code", v, code)),
+    getter("gi_frame", |vm, v| told(vm, "gi_frame", v, frame)),
     getter("gi_yieldfrom", awaiting),
 ];
 static CR: [GetSet; 8] = [
@@ -205,8 +213,8 @@ static CR: [GetSet; 8] = [
     getset("__qualname__", |_, v| Ok(qualname(v).into()), set_qualname),
     getter("cr_running", running),
     getter("cr_suspended", suspended),
-    getter("cr_code", code),
-    getter("cr_frame", frame),
+    getter("cr_code", |vm, v| told(vm, "cr_code", v, code)),
+    getter("cr_frame", |vm, v| told(vm, "cr_frame", v, frame)),
     getter("cr_await", awaiting),
     getter("cr_origin", |_, v| Ok(gen_(v).map_or(Value::NONE, |g| g.origin.get()).into())),
 ];
@@ -215,8 +223,8 @@ static AG: [GetSet; 7] = [
     getset("__qualname__", |_, v| Ok(qualname(v).into()), set_qualname),
     getter("ag_running", |_, v| Ok(gen_(v).is_some_and(|g| g.ag_running.get()).into())),
     getter("ag_suspended", suspended),
-    getter("ag_code", code),
-    getter("ag_frame", frame),
+    getter("ag_code", |vm, v| told(vm, "ag_code", v, code)),
+    getter("ag_frame", |vm, v| told(vm, "ag_frame", v, frame)),
     getter("ag_await", awaiting),
 ];
 
