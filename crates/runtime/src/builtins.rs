@@ -315,7 +315,8 @@ pub const PUBLIC: &[Def] = &[
         let id = vm.uint(obj.bits());
         if vm.audit.is_some() && !crate::audit::asked_by_hidden(vm) {
             let args = std::slice::from_ref(obj);
-            if let Some(flow) = crate::audit::first(vm, "id", "builtins.id", vec![id.clone()], args) {
+            if let Some(flow) = crate::audit::first(vm, "id", "builtins.id", vec![id.clone()], args)
+            {
                 return flow;
             }
         }

@@ -248,8 +248,7 @@ pub(crate) fn function_new(vm: &mut Vm, a: &[Value]) -> Flow {
     }
     if vm.audit.is_some()
         && let told = vec![a[1].clone()]
-        && let Some(flow) =
-            crate::audit::first(vm, "function.__new__", "function.__new__", told, a)
+        && let Some(flow) = crate::audit::first(vm, "function.__new__", "function.__new__", told, a)
     {
         return flow;
     }

@@ -224,15 +224,15 @@ fn hit(vm: &mut Vm, t: &Obj<IterTool>, cache: &Value, at: usize) -> Value {
     let bounded = !t.part(vm, MAXSIZE).is_none();
     let Some(d) = cache.get::<Dict>() else { return Value::NONE };
     let value = d.table(vm).entries[at].value.clone();
-    if bounded {
+    // A look-up around this one, whose comparison calls the function again, must come to an end.
+    if bounded && at + 1 < d.table(vm).entries.len() {
         d.table_mut(vm).move_to_end(at);
     }
     value
 }
 
 /// Registers: wrapper, key, arguments and keyword names (None where the call is made already), result.
-/// Stage 1: the key was looked up; 2, 3: a found entry was taken out, was put back as the youngest; 4:
-/// the function was called; 5: its result was noted.
+/// Stage 1: the key was looked up; 4: the function was called; 5: its result was noted.
 pub(crate) static LRU_CALL: Machine = Machine::new("functools.lru_call", |vm, regs, input| {
     let (wrapper, key) = (regs.get(0), regs.get(1));
     let t = parts(vm, &wrapper)?;
@@ -240,7 +240,7 @@ pub(crate) static LRU_CALL: Machine = Machine::new("functools.lru_call", |vm, re
     match regs.stage() {
         0 => {
             let absent = Value::UNBOUND;
-            let flow = ops::dict::run(vm, DictOp::Get, &cache, &key, absent);
+            let flow = ops::dict::run(vm, DictOp::Key, &cache, &key, absent);
             let found = soft!(regs, 1, flow.map_err(|e| ops::dict::hash_error(vm, e)));
             looked_up(vm, regs, t, &cache, &key, found)
         }
@@ -248,21 +248,16 @@ pub(crate) static LRU_CALL: Machine = Machine::new("functools.lru_call", |vm, re
             let found = input.value().map_err(|e| ops::dict::hash_error(vm, e))?;
             looked_up(vm, regs, t, &cache, &key, found)
         }
-        2 => {
-            input.value()?;
-            put_back(vm, regs, &cache, &key)
-        }
         4 => note(vm, regs, t, &cache, &key, input.value()?),
-        stage => {
+        _ => {
             input.value()?;
-            if stage == 5 {
-                trim(vm, t, &cache);
-            }
+            trim(vm, t, &cache);
             Ok(regs.take(4).into())
         }
     }
 });
 
+/// `found` is the key as it stands in the cache, or unbound.
 fn looked_up(
     vm: &mut Vm,
     regs: &mut Regs,
@@ -271,27 +266,19 @@ fn looked_up(
     key: &Value,
     found: Value,
 ) -> Flow {
-    if found.is_unbound() {
-        t.put_number(vm, MISSES, t.number(vm, MISSES) + 1);
-        let (func, values, names) = (t.part(vm, FUNC), regs.get(2), regs.get(3));
-        let names = Some(&names).filter(|n| !n.is_none());
-        let args = Args { values: values.tuple_items(), names };
-        let result = soft!(regs, 4, ops::call::call(vm, &func, args));
-        return note(vm, regs, t, cache, key, result);
+    let place = cache
+        .get::<Dict>()
+        .filter(|_| !found.is_unbound())
+        .and_then(|d| d.table(vm).iter().rev().find(|(_, e)| e.key.is(&found)).map(|(i, _)| i));
+    if let Some(at) = place {
+        return Ok(hit(vm, t, cache, at).into());
     }
-    t.put_number(vm, HITS, t.number(vm, HITS) + 1);
-    if t.part(vm, MAXSIZE).is_none() {
-        return Ok(found.into());
-    }
-    regs.set(4, found);
-    let _ = soft!(regs, 2, ops::dict::run(vm, DictOp::Pop, cache, key, Value::NONE));
-    put_back(vm, regs, cache, key)
-}
-
-fn put_back(vm: &mut Vm, regs: &mut Regs, cache: &Value, key: &Value) -> Flow {
-    let value = regs.get(4);
-    let _ = soft!(regs, 3, ops::dict::run(vm, DictOp::Set, cache, key, value));
-    Ok(regs.take(4).into())
+    t.put_number(vm, MISSES, t.number(vm, MISSES) + 1);
+    let (func, values, names) = (t.part(vm, FUNC), regs.get(2), regs.get(3));
+    let names = Some(&names).filter(|n| !n.is_none());
+    let args = Args { values: values.tuple_items(), names };
+    let result = soft!(regs, 4, ops::call::call(vm, &func, args));
+    note(vm, regs, t, cache, key, result)
 }
 
 fn note(

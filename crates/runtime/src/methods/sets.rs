@@ -76,10 +76,17 @@ fn contains(vm: &mut Vm, s: &Value, k: &Value) -> Flow {
     ops::dict::run(vm, DictOp::Contains, s, &k, Value::NONE)
 }
 
+impl Vm {
+    /// Has the object a class with `__hash__`?
+    fn defines_hash(&self, v: &Value) -> bool {
+        self.type_of(v).lookup(self, &self.names.hash).is_some_and(|f| !f.is_none())
+    }
+}
+
 fn as_key(vm: &mut Vm, k: &Value) -> Value {
     match k.get::<Set>() {
         // Subclasses may define a hash of their own.
-        Some(s) if vm.is_instance(k, &vm.types.set) && vm.type_of(k).slots(vm).hash.is_none() => {
+        Some(s) if vm.is_instance(k, &vm.types.set) && !vm.defines_hash(k) => {
             let table = s.table(vm).clone_table();
             vm.alloc(&vm.types.frozenset, Set::new(table)).into_value()
         }
