@@ -52,7 +52,7 @@ except ZeroDivisionError as e:
 sys.addaudithook(hook)
 
 told(lambda: id("x") and None)
-told(lambda: code.replace(co_name="x"))
+told(lambda: code.replace(co_name="x", co_filename="file"))
 told(lambda: types.FunctionType(code, {}))
 for name in "__code__", "__defaults__", "__kwdefaults__", "__closure__":
     told(lambda: getattr(f, name))
