@@ -6,11 +6,17 @@ import types
 heard, listening = [], False
 
 
+def shown(x):
+    if isinstance(x, str):
+        return os.path.basename(x) if x.endswith(".py") else x
+    return None if x is None else type(x).__name__
+
+
 def hook(event, args):
     global listening
     if listening:
         listening = False
-        heard.append((event, [x if isinstance(x, (str, type(None))) else type(x).__name__ for x in args]))
+        heard.append((event, [shown(x) for x in args]))
         listening = True
 
 
