@@ -28,6 +28,8 @@ pub(crate) fn clear(vm: &mut Vm, v: &Value) {
         Type,
         crate::pyframe::PyFrame,
         crate::pyframe::Traceback,
+        crate::objects::deque::Deque,
+        crate::objects::itertool::IterTool,
         crate::weak::WeakRef,
         crate::tasklet::Tasklet,
         crate::tasklet::Channel

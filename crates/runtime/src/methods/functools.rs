@@ -21,6 +21,8 @@ use crate::vm::Vm;
 
 fn parts<'a>(vm: &mut Vm, v: &'a Value) -> PyResult<&'a Obj<IterTool>> {
     match tool(v) {
+        // The collector empties what it frees; a finaliser may still hold it.
+        Some(t) if t.part(vm, 0).is_unbound() => Err(vm.runtime_error("the object was cleared")),
         Some(t) => Ok(t),
         None => Err(vm.type_error("descriptor of another type")),
     }
@@ -34,7 +36,8 @@ fn made(vm: &mut Vm, class: &Value, state: Vec<Value>) -> Flow {
 }
 
 fn part(v: &Value, vm: &Vm, i: usize) -> Flow {
-    Ok(tool(v).map_or(Value::NONE, |t| t.part(vm, i)).into())
+    let found = tool(v).map_or(Value::NONE, |t| t.part(vm, i));
+    Ok(if found.is_unbound() { Value::NONE } else { found }.into())
 }
 
 // partial: function, arguments, keywords, the placeholder if some of the arguments are one, or None.
