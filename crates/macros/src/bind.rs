@@ -9,7 +9,7 @@
 //! | converter | required | with a default | default None, or `?` |
 //! |---|---|---|---|
 //! | `float` | `f64` | `f64` | `Option<f64>` |
-//! | `ssize`, `cint` | `i64`, `i32` | the same | `Option` of it |
+//! | `ssize` | `i64` | `i64` | `Option<i64>` |
 //! | `truth` | `bool` | `bool` | |
 //! | others, none | `&Value` | `Option<&Value>`: was it given? | `Option<&Value>`: given and not None? |
 //! | `*args`, `**kwargs` | `&[Value]`, `&Value` | | |
@@ -132,7 +132,6 @@ fn bound(param: &Param, slot: &Ident) -> TokenStream {
     let read = match param.converter {
         "Float" => quote!(#typed::float),
         "Ssize" => quote!(#typed::ssize),
-        "CInt" => quote!(#typed::cint),
         "Truth" => quote!(#typed::truth),
         _ if none => return quote!(#typed::not_none(#slot)),
         _ if default.is_some() => return quote!(#slot.given()),

@@ -16,7 +16,6 @@ use quote::quote;
 const CONVERTERS: &[(&str, &str)] = &[
     ("index", "Index"),
     ("ssize", "Ssize"),
-    ("cint", "CInt"),
     ("float", "Float"),
     ("complex", "Complex"),
     ("truth", "Truth"),

@@ -67,7 +67,6 @@ const DEFS: &[Def] = &[
                     true => d.table_mut(vm).move_to_end(i),
                     false => d.table_mut(vm).move_to_start(i),
                 }
-                d.keys_moved();
                 Value::TRUE
             }
         }

@@ -109,6 +109,11 @@ fn unpack(vm: &mut Vm, a: &[Value]) -> Flow {
         let n = l.size;
         return Err(vm.value_error(format!("unpack requires a buffer of {n} bytes")));
     };
+    values(vm, &l, bytes)
+}
+
+/// The values of as many bytes as the format takes.
+fn values(vm: &mut Vm, l: &Layout, bytes: &[u8]) -> Flow {
     let mut out = Vec::new();
     vm.reserve(&mut out, l.values)?;
     for (code, at, size) in l.slots() {
@@ -156,12 +161,11 @@ const DEFS: &[Def] = &[
         let plain = a[0].as_wtf8().is_some() && a[1].tuple_items().iter().all(|v| is_plain(vm, v));
         Ok(if plain { pack(vm, a).ok() } else { None }.unwrap_or(Value::NONE.into()))
     }),
-    def!("plain_unpack", "(format, data, /)", |vm, a| {
-        let whole = match (layout(vm, &a[0]), a[1].get::<Bytes>()) {
-            (Ok(l), Some(b)) => b.as_bytes().len() == l.size,
-            _ => false,
+    def!("plain_unpack", "(format, data, /)", |vm, format, data| {
+        let found = match (layout(vm, format), data.get::<Bytes>()) {
+            (Ok(l), Some(b)) if b.as_bytes().len() == l.size => values(vm, &l, b.as_bytes()).ok(),
+            _ => None,
         };
-        let args = [a[0].clone(), a[1].clone(), Value::UNBOUND];
-        Ok(if whole { unpack(vm, &args).ok() } else { None }.unwrap_or(Value::NONE.into()))
+        Ok(found.unwrap_or(Value::NONE.into()))
     }),
 ];

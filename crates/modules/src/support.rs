@@ -1,6 +1,7 @@
 //! Small helpers of the native modules: paths, byte strings, error numbers.
 
 use stackless_host::{Host, OsError, open_flags};
+pub use stackless_runtime::native::typed::float;
 use stackless_runtime::objects::bytes::{ByteArray, Bytes};
 use stackless_runtime::objects::str::{Str, push_char};
 use stackless_runtime::{Exc, PyResult, Value, Vm};
@@ -16,11 +17,6 @@ pub fn int_or(v: &Value, default: i64) -> i64 {
 
 pub fn flag(v: &Value, default: bool) -> bool {
     v.given().map_or(default, |v| stackless_runtime::ops::truth_fast(v).unwrap_or(true))
-}
-
-/// The float of an int or float.
-pub fn float(v: &Value) -> f64 {
-    v.as_float().or_else(|| v.as_i64().map(|i| i as f64)).unwrap_or(0.0)
 }
 
 /// Text of the file system encoding (UTF-8, surrogateescape) from bytes.

@@ -21,9 +21,15 @@ fn slowly(vm: &mut Vm, name: &str, args: &[Value]) -> Flow {
     }
 }
 
-/// Is a size not given, None or -1?
-fn unlimited(size: Option<&Value>) -> bool {
-    size.is_none_or(|v| v.is_none() || v.as_small_int() == Some(-1))
+/// `readline` where `line` finds one and the size sets no limit.
+fn readline(vm: &mut Vm, a: &[Value], line: fn(&mut Vm, &Value) -> Option<Value>) -> Flow {
+    let size = a[1].given().cloned().unwrap_or(Value::from_i32(-1));
+    if (size.is_none() || size.as_small_int() == Some(-1))
+        && let Some(line) = line(vm, &a[0])
+    {
+        return Ok(line.into());
+    }
+    slowly(vm, "_readline", &[a[0].clone(), size])
 }
 
 /// The next line of a text stream, if all of it is decoded and ends with a plain line feed.
@@ -89,15 +95,7 @@ fn text_write(vm: &mut Vm, this: &Value, text: &Value) -> Option<usize> {
 }
 
 const TEXT: &[Def] = &[
-    def!("readline", "(self, size=-1, /)", |vm, a| {
-        if unlimited(a[1].given())
-            && let Some(line) = text_line(vm, &a[0])
-        {
-            return Ok(line.into());
-        }
-        let size = a[1].given().cloned().unwrap_or(Value::from_i32(-1));
-        slowly(vm, "_readline", &[a[0].clone(), size])
-    }),
+    def!("readline", "(self, size=-1, /)", |vm, a| readline(vm, a, text_line)),
     def!("__next__", "(self, /)", |vm, this| {
         let telling = vm.names.io_telling.clone();
         let told = vm.instance_get(this, &telling).is_some_and(|v| v.is_false());
@@ -113,15 +111,7 @@ const TEXT: &[Def] = &[
 ];
 
 const READER: &[Def] = &[
-    def!("readline", "(self, size=-1, /)", |vm, a| {
-        if unlimited(a[1].given())
-            && let Some(line) = buffered_line(vm, &a[0])
-        {
-            return Ok(line.into());
-        }
-        let size = a[1].given().cloned().unwrap_or(Value::from_i32(-1));
-        slowly(vm, "_readline", &[a[0].clone(), size])
-    }),
+    def!("readline", "(self, size=-1, /)", |vm, a| readline(vm, a, buffered_line)),
     def!("__next__", "(self, /)", |vm, this| match buffered_line(vm, this) {
         Some(line) => Ok(line.into()),
         None => slowly(vm, "_next", std::slice::from_ref(this)),

@@ -264,69 +264,33 @@ fn node(vm: &mut Vm, w: &mut Writer, v: &Value) -> PyResult<()> {
         w.blob(name.as_wtf8().unwrap_or(b""));
         return Ok(());
     }
-    let exact = |vm: &Vm, t: &crate::value::Ref<Type>| vm.is_exactly(v, t);
-    let t = &vm.types;
-    if let Some(i) = v.get::<Int>()
-        && exact(vm, &t.int)
+    if let Some(d) = v.get::<Dict>()
+        && let Some(name) = w.namespaces.get(&v.bits()).cloned()
     {
-        w.u8(kind::INT);
-        w.blob(&i.0.to_signed_bytes_le());
-    } else if let Some(f) = v.get::<Float>()
-        && exact(vm, &t.float)
-    {
-        w.u8(kind::FLOAT);
-        w.i64(f.0.to_bits() as i64);
-    } else if let Some(c) = v.get::<Complex>()
-        && exact(vm, &t.complex)
-    {
-        w.u8(kind::COMPLEX);
-        w.i64(c.re.to_bits() as i64);
-        w.i64(c.im.to_bits() as i64);
-    } else if let Some(s) = v.get::<Str>()
-        && exact(vm, &t.str)
-    {
-        w.u8(kind::STR);
-        w.blob(s.bytes());
-    } else if let Some(b) = v.get::<Bytes>()
-        && exact(vm, &t.bytes)
-    {
-        w.u8(kind::BYTES);
-        w.blob(b.as_bytes());
-    } else if exact(vm, &t.tuple) {
-        w.u8(kind::TUPLE);
-        w.values(v.tuple_items());
-    } else if let Some(l) = v.get::<List>()
-        && exact(vm, &t.list)
-    {
-        w.u8(kind::LIST);
-        let items = l.items(vm).to_vec();
-        w.values(&items);
-    } else if let Some(d) = v.get::<Dict>()
-        && exact(vm, &t.dict)
-    {
-        if let Some(name) = w.namespaces.get(&v.bits()).cloned() {
-            let half = w.half.contains(&v.bits());
-            w.u8(if half { kind::HALF_NAMESPACE } else { kind::NAMESPACE });
-            w.blob(name.as_wtf8().unwrap_or(b""));
-            if half {
-                let items = d.items_vec(vm).into_iter();
-                let flat: Vec<Value> = items.flat_map(|(k, v)| [k, v]).collect();
-                w.values(&flat);
-            }
-        } else if vm.intrinsics.get("").is_some_and(|ns| ns.is(v)) {
-            w.u8(kind::NAMESPACE);
-            w.blob(b"");
-        } else {
-            w.u8(kind::DICT);
-            let flat: Vec<Value> = d.items_vec(vm).into_iter().flat_map(|(k, v)| [k, v]).collect();
+        let half = w.half.contains(&v.bits());
+        w.u8(if half { kind::HALF_NAMESPACE } else { kind::NAMESPACE });
+        w.blob(name.as_wtf8().unwrap_or(b""));
+        if half {
+            let items = d.items_vec(vm).into_iter();
+            let flat: Vec<Value> = items.flat_map(|(k, v)| [k, v]).collect();
             w.values(&flat);
         }
-    } else if let Some(s) = v.get::<Set>()
-        && (exact(vm, &t.set) || exact(vm, &t.frozenset))
-    {
-        w.u8(if exact(vm, &t.set) { kind::SET } else { kind::FROZENSET });
-        let keys = s.keys(vm);
-        w.values(&keys);
+    } else if vm.intrinsics.get("").is_some_and(|ns| ns.is(v)) {
+        w.u8(kind::NAMESPACE);
+        w.blob(b"");
+    } else if let Some(base) = builtin_kind(vm, v) {
+        let derived = vm.type_of(v).is_heap_type();
+        if derived {
+            w.u8(kind::DERIVED);
+            let ty = vm.type_of(v).to_value();
+            w.value(&ty);
+        }
+        let frozen = !derived && vm.is_exactly(v, &vm.types.frozenset);
+        w.u8(if frozen { kind::FROZENSET } else { base });
+        contents(vm, w, v);
+        if derived {
+            attributes(vm, w, v);
+        }
     } else if let Some(class) = v.get::<Type>() {
         let q = class.qualname.get();
         let m = match crate::objects::types_methods::module_of(vm, class) {
@@ -493,15 +457,6 @@ fn node(vm: &mut Vm, w: &mut Writer, v: &Value) -> PyResult<()> {
         w.cell(&z.func);
         w.cell(&z.iterators);
         w.u8(z.strict.get() as u8);
-    } else if vm.type_of(v).is_heap_type()
-        && let Some(base) = builtin_kind(vm, v)
-    {
-        w.u8(kind::DERIVED);
-        let ty = vm.type_of(v).to_value();
-        w.value(&ty);
-        w.u8(base);
-        derived(vm, w, v);
-        attributes(vm, w, v);
     } else if let Some(t) = v.get::<IterTool>() {
         if vm.is_instance(v, &vm.types.lru_cache)
             && let [Some(m), Some(q)] = ["__module__", "__qualname__"].map(|name| {
@@ -566,12 +521,6 @@ fn node(vm: &mut Vm, w: &mut Writer, v: &Value) -> PyResult<()> {
         w.u8(kind::BOMB);
         w.cell(&b.class);
         w.cell(&b.value);
-    } else if let Some(b) = v.get::<ByteArray>()
-        && vm.is_exactly(v, &vm.types.bytearray)
-    {
-        w.u8(kind::BYTEARRAY);
-        let data = b.data.get(vm).clone();
-        w.blob(&data);
     } else if let Some(t) = v.get::<Traceback>() {
         w.u8(kind::TRACEBACK);
         w.cell(&t.next);
@@ -600,8 +549,9 @@ fn node(vm: &mut Vm, w: &mut Writer, v: &Value) -> PyResult<()> {
     Ok(())
 }
 
-/// The node kind of the builtin value that an instance of a derived class is.
+/// The node kind of a builtin value, or of the one that an instance of a derived class is.
 fn builtin_kind(vm: &Vm, v: &Value) -> Option<u8> {
+    v.header()?;
     Some(match vm.type_of(v).layout.get() {
         layout::INT => kind::INT,
         layout::FLOAT => kind::FLOAT,
@@ -617,8 +567,8 @@ fn builtin_kind(vm: &Vm, v: &Value) -> Option<u8> {
     })
 }
 
-/// The contents of such an instance, as the nodes of the builtin classes have them.
-fn derived(vm: &mut Vm, w: &mut Writer, v: &Value) {
+/// What such a value holds.
+fn contents(vm: &mut Vm, w: &mut Writer, v: &Value) {
     if let Some(i) = v.get::<Int>() {
         w.blob(&i.0.to_signed_bytes_le());
     } else if let Some(f) = v.get::<Float>() {

@@ -477,9 +477,8 @@ pub fn load_super_attr(vm: &mut Vm, frame: *mut Frame, v: Vec<Value>, name: u32,
     let n = name_at(frame, name);
     if v[0].is(vm.types.super_.value())
         && let Some(class) = v[1].get::<Type>()
-        && fits_super(vm, class, &v[2])
+        && let Some(object_type) = super_type(vm, class, &v[2])
     {
-        let object_type = super_object_type(vm, class, &v[2])?;
         return super_lookup(vm, class, &v[2], &object_type, &n);
     }
     let [f, c, o]: [Value; 3] = match v.try_into() {
@@ -489,20 +488,19 @@ pub fn load_super_attr(vm: &mut Vm, frame: *mut Frame, v: Vec<Value>, name: u32,
     vm.start(&SUPER_ATTR, [f, c, o, n, Value::from_i32(two as i32)])
 }
 
-/// Is the object of the class by its type? Others may still say so by their `__class__`.
-pub fn fits_super(vm: &Vm, class: &Obj<Type>, object: &Value) -> bool {
-    vm.is_instance(object, class) || object.get::<Type>().is_some_and(|t| t.is_subtype(class, vm))
+/// The type whose MRO `super(class, object)` searches, if the object is of the class by its type; others
+/// may still say so by their `__class__`.
+pub fn super_type(vm: &Vm, class: &Obj<Type>, object: &Value) -> Option<Value> {
+    if object.get::<Type>().is_some_and(|t| t.is_subtype(class, vm)) {
+        return Some(object.clone());
+    }
+    vm.is_instance(object, class).then(|| vm.type_of(object).to_value())
 }
 
-/// `super(class, object)`'s own check; gives the type whose MRO is searched.
+/// As `super_type`; an error for objects that do not fit.
 pub fn super_object_type(vm: &mut Vm, class: &Obj<Type>, object: &Value) -> PyResult {
-    if let Some(t) = object.get::<Type>()
-        && t.is_subtype(class, vm)
-    {
-        return Ok(object.clone());
-    }
-    if vm.is_instance(object, class) {
-        return Ok(vm.type_of(object).to_value());
+    if let Some(found) = super_type(vm, class, object) {
+        return Ok(found);
     }
     let c = class.name_str(vm);
     let (desc, what) = match object.get::<Type>() {
@@ -551,10 +549,9 @@ pub fn load_super_method(
 ) -> PyResult<Result<(Value, Value), Reply>> {
     if v[0].is(vm.types.super_.value())
         && let Some(class) = v[1].get::<Type>()
-        && fits_super(vm, class, &v[2])
+        && let Some(object_type) = super_type(vm, class, &v[2])
     {
         let n = name_at(frame, name);
-        let object_type = super_object_type(vm, class, &v[2])?;
         if let Some(d) = super_find(vm, class, &object_type, &n)
             && ops::call::takes_self(&d)
             && !v[2].is(&object_type)

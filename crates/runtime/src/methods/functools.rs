@@ -2,7 +2,7 @@
 //! getters of named tuples. The rest of these classes is Python over them (`lib/overlay/_functools.py`).
 //! CPython's counterparts: `Modules/_functoolsmodule.c`, `_collectionsmodule.c`.
 
-use super::itertools::tool;
+use super::itertools::{make, tool};
 use crate::boot::TypeBuilder;
 use crate::descr::{GetSet, field, getset};
 use crate::exc::{Flow, PyResult, Reply};
@@ -12,7 +12,6 @@ use crate::object::Obj;
 use crate::objects::dict::Dict;
 use crate::objects::itertool::IterTool;
 use crate::objects::tuple::Tuple;
-use crate::objects::types::Type;
 use crate::ops;
 use crate::ops::dict::DictOp;
 use crate::soft;
@@ -25,13 +24,6 @@ fn parts<'a>(vm: &mut Vm, v: &'a Value) -> PyResult<&'a Obj<IterTool>> {
         Some(t) if t.part(vm, 0).is_unbound() => Err(vm.runtime_error("the object was cleared")),
         Some(t) => Ok(t),
         None => Err(vm.type_error("descriptor of another type")),
-    }
-}
-
-fn made(vm: &mut Vm, class: &Value, state: Vec<Value>) -> Flow {
-    match class.get::<Type>() {
-        Some(t) => Ok(vm.iter_tool(t, state).into()),
-        None => Err(vm.type_error("__new__(X): X is not a type object")),
     }
 }
 
@@ -56,7 +48,7 @@ pub fn define_partial(b: &mut TypeBuilder<'_>) {
 const PARTIAL: &[Def] = &[
     def!("__new__", "(cls, /, *_, **_)", |vm, a| {
         let (args, keywords) = (vm.tuple(Vec::new()), vm.dict().into_value());
-        made(vm, &a[0], vec![Value::NONE, args, keywords, Value::NONE])
+        make(vm, &a[0], vec![Value::NONE, args, keywords, Value::NONE])
     }),
     def!(
         "_fill",
@@ -147,7 +139,7 @@ const LRU_CACHE: &[Def] = &[
         let (none, zero) = (Value::NONE, Value::from_i32(0));
         let (typed, mark) = (Value::FALSE, none.clone());
         let state = vec![none.clone(), cache, none.clone(), typed, none, zero.clone(), zero, mark];
-        made(vm, &a[0], state)
+        make(vm, &a[0], state)
     }),
     def!("_fill", "(self, func, maxsize, typed, info, mark, /)", |vm, a| {
         let t = parts(vm, &a[0])?;
@@ -199,7 +191,7 @@ fn call_cached(vm: &mut Vm, v: &Value, args: Args<'_>) -> Flow {
     let t = parts(vm, v)?;
     let func = t.part(vm, FUNC);
     if t.part(vm, MAXSIZE).as_small_int() == Some(0) {
-        t.put_number(vm, MISSES, t.number(vm, MISSES) + 1);
+        t.bump(vm, MISSES);
         return ops::call::call(vm, &func, args);
     }
     let key = key_of(vm, t, args);
@@ -207,7 +199,7 @@ fn call_cached(vm: &mut Vm, v: &Value, args: Args<'_>) -> Flow {
     match ops::dict::place(vm, &cache, &key) {
         Some((_, Some(at))) => Ok(hit(vm, t, &cache, at).into()),
         Some((_, None)) => {
-            t.put_number(vm, MISSES, t.number(vm, MISSES) + 1);
+            t.bump(vm, MISSES);
             let none = Value::NONE;
             vm.push_machine(&LRU_CALL, 4, [v.clone(), key, none.clone(), none, Value::UNBOUND])?;
             let flow = ops::call::call(vm, &func, args);
@@ -223,7 +215,7 @@ fn call_cached(vm: &mut Vm, v: &Value, args: Args<'_>) -> Flow {
 
 /// The value of entry `at`, which becomes the youngest one of a bounded cache.
 fn hit(vm: &mut Vm, t: &Obj<IterTool>, cache: &Value, at: usize) -> Value {
-    t.put_number(vm, HITS, t.number(vm, HITS) + 1);
+    t.bump(vm, HITS);
     let bounded = !t.part(vm, MAXSIZE).is_none();
     let Some(d) = cache.get::<Dict>() else { return Value::NONE };
     let value = d.table(vm).entries[at].value.clone();
@@ -243,14 +235,10 @@ pub(crate) static LRU_CALL: Machine = Machine::new("functools.lru_call", |vm, re
     match regs.stage() {
         0 => {
             let absent = Value::UNBOUND;
-            let flow = ops::dict::run(vm, DictOp::Key, &cache, &key, absent);
-            let found = soft!(regs, 1, flow.map_err(|e| ops::dict::hash_error(vm, e)));
+            let found = soft!(regs, 1, ops::dict::run(vm, DictOp::Key, &cache, &key, absent));
             looked_up(vm, regs, t, &cache, &key, found)
         }
-        1 => {
-            let found = input.value().map_err(|e| ops::dict::hash_error(vm, e))?;
-            looked_up(vm, regs, t, &cache, &key, found)
-        }
+        1 => looked_up(vm, regs, t, &cache, &key, input.value()?),
         4 => note(vm, regs, t, &cache, &key, input.value()?),
         _ => {
             input.value()?;
@@ -276,7 +264,7 @@ fn looked_up(
     if let Some(at) = place {
         return Ok(hit(vm, t, cache, at).into());
     }
-    t.put_number(vm, MISSES, t.number(vm, MISSES) + 1);
+    t.bump(vm, MISSES);
     let (func, values, names) = (t.part(vm, FUNC), regs.get(2), regs.get(3));
     let names = Some(&names).filter(|n| !n.is_none());
     let args = Args { values: values.tuple_items(), names };
@@ -346,7 +334,7 @@ pub fn define_tuple_getter(b: &mut TypeBuilder<'_>) {
 const TUPLE_GETTER: &[Def] = &[
     def!("__new__", "(cls, index: ssize, doc, /)", |vm, cls, index, doc| {
         let index = vm.int(index);
-        made(vm, cls, vec![index, doc.clone()])
+        make(vm, cls, vec![index, doc.clone()])
     }),
     def!("__reduce__", "(self, /)", |vm, this| {
         let t = parts(vm, this)?;

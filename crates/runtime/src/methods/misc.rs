@@ -98,7 +98,7 @@ const SUPER: &[Def] = &[
             let t = vm.type_name(&class);
             return Err(vm.type_error(format!("super() argument 1 must be a type, not {t}")));
         };
-        if !obj.is_none() && !crate::steps::fits_super(vm, c, &obj) {
+        if !obj.is_none() && crate::steps::super_type(vm, c, &obj).is_none() {
             return call_intrinsic(vm, "super_of_proxy", &[a[0].clone(), class.clone(), obj]);
         }
         fill_super(vm, &a[0], &class, &obj, None)

@@ -17,8 +17,6 @@ pub enum Conv {
     Index,
     /// `ssize`: the same, and it fits in 64 bits.
     Ssize,
-    /// `cint`: the same, and it fits in 32 bits.
-    CInt,
     /// `float`: through `__float__` or `__index__`.
     Float,
     /// `complex`: a complex, float or int.
@@ -43,7 +41,6 @@ impl Conv {
     pub(super) fn is_satisfied(self, vm: &Vm, value: &Value) -> bool {
         match self {
             Conv::Index | Conv::Ssize | Conv::Int | Conv::Bound => value.is_int(),
-            Conv::CInt => value.as_i64().is_some_and(|n| i32::try_from(n).is_ok()),
             Conv::Float => value.is_small_float(),
             Conv::Complex => value.is_small_float() || value.is_int(),
             Conv::Truth => value.is_bool(),
@@ -100,7 +97,7 @@ fn finish(vm: &mut Vm, regs: &mut Regs, callable: &Value, mut bound: ArgVec, val
 
 fn start_conversion(vm: &mut Vm, conv: Conv, value: &Value) -> Flow {
     match conv {
-        Conv::Index | Conv::Ssize | Conv::CInt | Conv::Int => crate::ops::number::index(vm, value),
+        Conv::Index | Conv::Ssize | Conv::Int => crate::ops::number::index(vm, value),
         Conv::Float => crate::ops::number::float(vm, value),
         Conv::Complex => crate::methods::complex::from_number(vm, value),
         Conv::Truth => crate::ops::truth(vm, value),
@@ -123,9 +120,6 @@ fn finish_conversion(vm: &mut Vm, param: &Param, value: Value) -> PyResult {
             } else {
                 format!("cannot fit '{name}' into an index-sized integer")
             }))
-        }
-        Conv::CInt if value.as_i64().is_none_or(|n| i32::try_from(n).is_err()) => {
-            Err(vm.overflow_error("Python int too large to convert to C int"))
         }
         _ => Ok(value),
     }

@@ -4,16 +4,13 @@
 use crate::exc::Flow;
 use crate::value::Value;
 
+/// The float of an int or float.
 pub fn float(v: &Value) -> f64 {
     v.as_float().or_else(|| v.as_i64().map(|i| i as f64)).unwrap_or(0.0)
 }
 
 pub fn ssize(v: &Value) -> i64 {
     v.as_i64().unwrap_or(0)
-}
-
-pub fn cint(v: &Value) -> i32 {
-    v.as_i64().unwrap_or(0) as i32
 }
 
 pub fn truth(v: &Value) -> bool {

@@ -332,10 +332,6 @@ impl Dict {
     }
     /// The table for changes of keys or values; resets the keys version.
     #[allow(clippy::mut_from_ref, reason = "exclusive through the token")]
-    /// Entries changed places: iterators and caches notice.
-    pub fn keys_moved(&self) {
-        self.keys_changed();
-    }
     pub fn table_mut<'a>(&'a self, vm: &'a mut Vm) -> &'a mut Table {
         self.keys_changed();
         self.table.get_mut(vm)

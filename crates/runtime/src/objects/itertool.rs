@@ -43,6 +43,10 @@ impl Obj<IterTool> {
         let n = vm.int(n);
         self.put(vm, i, n);
     }
+    /// One more of a part that is a small number.
+    pub fn bump(&self, vm: &mut Vm, i: usize) {
+        self.put_number(vm, i, self.number(vm, i) + 1);
+    }
     /// Gives up everything: the iterator is at its end.
     pub fn finish(&self, vm: &mut Vm) {
         self.clear(vm);

@@ -240,13 +240,13 @@ pub(crate) static RESOLVE: Machine = Machine::new("op.dict_resolve", |vm, regs, 
         0 => {
             let h = match super::hash::hash(vm, &key) {
                 Ok(h) => soft!(regs, 1, Ok(h)),
-                Err(e) => return Err(cannot_use(vm, &container, &key, e)),
+                Err(e) => return Err(cannot_use(vm, op, &container, &key, e)),
             };
             regs.set(4, h);
         }
         1 => match input.value() {
             Ok(h) => regs.set(4, h),
-            Err(e) => return Err(cannot_use(vm, &container, &key, e)),
+            Err(e) => return Err(cannot_use(vm, op, &container, &key, e)),
         },
         _ => {
             let equal = input.value()?.is_true();
@@ -285,29 +285,20 @@ pub(crate) static RESOLVE: Machine = Machine::new("op.dict_resolve", |vm, regs, 
     }
 });
 
-/// The TypeError of `__hash__` in one that says for what the key was wanted: see `cannot_use`.
-pub fn hash_error(vm: &mut Vm, e: Exc) -> Exc {
-    let text = text_of(vm, &e).filter(|t| t.starts_with("cannot use '"));
-    let inner = text.as_deref().and_then(|t| t.split_once(" ("));
-    match inner.and_then(|(_, inner)| inner.strip_suffix(')')) {
-        Some(inner) => vm.type_error(inner),
-        None => e,
+/// A TypeError of `__hash__` says for what the key was wanted.
+#[cold]
+fn cannot_use(vm: &mut Vm, op: DictOp, container: &Value, key: &Value, e: Exc) -> Exc {
+    // The one who asks for the key in the table has no dict to show.
+    if op == DictOp::Key {
+        return e;
     }
-}
-
-/// The text of a plain TypeError.
-fn text_of(vm: &Vm, e: &Exc) -> Option<String> {
     let text = e.value().get::<crate::objects::exception::Exception>().and_then(|x| {
         let args = x.args.get();
         args.tuple_items().first().filter(|a| vm.is_str(a)).map(|a| a.display_str(vm))
     });
-    text.filter(|_| vm.is_exactly(e.value(), &vm.excs.type_error))
-}
-
-/// A TypeError of `__hash__` says for what the key was wanted.
-#[cold]
-fn cannot_use(vm: &mut Vm, container: &Value, key: &Value, e: Exc) -> Exc {
-    let Some(text) = text_of(vm, &e) else { return e };
+    let Some(text) = text.filter(|_| vm.is_exactly(e.value(), &vm.excs.type_error)) else {
+        return e;
+    };
     let what = if container.has::<Set>() { "set element" } else { "dict key" };
     let t = vm.type_name(key);
     vm.type_error(format!("cannot use '{t}' as a {what} ({text})"))

@@ -87,9 +87,7 @@ pub fn int_to_float(vm: &mut Vm, v: &Value) -> PyResult {
 pub fn converts_natively(vm: &Vm, conv: Conv, v: &Value) -> bool {
     let ty = vm.type_of(v);
     match conv {
-        Conv::Index | Conv::Ssize | Conv::CInt | Conv::Int => {
-            v.is_int_like() || !ty.is_python(Field::Index)
-        }
+        Conv::Index | Conv::Ssize | Conv::Int => v.is_int_like() || !ty.is_python(Field::Index),
         Conv::Float => {
             v.as_float().is_some()
                 || !ty.is_python(Field::Float) && (v.is_int_like() || !ty.is_python(Field::Index))

@@ -152,8 +152,7 @@ pub fn define_groupby(b: &mut TypeBuilder<'_>) {
         b,
         |vm, v| {
             if let Some(t) = tool(v) {
-                let id = t.number(vm, GROUP_ID);
-                t.put_number(vm, GROUP_ID, id + 1);
+                t.bump(vm, GROUP_ID);
             }
             vm.start(&GROUPBY_NEXT, [v.clone(), Value::UNBOUND])
         },

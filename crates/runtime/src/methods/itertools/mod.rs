@@ -35,7 +35,7 @@ pub(crate) fn tool(v: &Value) -> Option<&Obj<IterTool>> {
 }
 
 /// Makes an instance of the class object `class`.
-fn make(vm: &mut Vm, class: &Value, state: Vec<Value>) -> Flow {
+pub(crate) fn make(vm: &mut Vm, class: &Value, state: Vec<Value>) -> Flow {
     match class.get::<Type>() {
         Some(t) => Ok(vm.iter_tool(t, state).into()),
         None => Err(vm.type_error("not a class")),
